@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,19 @@ def test_a_part_of_a_plan_is_replayed_with_the_whole_household(folder: Path) -> 
     changed = replayed(config, name).differences
     assert changed[0] == "household: its file, holdings or prices are not those of then"
     assert any(each.startswith("household: a plan that costs") for each in changed)
+
+
+def test_a_plan_of_before_net_asset_values_is_replayed_without_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, sample: Market
+) -> None:
+    """Every fund is far above its net asset value now, so a plan of now would buy none of them."""
+    before = sample.with_prices([replace(table, nav=None) for table in sample.prices])
+    monkeypatch.setattr(api, "open_market", lambda *_, **__: before)
+    run(folder, Request(execute=True))
+    config = account_configs(read_household(folder / "household.toml"))["isa"]
+    dear = sample.with_prices([replace(table, nav=table.close / 2) for table in sample.prices])
+    monkeypatch.setattr(api, "open_market", lambda *_, **__: dear)
+    assert replayed(config, f"home-isa.managed.{LAST}").differences == ()
 
 
 def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> None:

@@ -142,6 +142,17 @@ class Market(Shown):
         self._check_session(day, calendar)
         return self._known(day, calendar)
 
+    def as_then(self, day: date, calendar: str, digest: str) -> Market | None:
+        """Return the market that shows a digest of then on a session, None if it is gone.
+
+        A folder may have gained net asset values since; then they are left out.
+        """
+        without = [replace(table, nav=None) for table in self.prices]
+        for market in (self, self.with_prices(without)):
+            if market.as_of(day, calendar).digest == digest:
+                return market
+        return None
+
     def newest(self, calendar: str = "XKRX") -> Snapshot:
         """Return the market after the newest session with a price of the calendar.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -48,14 +49,16 @@ def replay_part(
             f"run {run.run_id} is of a version that did not keep what the other accounts of the "
             "household held; newer runs can be replayed"
         )
-    shown = market.as_of(run.session, mandate.strategy.calendar)
-    if shown.seen_as(run.document["snapshot"]) is None:
+    calendar, wanted = mandate.strategy.calendar, run.document["snapshot"]
+    then_market = market.as_then(run.session, calendar, wanted)
+    if then_market is None:
         raise DataError(
             f"the data of run {run.run_id} are gone: the folder shows something else for "
             f"{run.session} now, and a household is planned from the folder"
         )
     looks = looks_of(kept["looked"])
     name = str(kept["account"])
+    planner = replace(planner, market=then_market)
     now = planner(date.fromisoformat(kept["on"]), looks)
     found = whole_differences(kept, now.document)
     if name not in now.decisions:
