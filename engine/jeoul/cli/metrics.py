@@ -22,23 +22,26 @@ from jeoul.cli.schemas import Form
 )
 @json_option
 @passphrase_option
-def metrics(files: tuple[str, ...], out: Path | None, as_json: Form | None) -> None:
+def metrics(files: tuple[str, ...], out: Path | None, as_json: Form | None) -> int:
     """Write metrics of FILES in the Prometheus text form.
 
     FILES are configs, households, FILE:ACCOUNT, or firms. Name an --out file that ends in .prom in
-    the folder of the node exporter's textfile collector. Nothing in it is secret.
+    the folder of the node exporter's textfile collector. Nothing in it is secret. A file or an
+    account that cannot be read does not keep the others from being written: jeoul_readable is 0 for
+    it, stderr has the reason, and the exit code is that of the worst.
     """
     from jeoul.reporting.exposition import exposed, exposition_document
     from jeoul.workspace.measuring import metrics_at
 
     found = metrics_at(files, lambda said: click.echo(f"jeoul: {said}", err=True))
     if as_json is not None:
-        as_json.write({"metrics": exposition_document(found)})
-        return
-    text = exposed(found)
+        as_json.write({"metrics": exposition_document(found.metrics)})
+        return found.exit_code
+    text = exposed(found.metrics)
     if out is None:
         click.echo(text, nl=False)
-        return
+        return found.exit_code
     partial = out.with_name(f".{out.name}.partial")
     partial.write_text(text, "utf-8", newline="\n")
     os.replace(partial, out)
+    return found.exit_code

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from jeoul.operations.firm.plans import FirmPlan
     from jeoul.operations.told.health import Health
 
+_FILES = 74  # the exit code of a file that the system refuses
 _ACCOUNT: Mapping[str, str] = {
     "jeoul_account_exit_code": "jeoul health: 0 fine, 4 stopped by a rule, 5 needs a person.",
     "jeoul_account_problems": "Problems that a person should look at.",
@@ -28,38 +31,125 @@ _ACCOUNT: Mapping[str, str] = {
 }
 
 
-def metrics_at(names: Iterable[str], complain: Callable[[str], None]) -> tuple[Measured, ...]:
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The metrics of files, and 0 or the exit code of the worst of those that cannot be read."""
+
+    metrics: tuple[Measured, ...]
+    exit_code: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was read of the files so far, by account and file, and what could not be."""
+
+    complain: Callable[[str], None]
+    labels: Mapping[str, str]
+    readable: dict[tuple[str | None, str], bool] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], Mapping[str, float | None]] = field(default_factory=dict)
+    firms: dict[str, tuple[str, FirmPlan | None, int]] = field(default_factory=dict)
+    exit_code: int = 0
+
+    @contextmanager
+    def reading(self, account: str | None, file: str, lang: str) -> Iterator[None]:
+        """Note what is inside if it cannot be read; it does not stop the rest."""
+        from jeoul.errors import JeoulError
+        from jeoul.translation import in_language
+
+        try:
+            yield
+        except (JeoulError, OSError) as error:
+            code = getattr(error, "exit_code", _FILES)
+            self.exit_code = max(self.exit_code, code)
+            self.readable[account, file] = False
+            if account is not None:
+                self.accounts[account, file] = {"jeoul_account_exit_code": code}
+            named = file if account is None else f"{file}:{account}"
+            self.complain(f"{named}: {in_language(str(error), lang)}")
+
+
+def metrics_at(names: Iterable[str], complain: Callable[[str], None]) -> Measurement:
     """Return the metrics of configs, of all accounts of households, and of firms.
 
     ``names`` are files, or FILE:ACCOUNT. An account is labelled with its name and the file that it
-    is in. Raises :class:`~jeoul.errors.ConfigError` for a file that cannot be used.
+    is in. One that cannot be read is a metric of its own, and ``complain`` gets the reason.
     """
+    from jeoul.messages import used_language
+
+    every = list(dict.fromkeys(names))
+    found = _Found(complain, _file_labels(every))
+    for name in every:
+        accounts: list[str] = []
+        with found.reading(None, found.labels[name], used_language()):
+            accounts += _accounts_in(name, found)
+        for account in accounts:
+            _add_account(name, account, found)
+    samples = tuple(
+        Sample({"file": file} if account is None else {"account": account, "file": file}, int(is_))
+        for (account, file), is_ in found.readable.items()
+    )
+    said = "Whether the file, or the account in it, can be read."
+    readable = Measured("jeoul_readable", "gauge", said, samples)
+    metrics = (readable, *_of_accounts(found.accounts), *_of_firms([*found.firms.values()]))
+    return Measurement(metrics, found.exit_code)
+
+
+def _file_labels(names: Sequence[str]) -> Mapping[str, str]:
+    """Return what each name's file is called in a label: its name, or its path where two share it.
+
+    A collector refuses a page on which two series have the same labels.
+    """
+    from jeoul.workspace.configs import split_address
+
+    paths = {name: Path(split_address(name)[0]) for name in names}
+    shared = Counter(
+        path.name for path in {path.resolve(): path for path in paths.values()}.values()
+    )
+    return {
+        name: path.name if shared[path.name] == 1 else str(path) for name, path in paths.items()
+    }
+
+
+def _accounts_in(name: str, found: _Found) -> list[str]:
+    """Return the accounts that a name stands for; a firm is added by itself."""
     from jeoul.errors import ConfigError
     from jeoul.files.document import parse
     from jeoul.files.kinds import kind_of
-    from jeoul.workspace.configs import config_at, household_in, split_address
+    from jeoul.workspace.configs import household_in, split_address
+
+    file, account = split_address(name)
+    if kind_of(parse(file, ConfigError).data) == "firm":
+        found.firms[found.labels[name]] = _firm(file)
+        found.readable[None, found.labels[name]] = True
+        return []
+    household = None if account is not None else household_in(file)
+    return [name] if household is None else [f"{file}:{each}" for each in household.accounts]
+
+
+def _add_account(name: str, account: str, found: _Found) -> None:
+    from jeoul.messages import used_language
+    from jeoul.workspace.configs import config_at, split_address
     from jeoul.workspace.health import health_at
 
-    accounts: list[tuple[Mapping[str, str], Health]] = []
-    firms: list[tuple[str, FirmPlan | None, int]] = []
-    for name in names:
-        file, account = split_address(name)
-        if kind_of(parse(file, ConfigError).data) == "firm":
-            firms.append(_firm(file))
-            continue
-        household = None if account is not None else household_in(file)
-        each = [name] if household is None else [f"{file}:{a}" for a in household.accounts]
-        for one in each:
-            config = config_at(one)
-            labels = {"account": config.settings.name, "file": Path(file).name}
-            accounts.append((labels, health_at(one, config, complain)))
-    return (*_of_accounts(accounts), *_of_firms(firms))
+    file, config = found.labels[name], None
+    with found.reading(split_address(account)[1], file, used_language()):
+        config = config_at(account)
+    if config is None:
+        return
+    own = config.settings.name
+    with found.reading(own, file, config.settings.lang):
+        found.accounts[own, file] = _figures(health_at(account, config, found.complain))
+        found.readable[own, file] = True
 
 
-def _of_accounts(found: Sequence[tuple[Mapping[str, str], Health]]) -> Iterable[Measured]:
-    rows = [(labels, _figures(health)) for labels, health in found]
+def _of_accounts(
+    found: Mapping[tuple[str, str], Mapping[str, float | None]],
+) -> Iterable[Measured]:
     for name, said in _ACCOUNT.items():
-        samples = tuple(Sample(labels, figures[name]) for labels, figures in rows)
+        samples = tuple(
+            Sample({"account": account, "file": file}, figures.get(name))
+            for (account, file), figures in found.items()
+        )
         yield Measured(name, "gauge", said, samples)
 
 
