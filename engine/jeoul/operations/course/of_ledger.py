@@ -24,7 +24,8 @@ _LOOKED = """
 SELECT MAX(session) AS session FROM (
     SELECT MAX(session) AS session FROM transactions
     UNION ALL SELECT MAX(session) FROM runs
-    UNION ALL SELECT MAX(session) FROM notes WHERE kind = 'outcome')
+    UNION ALL SELECT MAX(session) FROM notes WHERE kind = 'outcome'
+) AS newest  -- a name that PostgreSQL before 16 asks for
 """
 _FILLS = """
 SELECT i.intent AS intent, i.run_id AS run_id, i.side AS side, i.ticker AS ticker,
