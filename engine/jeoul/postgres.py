@@ -80,6 +80,18 @@ class Server:
             cursor.execute(_marked(query), list(values))
             yield from cursor
 
+    def commit(self) -> None:
+        """Make an open transaction durable.
+
+        Raises ``OperationalError`` where no answer came, so that nobody knows whether it is, and
+        ``DatabaseError`` where the server rolled back: it answers the commit of a transaction in
+        which a statement failed like any other.
+        """
+        with _as_database():
+            said = self.connection.execute("COMMIT").statusmessage
+        if said != "COMMIT":
+            raise DatabaseError(f"the server answered {said} to COMMIT")
+
     def script(self, text: str) -> None:
         """Run statements without values in one transaction."""
         with _as_database(), self.connection.transaction():

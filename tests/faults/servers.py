@@ -54,9 +54,10 @@ class Database:
 
     def tamper(self, account: str, *statements: str | tuple[str, Sequence[object]]) -> None:
         """Change the rows of one account past rights and triggers, as the server's owner could."""
-        with psycopg.connect(self.url(TAMPER), options="-c search_path=jeoul") as found:
+        with psycopg.connect(self.url("postgres"), options="-c search_path=jeoul") as found:
             found.execute("SELECT set_config('jeoul.ledger', %s, false)", (account,))
-            found.execute("SET session_replication_role = replica")
+            found.execute("SET session_replication_role = replica")  # a superuser's right
+            found.execute(f"SET ROLE {TAMPER}".encode())  # whom the policies hold
             for statement in statements:
                 text, values = (statement, ()) if isinstance(statement, str) else statement
                 found.execute(text.encode(), values)
@@ -91,7 +92,6 @@ def _template() -> str:
             f"DO $$ BEGIN CREATE ROLE {role} LOGIN; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
-    ask(f"GRANT SET ON PARAMETER session_replication_role TO {TAMPER}")
     ask(f"CREATE DATABASE {name} OWNER {OWNER}")
     atexit.register(_drop, name, os.getpid())
     database = Database(name)

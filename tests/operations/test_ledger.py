@@ -129,6 +129,31 @@ def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.posix
+@pytest.mark.parametrize("in_the_middle", [False, True])
+def test_a_ledger_that_somebody_reads_is_not_replaced(
+    ledger: Any, tmp_path: Path, in_the_middle: bool
+) -> None:
+    """SQLite leaves rows in the ``-wal`` while somebody reads, and they belong to the file."""
+    copy, path = tmp_path / "copy.sqlite3", ledger.store.path
+    backup(ledger, copy)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        if in_the_middle:
+            reader.execute("BEGIN")
+        reader.execute("SELECT * FROM notes").fetchall()
+        note(ledger, at=9, why="later")
+        head = ledger.head()
+        ledger.close()
+        with pytest.raises(LedgerError, match="is open in another process"):
+            restore(copy, path, "a")
+    with closing(open_ledger(path)) as again:
+        assert again.head() == head
+    _, kept = restore(copy, path, "a")
+    assert kept is not None
+    with closing(open_ledger(kept)) as old:
+        assert old.head() == head
+
+
+@pytest.mark.posix
 def test_a_backup_is_only_read(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere" / "copy.sqlite3"
     copy.parent.mkdir()

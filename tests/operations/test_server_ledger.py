@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
 import shutil
+import sqlite3
 import subprocess
+import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -29,12 +33,16 @@ from jeoul.operations.ledger import (
     balances,
     book,
     check,
+    keep_checkpoint,
     ledger_of,
     move_ledger,
+    open_ledger,
     open_server_ledger,
     prepare,
 )
+from jeoul.operations.ledger.schema import COLUMNS
 from jeoul.operations.setup.config import load_config, secrets_of
+from jeoul.postgres import Server
 
 pytestmark = pytest.mark.server
 
@@ -46,6 +54,14 @@ def deposit(ledger: Any, name: str, amount: int = 5) -> None:
     legs = {("assets:cash", "KRW"): amount, ("equity:external", "KRW"): -amount}
     with ledger.transaction():
         book(ledger, 1, Transaction(name, "deposit", DAY, legs))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something of another thread or process is true."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -103,14 +119,11 @@ def test_a_right_that_is_given_later_and_a_rule_that_is_missing_are_found(
     with closing(database.open()) as ledger:
         ask(f"GRANT UPDATE ON jeoul.postings TO {RUN}", database.name)
         ask("DROP TRIGGER fills_kept ON jeoul.fills", database.name)
-        ask("ALTER TABLE jeoul.notes DISABLE ROW LEVEL SECURITY", database.name)
         assert check(ledger).faults == (
             "the role may UPDATE rows of postings",
             "rule fills_kept of fills: is missing",
-            "rule notes_own of notes: is missing",
         )
-    assert not prepare(database.url(OWNER), RUN)  # takes the right away
-    with closing(database.open()) as ledger:
+        assert not prepare(database.url(OWNER), RUN)  # takes the right away
         assert "may UPDATE" not in " ".join(check(ledger).faults)
 
 
@@ -175,6 +188,135 @@ def test_workers_at_once_lose_and_double_nothing(database: Database) -> None:
             assert check(ledger).faults == ()
             assert ledger.head().seq == 3 * workers
             assert balances(ledger)["assets:cash", "KRW"] == sum(range(1, workers + 1))
+
+
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable", "read committed"])
+def test_the_newest_row_is_seen_whatever_isolation_the_server_prefers(
+    database: Database, isolation: str
+) -> None:
+    """What saw the rows of before its lock would follow one that is not the newest any more."""
+    ask(f"ALTER DATABASE {database.name} SET default_transaction_isolation = '{isolation}'")
+    ask(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
+    with closing(database.open()) as one, closing(database.open()) as two:
+        waiting = threading.Thread(target=deposit, args=(two, "second"))
+        with one.transaction():
+            waiting.start()
+            until(lambda: bool(ask("SELECT 1 FROM pg_locks WHERE NOT granted", database.name)))
+            legs = {("assets:cash", "KRW"): 5, ("equity:external", "KRW"): -5}
+            book(one, 1, Transaction("first", "deposit", DAY, legs))
+        waiting.join()
+        assert one.head() == two.head()
+        assert one.head().seq == 6
+        assert check(one).faults == ()
+
+
+def test_a_server_that_only_follows_another_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = Server.execute
+
+    def follows(server: Server, query: str, values: Any = ()) -> Any:
+        return execute(server, query.replace("pg_is_in_recovery()", "true"), values)
+
+    monkeypatch.setattr(Server, "execute", follows)
+    with pytest.raises(LedgerError, match="only follows another server"):
+        database.open()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP POLICY chain_own ON jeoul.chain",
+        "ALTER POLICY chain_own ON jeoul.chain USING (true)",
+        "ALTER POLICY notes_own ON jeoul.notes WITH CHECK (true)",
+        "CREATE POLICY more ON jeoul.chain USING (true)",
+        "ALTER TABLE jeoul.chain DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE jeoul.chain DISABLE TRIGGER chain_kept",
+        "CREATE OR REPLACE FUNCTION jeoul.append_only() RETURNS trigger LANGUAGE plpgsql "
+        "AS $$ BEGIN RETURN NEW; END $$",
+        "CREATE OR REPLACE FUNCTION jeoul.json_extract(document text, place text) RETURNS text "
+        "LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT NULL::text $$",
+    ],
+)
+def test_a_run_refuses_a_database_that_may_show_it_another_account(
+    database: Database, statement: str
+) -> None:
+    with closing(database.open("another")) as other:
+        deposit(other, "x")
+        ask(statement, database.name)
+        assert any(fault.startswith("rule ") for fault in check(other).faults)
+    with pytest.raises(LedgerError, match="are not kept apart: rule "):
+        database.open()
+
+
+def test_a_trigger_of_ones_own_is_named_and_stops_no_run(database: Database) -> None:
+    ask(
+        "CREATE FUNCTION public.told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; "
+        "END $$; CREATE TRIGGER told AFTER INSERT ON jeoul.chain FOR EACH ROW "
+        "EXECUTE FUNCTION public.told()",
+        database.name,
+    )
+    with closing(database.open()) as ledger:
+        deposit(ledger, "x")
+        assert check(ledger).faults == ("rule told of chain: does not belong to a ledger",)
+
+
+def test_a_connection_that_a_pooler_gave_to_another_account_writes_nothing(
+    database: Database,
+) -> None:
+    with closing(database.open("one")) as one, closing(database.open("two")) as two:
+        deposit(two, "x")
+        server: Any = one.store
+        server.server.execute("SELECT set_config('jeoul.ledger', 'two', false)")
+        with pytest.raises(LedgerError, match="is shared with another account"):
+            deposit(one, "y")
+        assert two.head().seq == 3
+
+
+@pytest.mark.parametrize("reached", ["before", "after", "nobody"])
+def test_a_commit_without_an_answer_is_asked_about(
+    database: Database, monkeypatch: pytest.MonkeyPatch, reached: str
+) -> None:
+    """The connection is lost before the server commits, or after it, or the server stays away."""
+    commit = Server.commit
+
+    def lost(server: Server) -> None:
+        if reached == "after":
+            commit(server)
+        database.cut()
+        if reached == "nobody":
+            ask(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS false")
+        commit(server)
+
+    with closing(database.open()) as ledger:
+        deposit(ledger, "x")
+        monkeypatch.setattr(Server, "commit", lost)
+        words = {
+            "before": "none of them was written",
+            "after": "they were written",
+            "nobody": "nobody can say yet",
+        }
+        with pytest.raises(LedgerError, match=words[reached]):
+            deposit(ledger, "y")
+    monkeypatch.undo()
+    if reached == "nobody":
+        ask(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS true")
+    with closing(database.open()) as again:
+        assert again.head().seq == (6 if reached == "after" else 3)
+        assert check(again).faults == ()
+
+
+def test_a_commit_that_the_server_turns_into_a_rollback_is_an_error(database: Database) -> None:
+    """PostgreSQL answers ROLLBACK to the COMMIT of a transaction in which a statement failed."""
+    row: Any = {"txn": "none", "account": "a", "commodity": "KRW", "amount": 1}
+    with closing(database.open()) as ledger:
+        with (
+            pytest.raises(LedgerError, match="answered ROLLBACK to COMMIT"),
+            ledger.transaction(),
+            contextlib.suppress(IntegrityError),
+        ):
+            ledger.append("postings", 1, **row)
+        assert ledger.head().seq == 0
 
 
 # Runs
@@ -299,6 +441,88 @@ def test_a_move_that_is_killed_is_gone_on_with(
         move_ledger(config)
 
 
+def test_rows_that_a_reader_keeps_beside_the_file_are_moved_with_it(
+    bench: Bench, database: Database
+) -> None:
+    """SQLite leaves the newest rows in the ``-wal`` while somebody has the file open."""
+    url, bench.ledger_url = bench.ledger_url, None
+    config = bench.config()
+    bench.run(FIRST)
+    with closing(sqlite3.connect(config.state / NAME)) as reader:
+        reader.execute("SELECT * FROM notes").fetchall()
+        bench.run(NEXT)
+        with closing(bench.ledger()) as before:
+            head = before.head()
+        bench.ledger_url = url
+        with pytest.raises(LedgerError, match="is open in another process"):
+            move_ledger(bench.config())
+    proof, kept = move_ledger(bench.config())
+    assert proof.head == head
+    with closing(open_ledger(kept)) as old:
+        assert old.head() == head
+        assert check(old).faults == ()
+
+
+def test_a_reader_that_comes_while_the_rows_are_moved_loses_none(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jeoul.operations.ledger import moving
+
+    url, bench.ledger_url = bench.ledger_url, None
+    bench.run(FIRST)
+    bench.ledger_url = url
+    config = bench.config()
+    readers: list[Any] = []
+    whole = moving.copy_rows
+
+    def with_a_reader(*ledgers: Any) -> None:
+        readers.append(sqlite3.connect(config.state / NAME))
+        readers[-1].execute("SELECT * FROM notes").fetchall()
+        whole(*ledgers)
+
+    monkeypatch.setattr(moving, "copy_rows", with_a_reader)
+    with pytest.raises(LedgerError, match="is open in another process"):
+        move_ledger(config)
+    assert (config.state / NAME).exists()
+    readers[-1].close()
+    proof, kept = move_ledger(config)
+    with closing(open_ledger(kept)) as old:
+        assert old.head() == proof.head
+
+
+def test_what_commands_read_is_the_same_after_a_move(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+
+    from jeoul.cli.main import cli
+
+    def read(config: Path) -> list[Any]:
+        found = []
+        for words in (["history", str(config)], ["ledger", "check", str(config)]):
+            said = CliRunner().invoke(cli, [*words, "--json="], catch_exceptions=False)
+            found.append(json.loads(said.output))
+        with closing(bench.ledger()) as ledger:
+            for table, columns in {"chain": ("hash",), **COLUMNS}.items():
+                rows = ledger.rows(f"SELECT seq, {', '.join(columns)} FROM {table} ORDER BY seq")
+                found.append([list(row) for row in rows])
+        return found
+
+    url, bench.ledger_url = bench.ledger_url, None
+    for day in (FIRST, NEXT):
+        bench.run(day)
+    with closing(bench.ledger()) as ledger:
+        assert keep_checkpoint(ledger, every=1)
+    config = bench.config().path
+    before = read(config)
+    kept = sorted(path.name for path in bench.config().state.iterdir())
+    bench.ledger_url = url
+    move_ledger(bench.config())
+    assert read(config) == before
+    after = {path.name.replace(".moved-1", "") for path in bench.config().state.iterdir()}
+    assert after >= {name for name in kept if not name.endswith(("-wal", "-shm"))}
+
+
 def test_another_ledger_on_the_server_is_not_written_over(bench: Bench) -> None:
     url, bench.ledger_url = bench.ledger_url, None
     bench.run(FIRST)
@@ -351,12 +575,15 @@ def test_a_password_comes_from_the_environment_and_is_in_no_message(
         f"postgresql://{RUN}:{secret}@/{database.name}?host={servers.folder()}",
         f"postgresql://{RUN}:{secret}@127.0.0.1:1/{database.name}",
         f"postgresql://{RUN}@/{database.name}?host={servers.folder()}&password={secret}&odd=1",
-        f"postgresql://{RUN}:{secret}@host:port:{secret}/x",
     ):
         monkeypatch.setenv("JEOUL_LEDGER", url)
         report = bench.run()
         assert secret not in str(report.as_json())
         assert secret in secrets_of(bench.config())
+    monkeypatch.setenv("JEOUL_LEDGER", f"postgresql://{RUN}:a@{secret}@host:port:{secret}/x")
+    with pytest.raises(ConfigError, match="JEOUL_LEDGER is not a URL of PostgreSQL") as refused:
+        bench.run()
+    assert secret not in str(refused.value)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if secret.encode() in path.read_bytes()]

@@ -39,6 +39,7 @@ from jeoul.operations.ledger import (
 )
 from jeoul.operations.ledger.books import fill_legs
 from jeoul.operations.ledger.schema import COLUMNS
+from jeoul.translation import in_language
 
 DAY = date(2026, 3, 4)
 RUN = {
@@ -264,6 +265,73 @@ def test_a_head_before_the_first_checkpoint_has_everything_proved(ledger: Any) -
     head = ledger.head()
     deposit(ledger, "second")
     assert check(ledger, since=head).since == 0
+
+
+def test_a_head_kept_elsewhere_is_compared_beside_that_of_an_earlier_check(
+    ledger: Any, place: Place
+) -> None:
+    elsewhere = ledger.head()
+    keep_checkpoint(ledger, every=1)
+    deposit(ledger, "second")
+    earlier = ledger.head()
+    deposit(ledger, "third")
+    assert check(ledger, elsewhere, since=earlier).faults == ()
+    newest = ledger.head()
+    assert check(ledger, newest, since=earlier).since > 0
+    for known in (Head(elsewhere.seq, 0, "f" * 64), Head(newest.seq, 0, "f" * 64)):
+        (fault,) = check(ledger, known, since=earlier).faults
+        assert fault == f"row {known.seq}: is not the one of the head that was kept"
+    (fault,) = check(ledger, Head(newest.seq + 5, 0, "f" * 64), since=earlier).faults
+    assert "is gone: rows were cut off" in fault
+    (fault,) = check(ledger, newest, since=Head(earlier.seq, 0, "f" * 64)).faults
+    assert fault == f"row {earlier.seq}: is not the one of the head that was kept"
+    both = [Head(earlier.seq, 0, "f" * 64), earlier]
+    for known, since in (both, both[::-1]):  # the same row, with two hashes
+        assert len(check(ledger, known, since=since).faults) == 1
+
+
+@pytest.mark.parametrize("option", ["known", "since"])
+def test_a_head_that_nobody_printed_proves_nothing(ledger: Any, option: str, place: Place) -> None:
+    keep_checkpoint(ledger, every=1)
+    head = ledger.head()
+    assert check(ledger, **{option: Head(0, 0, "0" * 64)}).faults == ()  # of an empty ledger
+    for made_up in (
+        Head(0, 0, "f" * 64),
+        Head(head.seq, 0, "f" * 64),
+        Head(1, 0, head.hash),
+        Head(head.seq + 1, 0, head.hash),
+    ):
+        assert len(check(ledger, **{option: made_up}).faults) == 1, made_up
+
+
+def test_a_damaged_ledger_asks_for_what_helps_in_its_store(ledger: Any, place: Place) -> None:
+    place.tamper("UPDATE postings SET amount = amount + 1 WHERE seq = 2")
+    with pytest.raises(LedgerError) as refused:
+        proven(ledger)
+    on_server = isinstance(place, OnServer)
+    asked = (
+        "keep the database as it is",
+        "with pg_restore",
+        "데이터베이스를 그대로",
+        "pg_restore로",
+    )
+    if not on_server:
+        asked = ("keep the file as it is", "ledger restore`", "파일을 그대로", "restore`로 백업을")
+    said = str(refused.value)
+    for text, words in ((said, asked[:2]), (in_language(said, "ko"), asked[2:])):
+        assert all(word in text for word in words), text
+        assert ("file" in text or "파일" in text) is not on_server
+
+
+def test_a_backup_of_a_damaged_ledger_says_which_ledger_is_damaged(
+    ledger: Any, place: Place, tmp_path: Path
+) -> None:
+    if isinstance(place, OnServer):
+        place.tamper("UPDATE postings SET amount = amount + 1 WHERE seq = 2")
+        with pytest.raises(LedgerError, match="keep the database as it is") as refused:
+            backup(ledger, tmp_path / "copy.sqlite3")
+        assert ledger.place in str(refused.value)
+    assert not list(tmp_path.glob("copy*"))
 
 
 def test_what_one_adds_waits_for_what_another_adds(ledger: Any, place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from jeoul.operations.setup.config import Config
 
 
-_RESTORE = "restore a backup with `jeoul ledger restore`"
-_RESTORE_SERVER = "restore a backup of the database with pg_restore"
+_HEAD = re.compile(r"(0|[1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 
 @click.group("ledger")
@@ -49,7 +49,8 @@ def check(config: str, head: str | None, since: str | None, as_json: Form | None
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not.
 
     A run keeps a checkpoint every thousand rows. With --since a check of a ledger of many years is
-    quick: it takes what the earlier check proved as proved.
+    quick: it takes what the earlier check proved as proved. With --head too, both are compared,
+    and rows are proved from the checkpoint before the older one on.
     """
     from contextlib import closing
 
@@ -60,8 +61,7 @@ def check(config: str, head: str | None, since: str | None, as_json: Form | None
 
     loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
-        remedy = _RESTORE if loaded.settings.ledger is None else _RESTORE_SERVER
-        proof = proven(found, _head(head), remedy, since=_head(since))
+        proof = proven(found, _head(head), since=_head(since))
     detail = {"rows": proof.rows, "head": f"{proof.head.seq}:{proof.head.hash}"}
     kept = head is not None or since is not None
     lang = loaded.settings.lang
@@ -214,7 +214,7 @@ def _head(text: str | None) -> Head | None:
 
     if text is None:
         return None
-    seq, _, digest = text.partition(":")
-    if not seq.isdecimal() or len(digest) != 64:
+    found = _HEAD.fullmatch(text)
+    if found is None:
         raise UsageError(f"{text!r} is not a head; give what `jeoul ledger head` printed")
-    return Head(int(seq), 0, digest)
+    return Head(int(found[1]), 0, found[2])

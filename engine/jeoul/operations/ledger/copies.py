@@ -10,13 +10,12 @@ from pathlib import Path
 
 from jeoul.database import DatabaseError, Key, OperationalError, connect, encrypted, plain
 from jeoul.operations.errors import LedgerError, Sealed
-from jeoul.operations.ledger.file_store import FileStore, open_ledger
+from jeoul.operations.ledger.file_store import FileStore, fold_in, open_ledger
 from jeoul.operations.ledger.moving import copy_rows
-from jeoul.operations.ledger.proof import Proof, proven
+from jeoul.operations.ledger.proof import Proof, check, proven, unproven
 from jeoul.operations.ledger.store import REMEDY, Ledger
 from jeoul.operations.setup.private import FILE, create_private
 
-_SERVER = "restore a backup of the database with pg_restore"
 _ANOTHER = "choose another backup"
 _BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a database
 
@@ -86,13 +85,17 @@ def restore(
 
 
 def _copy_of_server(ledger: Ledger, target: Path) -> None:
+    """Write the rows of a server into a file; what is wrong with them is wrong on the server."""
     partial = target.with_name(target.name + ".partial")
     try:
         partial.unlink(missing_ok=True)
         with closing(open_ledger(partial, key=ledger.key)) as copy:
             with copy.transaction():
                 copy_rows(ledger, copy)
-            proven(copy, remedy=_SERVER)
+            proof = check(copy)
+        if proof.faults:
+            partial.unlink()
+            raise unproven(ledger, proof)
         partial.replace(target)
     except OSError as error:
         raise LedgerError(f"{target} cannot be written ({error}); choose another place") from error
@@ -136,14 +139,14 @@ def _keep(target: Path, key: Key | None) -> Path:
     """Give a ledger a second name without taking the first from it; return the second name.
 
     What lies in its ``-wal`` is brought into the file before, because SQLite would read that into
-    whatever bears the name next. A ledger too damaged for it has the side files moved away.
+    whatever bears the name next. A ledger too damaged for it has the side files moved away. Raises
+    :class:`LedgerError` where somebody else has the ledger open.
     """
     number = 1
     while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
         number += 1
     try:
-        with closing(connect(target, key)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")
+        fold_in(target, key)
     except DatabaseError:
         for suffix in _BESIDE:
             part = target.with_name(target.name + suffix)

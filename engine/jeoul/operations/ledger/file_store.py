@@ -31,6 +31,8 @@ class FileStore:
     """The rows of one ledger in a SQLite file."""
 
     copyable = True
+    whole = "the file"
+    remedy = REMEDY
 
     def __init__(self, connection: Connection, path: Path) -> None:
         self.connection = connection
@@ -146,6 +148,24 @@ def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Led
         connection.close()
         raise
     return Ledger(FileStore(connection, path), key)
+
+
+def fold_in(path: Path, key: Key | None) -> None:
+    """Bring what lies in a ledger's ``-wal`` into the file, so that the file alone is the ledger.
+
+    Raises :class:`LedgerError` where somebody else has it open: SQLite leaves rows in the ``-wal``
+    then. Raises ``DatabaseError`` for a file that is too damaged.
+    """
+    try:
+        with closing(connect(path, key)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise _unusable(path, REMEDY, error) from error
+        raise LedgerError(
+            f"{path} is open in another process; close the command or page that reads it, then run "
+            "this one again"
+        ) from error
 
 
 def _unusable(path: Path, remedy: str, error: OSError | DatabaseError) -> LedgerError:

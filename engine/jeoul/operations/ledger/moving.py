@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 
+from jeoul.database import DatabaseError, Key
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger.file_store import open_ledger
+from jeoul.operations.ledger.file_store import fold_in, open_ledger
 from jeoul.operations.ledger.proof import Proof, proven
 from jeoul.operations.ledger.schema import COLUMNS
 from jeoul.operations.ledger.store import CHAIN, Head, Ledger, Row
@@ -26,11 +27,12 @@ def move(path: Path, server: Ledger) -> tuple[Proof, Path]:
 
     Both are proved, and the rows are added in one transaction: a process that dies leaves a server
     without them, or with all of them, and the same command goes on. The caller holds the locks of
-    the account. Raises :class:`LedgerError` for a file that fails its check, and for a server that
-    has another ledger of this account.
+    the account. Raises :class:`LedgerError` for a file that fails its check or that somebody else
+    has open, and for a server that has another ledger of this account.
     """
     if not path.exists():
         raise LedgerError(f"there is no file {path} to move; the ledger is on the server already")
+    _fold_in(path, server.key)
     with closing(open_ledger(path, key=server.key)) as source:
         proven(source)
         head = source.head()
@@ -43,7 +45,7 @@ def move(path: Path, server: Ledger) -> tuple[Proof, Path]:
                 "another name, or keep the one on the server and move the file away"
             )
     proof = proven(server, head, "remove the ledger from the server, then move it again")
-    return proof, _renamed(path)
+    return proof, _renamed(path, server.key)
 
 
 def copy_rows(source: Ledger, target: Ledger) -> None:
@@ -61,12 +63,19 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[list[str | int | None]]]:
         yield batch
 
 
-def _renamed(path: Path) -> Path:
-    """Give a file that is no longer the ledger another name, with what SQLite keeps beside it."""
+def _fold_in(path: Path, key: Key | None) -> None:
+    """Bring every row into the file itself; what is wrong with it, the proof says."""
+    with suppress(DatabaseError):
+        fold_in(path, key)
+
+
+def _renamed(path: Path, key: Key | None) -> Path:
+    """Give a file that is no longer the ledger another name, with every row in it."""
+    fold_in(path, key)
     number = 1
     while (kept := path.with_name(f"{path.name}.moved-{number}")).exists():
         number += 1
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)  # closed: all is in the file
     path.replace(kept)
+    for suffix in ("-wal", "-shm"):  # of who looked in between: without rows, for another file
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     return kept

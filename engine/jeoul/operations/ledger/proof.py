@@ -6,7 +6,7 @@ new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jeoul.operations.errors import LedgerError
@@ -14,7 +14,7 @@ from jeoul.operations.ledger.books import CASH
 from jeoul.operations.ledger.checkpoints import Checkpoint, newest_checkpoint, read_body
 from jeoul.operations.ledger.promoted import promotion_faults
 from jeoul.operations.ledger.schema import COLUMNS
-from jeoul.operations.ledger.store import GENESIS, REMEDY, Head, Ledger, Row, Value, row_hash
+from jeoul.operations.ledger.store import GENESIS, Head, Ledger, Row, Value, row_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,15 @@ def check(ledger: Ledger, known: Head | None = None, *, since: Head | None = Non
     ``since`` is a head that an earlier check ended with: the rows before the newest checkpoint up
     to it are taken as proved then, and a ledger of many years is proved in the time of a new one.
     The hash of that head stands for all rows before it, so the checkpoint is the one proved then.
+    With both, the check begins early enough to meet both: an old ``known`` makes it longer.
     """
+    heads = tuple(each for each in (known, since) if each is not None)
     with ledger.store.reading():
-        start = Checkpoint(0, {}, ()) if since is None else newest_checkpoint(ledger, since.seq)
+        start = Checkpoint(0, {}, ())
+        if since is not None:
+            start = newest_checkpoint(ledger, min(head.seq for head in heads))
         walk = _Walk(ledger, start)
-        faults = [*ledger.store.faults(quick=start.seq > 0), *walk.faults(since or known)]
+        faults = [*ledger.store.faults(quick=start.seq > 0), *walk.faults(heads)]
         faults += [*_books(ledger, walk), *_orders(ledger, start.seq)]
         faults += promotion_faults(ledger)
         return Proof(ledger.head().seq, ledger.head(), tuple(faults), start.seq)
@@ -51,19 +55,27 @@ def check(ledger: Ledger, known: Head | None = None, *, since: Head | None = Non
 def proven(
     ledger: Ledger,
     known: Head | None = None,
-    remedy: str = REMEDY,
+    remedy: str | None = None,
     *,
     since: Head | None = None,
 ) -> Proof:
-    """Return the proof of a sound ledger; raise :class:`LedgerError` with every fault otherwise."""
+    """Return the proof of a sound ledger; raise :class:`LedgerError` with every fault otherwise.
+
+    ``remedy`` is what the error asks for, by default what its store does.
+    """
     proof = check(ledger, known, since=since)
     if proof.faults:
-        listed = "\n".join(proof.faults)
-        raise LedgerError(
-            f"the ledger {ledger.place} fails its check:\n{listed}\n"
-            f"keep the file as it is and {remedy}"
-        )
+        raise unproven(ledger, proof, remedy)
     return proof
+
+
+def unproven(ledger: Ledger, proof: Proof, remedy: str | None = None) -> LedgerError:
+    """Return the error of a ledger whose proof found faults."""
+    listed = "\n".join(proof.faults)
+    return LedgerError(
+        f"the ledger {ledger.place} fails its check:\n{listed}\n"
+        f"keep {ledger.store.whole} as it is and {remedy or ledger.store.remedy}"
+    )
 
 
 class _Rows:
@@ -98,24 +110,27 @@ class _Walk:
         self.balances = dict(self.start.balances)
         self.unfinished = dict.fromkeys(self.start.unfinished)
 
-    def faults(self, known: Head | None) -> Iterator[str]:
+    def faults(self, heads: Sequence[Head]) -> Iterator[str]:
+        kept: dict[int, set[str]] = {}
+        for head in heads:
+            kept.setdefault(head.seq, set()).add(head.hash)
+        if kept.pop(0, {GENESIS}) != {GENESIS}:
+            yield _other(0)
         first = max(self.start.seq, 1)
         tables = {name: _Rows(self.ledger, name, first) for name in COLUMNS}
         prev: str | None = None if self.start.seq else GENESIS
-        expected, seen = first, False
+        expected = first
         query = "SELECT seq, at, kind, prev, hash FROM chain WHERE seq >= ? ORDER BY seq"
         for link in self.ledger.store.stream(query, (first,)):
             seq = link["seq"]
             if seq != expected:
                 yield f"row {expected}: is missing from the chain"
             yield from self._row(link, link["prev"] if prev is None else prev, tables)
-            if known is not None and seq == known.seq:
-                seen = True
-                if link["hash"] != known.hash:
-                    yield f"row {seq}: is not the one of the head that was kept"
+            if kept.pop(seq, {link["hash"]}) != {link["hash"]}:
+                yield _other(seq)
             prev, expected = link["hash"], seq + 1
-        if known is not None and known.seq and not seen:
-            yield f"row {known.seq} of the head that was kept is gone: rows were cut off"
+        for seq in sorted(kept):
+            yield f"row {seq} of the head that was kept is gone: rows were cut off"
         for table, rows in tables.items():
             yield from (_slipped_in(table, seq) for seq in rows.before(None))
 
@@ -151,6 +166,10 @@ class _Walk:
                 kept = read_body(str(values["balances"]), str(values["unfinished"]))
                 return kept == (self.balances, tuple(self.unfinished))
         return True
+
+
+def _other(seq: int) -> str:
+    return f"row {seq}: is not the one of the head that was kept"
 
 
 def _slipped_in(table: str, seq: int) -> str:

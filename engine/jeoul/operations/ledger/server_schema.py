@@ -9,6 +9,7 @@ byte by byte, like in a file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from jeoul.operations.ledger.schema import COLUMNS
 
@@ -17,24 +18,30 @@ SCHEMA = "jeoul"
 ACCOUNT = "jeoul.ledger"
 """The setting that names the account of a session."""
 
+_FUNCTIONS = {  # by name with arguments: what stands around the body, and the body
+    "json_extract(document text, place text)": (
+        "RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE",
+        "SELECT document::json #>> string_to_array(substr(place, 3), '.')",
+    ),
+    "json_type(document text, place text)": (
+        "RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE",
+        "SELECT json_typeof(document::json #> string_to_array(substr(place, 3), '.'))",
+    ),
+    "append_only()": (
+        "RETURNS trigger LANGUAGE plpgsql",
+        """BEGIN
+    RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';
+END""",
+    ),
+}
+
 _TABLES = """
 CREATE SCHEMA jeoul;
 SET LOCAL search_path = jeoul;
 
 CREATE TABLE version (number bigint PRIMARY KEY);
 
-CREATE FUNCTION json_extract(document text, place text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT document::json #>> string_to_array(substr(place, 3), '.') $$;
-
-CREATE FUNCTION json_type(document text, place text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT json_typeof(document::json #> string_to_array(substr(place, 3), '.')) $$;
-
-CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN
-    RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
+FUNCTIONS
 
 CREATE TABLE chain (
     ledger text COLLATE "C" NOT NULL DEFAULT current_setting('jeoul.ledger'),
@@ -197,10 +204,41 @@ INSERT INTO version VALUES (1);
 
 TABLES = ("chain", *COLUMNS)
 
+FOUND = f"""
+SELECT relname AS place, tgname AS name,
+    concat_ws(' ', 'trigger', tgtype, proname, CASE WHEN tgenabled = 'R' THEN 'off' ELSE 'on' END)
+    AS text
+FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = relnamespace
+JOIN pg_proc p ON p.oid = tgfoid
+WHERE nspname = '{SCHEMA}' AND NOT tgisinternal AND tgenabled <> 'D'
+UNION ALL
+SELECT relname, polname, concat_ws(' ', 'policy', polcmd, left(polpermissive::text, 1), polroles,
+    pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+FROM pg_policy JOIN pg_class c ON c.oid = polrelid JOIN pg_namespace n ON n.oid = relnamespace
+WHERE nspname = '{SCHEMA}' AND relrowsecurity
+UNION ALL
+SELECT 'functions', proname, btrim(regexp_replace(prosrc, '[[:space:]]+', ' ', 'g'))
+FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = '{SCHEMA}'
+    AND proname IN ('json_extract', 'json_type', 'append_only')
+"""
+"""The query that finds the policies, triggers and functions of the ledgers in a database."""
+
+
+class Rule(NamedTuple):
+    """A policy, trigger or function: the table that it is about, its name and its definition."""
+
+    place: str
+    name: str
+    text: str
+
 
 def creation() -> str:
     """Return the statements that make the tables, with their policies and triggers."""
-    return _TABLES + "".join(map(_kept, TABLES))
+    functions = "\n".join(
+        f"CREATE FUNCTION {name} {around} AS $$ {body} $$;"
+        for name, (around, body) in _FUNCTIONS.items()
+    )
+    return _TABLES.replace("FUNCTIONS", functions) + "".join(map(_kept, TABLES))
 
 
 def grants(role: str) -> str:
@@ -221,10 +259,22 @@ def grants(role: str) -> str:
     )
 
 
-def rules() -> Iterator[tuple[str, str]]:
-    """Yield each policy and trigger that a ledger needs, by its table."""
+def rules() -> Iterator[Rule]:
+    """Yield each policy, trigger and function that a ledger needs.
+
+    Their definitions are written as PostgreSQL writes them in :data:`FOUND`.
+    """
+    own = f"(ledger = current_setting('{ACCOUNT}'::text))"
     for table in TABLES:
-        yield from ((table, f"{table}_own"), (table, f"{table}_kept"), (table, f"{table}_whole"))
+        yield Rule(table, f"{table}_own", f"policy * t {{0}} {own} {own}")
+        yield Rule(table, f"{table}_kept", "trigger 27 append_only on")
+        yield Rule(table, f"{table}_whole", "trigger 34 append_only on")
+    for name, (_, body) in _FUNCTIONS.items():
+        yield Rule("functions", name.partition("(")[0], _in_line(body))
+
+
+def _in_line(body: str) -> str:
+    return " ".join(body.split())
 
 
 def _kept(table: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 
 from jeoul.database import DatabaseError, IntegrityError, Key, OperationalError
 from jeoul.errors import AlreadyRunning
@@ -11,6 +11,7 @@ from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.schema import NUMBERS
 from jeoul.operations.ledger.server_schema import (
     ACCOUNT,
+    FOUND,
     SCHEMA,
     TABLES,
     VERSION,
@@ -30,11 +31,17 @@ class ServerStore:
     """The rows of one account's ledger on a PostgreSQL server."""
 
     copyable = False
+    whole = "the database"
+    remedy = _RESTORE
 
-    def __init__(self, server: Server, place: str, account: str) -> None:
+    def __init__(
+        self, server: Server, place: str, account: str, connected: Callable[[], Server]
+    ) -> None:
         self.server = server
         self.account = account
         self._place = place
+        self._connected = connected  # another connection, to ask after one that was lost
+        self._newest: tuple[int, str] | None = None  # row and hash that the transaction added last
 
     @property
     def place(self) -> str:
@@ -62,12 +69,15 @@ class ServerStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make what happens inside durable together, while nobody else adds to this chain."""
+        """Make what happens inside durable together, while nobody else adds to this chain.
+
+        Every query inside sees what was added before it, whatever isolation the server prefers: one
+        that saw the rows of before the lock would follow a row that is no longer the newest.
+        """
+        self._newest = None
         try:
-            self.server.execute("BEGIN")
-            self.server.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 1))", self._name)
+            self._begin(self.server)
             yield
-            self.server.execute("COMMIT")
         except BaseException as error:
             if self.server.in_transaction:
                 with suppress(DatabaseError):
@@ -75,6 +85,53 @@ class ServerStore:
             if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
                 raise self._unusable(error) from error
             raise
+        try:
+            self.server.commit()
+        except OperationalError as error:
+            raise self._unanswered(error) from error
+        except DatabaseError as error:
+            raise self._unusable(error) from error
+
+    def _begin(self, server: Server) -> None:
+        server.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        (row,) = server.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(?, 1)), "
+            f"current_setting('{ACCOUNT}', true) AS account",
+            self._name,
+        )
+        if row["account"] != self.account:
+            raise LedgerError(
+                f"the connection to {self.place} is shared with another account; connect to the "
+                "server itself, or to a pooler in session mode"
+            )
+
+    def _unanswered(self, error: OperationalError) -> LedgerError:
+        """Return what became of a transaction whose commit was not answered."""
+        lost = f"the connection to {self.place} was lost while rows were written ({error})"
+        match self._is_written():
+            case True:
+                return LedgerError(f"{lost}: they were written; run again, which goes on from them")
+            case False:
+                return LedgerError(f"{lost}: none of them was written; run again")
+        return LedgerError(
+            f"{lost}: nobody can say yet whether they were written; start the server, then run "
+            "again, which sees it"
+        )
+
+    def _is_written(self) -> bool | None:
+        """Return whether the rows of the last transaction are kept, None where nobody answers."""
+        if self._newest is None:
+            return False
+        seq, digest = self._newest
+        try:
+            with closing(self._connected()) as server:
+                self._begin(server)  # behind the transaction itself, should it still be going on
+                found = server.execute(
+                    "SELECT 1 FROM chain WHERE seq = ? AND hash = ?", (seq, digest)
+                )
+                return bool(found)
+        except (DatabaseError, LedgerError):
+            return None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -91,6 +148,9 @@ class ServerStore:
 
     def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
         """Add rows to one table."""
+        if table == "chain":
+            added = dict(zip(columns, rows[-1], strict=True))
+            self._newest = (int(added["seq"] or 0), str(added["hash"]))
         names = ", ".join(columns)
         if len(rows) == 1:
             marks = ", ".join("?" * len(columns))
@@ -117,25 +177,7 @@ class ServerStore:
     def faults(self, *, quick: bool = False) -> list[str]:  # noqa: ARG002 - never reads rows
         """Return what is wrong with the rights of the role, the policies and the triggers."""
         faults = [f"the role may {verb} rows of {table}" for table, verb in changeable(self.server)]
-        found = {
-            (row["place"], row["name"])
-            for row in self.rows(
-                "SELECT relname AS place, tgname AS name FROM pg_trigger t "
-                "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = relnamespace "
-                "WHERE nspname = ? AND NOT tgisinternal AND tgenabled <> 'D' UNION ALL "
-                "SELECT relname, polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
-                "JOIN pg_namespace n ON n.oid = relnamespace "
-                "WHERE nspname = ? AND relrowsecurity",
-                (SCHEMA, SCHEMA),
-            )
-        }
-        wanted = set(rules())
-        faults += [f"rule {name} of {table}: is missing" for table, name in sorted(wanted - found)]
-        faults += [
-            f"rule {name} of {table}: does not belong to a ledger"
-            for table, name in sorted(found - wanted)
-        ]
-        return faults
+        return [*faults, *(fault for fault, _ in _rule_faults(self.server))]
 
     def close(self) -> None:
         """Close the connection, which lets go of the lock of a run."""
@@ -158,14 +200,20 @@ def open_server_ledger(url: str, account: str, key: Key | None = None) -> Ledger
     """Return the ledger of an account on a server.
 
     The role of the URL may read and add rows and nothing else. Raises :class:`LedgerError` for a
-    server that cannot be reached, a database that was not prepared for this version, and a role
-    that may change rows or does not see the rows of one account alone.
+    server that cannot be reached or only follows another, a database that was not prepared for this
+    version, and a role that may change rows or does not see the rows of one account alone.
     """
     place = shown_url(url)
-    server = _connected(url, {ACCOUNT: account})
-    store = ServerStore(server, place, account)
+
+    def connected() -> Server:
+        return _connected(url, {ACCOUNT: account})
+
+    server = connected()
+    store = ServerStore(server, place, account, connected)
     try:
+        _refuse_standby(server, place)
         _refuse_unprepared(server, place)
+        _refuse_open(server, place)
         allowed = sorted({f"{verb} {table}" for table, verb in changeable(server)})
         if allowed:
             raise LedgerError(
@@ -239,6 +287,40 @@ def _connected(url: str, settings: dict[str, str]) -> Server:
             f"the ledger's server {place} does not let us in ({error}); start it, or correct the "
             "URL, PGPASSWORD or the password file, then run again: nothing was sent"
         ) from error
+
+
+def _rule_faults(server: Server) -> Iterator[tuple[str, bool]]:
+    """Yield what is wrong with each policy, trigger and function, and whether it may mislead a run.
+
+    A trigger more is somebody's own; everything else may show a run the rows of another account, or
+    let rows be changed.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for place, name, text in server.execute(FOUND):
+        found[place, name] = text if (place, name) not in found else "twice"
+    wanted = {(rule.place, rule.name): rule.text for rule in rules()}
+    for place, name in sorted({*wanted, *found}):
+        before, now = wanted.get((place, name)), found.get((place, name))
+        if now is None:
+            yield f"rule {name} of {place}: is missing", True
+        elif before is None:
+            yield f"rule {name} of {place}: does not belong to a ledger", now.startswith("policy")
+        elif before != now:
+            yield f"rule {name} of {place}: was changed", True
+
+
+def _refuse_open(server: Server, place: str) -> None:
+    for fault, misleads in _rule_faults(server):
+        if misleads:
+            raise LedgerError(f"the ledgers of {place} are not kept apart: {fault}; {_RESTORE}")
+
+
+def _refuse_standby(server: Server, place: str) -> None:
+    if server.execute("SELECT pg_is_in_recovery() AS follows")[0]["follows"]:
+        raise LedgerError(
+            f"{place} only follows another server, and its newest rows may be missing; name the "
+            "server that it follows"
+        )
 
 
 def _version(server: Server) -> int | None:

@@ -54,6 +54,16 @@ class Store(Protocol):
         ...
 
     @property
+    def whole(self) -> str:
+        """Return what a person keeps as it is when the ledger is damaged."""
+        ...
+
+    @property
+    def remedy(self) -> str:
+        """Return what a person does about a damaged ledger."""
+        ...
+
+    @property
     def copyable(self) -> bool:
         """Return whether a copy of the ledger could be in another folder, beside its original."""
         ...
@@ -129,7 +139,8 @@ class Ledger:
 
         Raises :class:`LedgerError` if the store cannot be written: a full disk, a folder that
         became read-only, a server that went away. Nothing of the transaction is kept then, unless
-        the server went away while it was made durable: whoever opens the ledger next sees which.
+        the server went away while it was made durable: the error says which, where the server can
+        be asked again, and whoever opens the ledger next sees it.
         """
         try:
             with self.store.transaction():
