@@ -39,6 +39,7 @@ from jeoul.operations.ledger import (
 )
 from jeoul.operations.ledger.books import fill_legs
 from jeoul.operations.ledger.schema import COLUMNS
+from jeoul.operations.told.run_history import history_page
 from jeoul.translation import in_language
 
 DAY = date(2026, 3, 4)
@@ -332,6 +333,13 @@ def test_a_backup_of_a_damaged_ledger_says_which_ledger_is_damaged(
             backup(ledger, tmp_path / "copy.sqlite3")
         assert ledger.place in str(refused.value)
     assert not list(tmp_path.glob("copy*"))
+
+
+def test_a_page_of_history_may_be_asked_for_with_any_number(ledger: Any) -> None:
+    for limit, before in ((10**30, None), (1, 10**30), (10**30, 10**30)):
+        page = history_page(ledger, "a", "en", limit, before)
+        assert ([each["note"] for each in page.entries], page.older) == (["outcome"], None)
+    assert history_page(ledger, "a", "en", 1, 1).entries == []
 
 
 def test_what_one_adds_waits_for_what_another_adds(ledger: Any, place: Place) -> None:

@@ -61,9 +61,10 @@ def check(config: str, head: str | None, since: str | None, as_json: Form | None
 
     loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
-        proof = proven(found, _head(head), since=_head(since))
+        known, earlier = _head(head), _head(since)
+        proof = proven(found, known, since=earlier)
     detail = {"rows": proof.rows, "head": f"{proof.head.seq}:{proof.head.hash}"}
-    kept = head is not None or since is not None
+    kept = any(each is not None and each.seq for each in (known, earlier))  # row 0 is before all
     lang = loaded.settings.lang
     if as_json is not None:
         document = {**detail, "compared": kept, "since": proof.since}

@@ -27,7 +27,9 @@ def history_page(
     ledger: Ledger, account: str, language: str, limit: int, before: int | None = None
 ) -> Page:
     """Return the newest ``limit`` runs and notes of an account before a row, as JSON values."""
-    bound = ledger.head().seq + 1 if before is None else before
+    rows = ledger.head().seq + 1
+    bound = rows if before is None else min(before, rows)
+    limit = min(limit, rows)  # a number that a person types may be larger than a store takes
     marks = ", ".join("?" * len(NOTED))
     newest = " AND seq < ? ORDER BY seq DESC LIMIT ?"
     runs = ledger.rows(f"SELECT seq FROM runs WHERE account = ?{newest}", account, bound, limit + 1)
