@@ -118,8 +118,10 @@ def test_a_right_that_is_given_later_and_a_rule_that_is_missing_are_found(
 ) -> None:
     with closing(database.open()) as ledger:
         ask(f"GRANT UPDATE ON jeoul.postings TO {RUN}", database.name)
+        ask(f"GRANT UPDATE (detail) ON jeoul.notes TO {RUN}", database.name)
         ask("DROP TRIGGER fills_kept ON jeoul.fills", database.name)
         assert check(ledger).faults == (
+            "the role may UPDATE rows of notes",
             "the role may UPDATE rows of postings",
             "rule fills_kept of fills: is missing",
         )

@@ -257,15 +257,18 @@ def prepare(url: str, role: str) -> bool:
 def changeable(server: Server) -> list[tuple[str, str]]:
     """Return the tables in which the session's role may change rows, and how.
 
-    A superuser and a role that bypasses policies may change all of them.
+    A right to one column counts. A superuser and a role that bypasses policies may change all of
+    them.
     """
     verbs = ("UPDATE", "DELETE", "TRUNCATE")
-    tests = ", ".join(f"has_table_privilege(c.oid, '{verb}') AS {verb}" for verb in verbs)
+    tests = ", ".join(f"has_table_privilege(c.oid, '{verb}') AS {verb}" for verb in verbs[1:])
+    tests += ", has_any_column_privilege(c.oid, 'UPDATE') AS UPDATE"
     rows = server.execute(
         f"SELECT relname AS name, {tests}, pg_has_role(relowner, 'MEMBER') AS owns, "
         "(SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS past "
         "FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
-        "WHERE nspname = ? AND relkind = 'r' AND relname = ANY (string_to_array(?, ' '))",
+        "WHERE nspname = ? AND relkind = 'r' AND relname = ANY (string_to_array(?, ' ')) "
+        "ORDER BY relname",
         (SCHEMA, " ".join(TABLES)),
     )
     return [
