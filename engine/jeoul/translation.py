@@ -51,17 +51,22 @@ def _of_length(text: str, language: str) -> str:
 
 
 def _translated(text: str, language: str) -> str:
+    if "\n" in text:  # faults one a line: no sentence begins in one and ends in another
+        lines = text.split("\n")
+        each = [_translated(line, language) for line in lines]
+        if all(said != line for said, line in zip(each, lines, strict=True)):
+            return "\n".join(each)
     said = _as_one(text, language, across=REMEDY not in text or "\n" in text)
     if said is not None:
         return said
     if "\n" in text:
         return "\n".join(_translated(line, language) for line in text.split("\n"))
-    each = _in_turn(text.split(REMEDY), language)
-    if any(found is None for _, found in each):  # what it quotes may have the mark too
+    parts = _in_turn(text.split(REMEDY), language)
+    if any(found is None for _, found in parts):  # what it quotes may have the mark too
         said = _as_one(text, language, across=True)
-    if said is None and all(found is None for _, found in each):
+    if said is None and all(found is None for _, found in parts):
         return text
-    return said or ". ".join(found or part for part, found in each)
+    return said or ". ".join(found or part for part, found in parts)
 
 
 def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, str | None]]:

@@ -55,6 +55,15 @@ def test_the_option_counts_first_then_the_environment_then_the_config(tmp_path: 
     assert asked_language(["run", str(tmp_path)], {"JEOUL_LANG": "fr"}) == "en"
 
 
+def test_faults_one_a_line_are_each_a_sentence() -> None:
+    said = "row 3 (notes): was changed after it was written\nindex x: was changed\nrow 4: odd"
+    assert in_language(said, "ko").split("\n") == [
+        "3행(notes)이 기록된 뒤에 바뀌었습니다",
+        "index x: 변경되었습니다",
+        "row 4: odd",
+    ]
+
+
 def test_a_problem_keeps_its_place_and_its_values() -> None:
     problem = Problem("a.csv", "'x' is not a number of shares", 3, "069500", "count again; or not")
     korean = in_language(problem, "ko")

@@ -309,6 +309,10 @@ def test_a_damaged_ledger_asks_for_what_helps_in_its_store(ledger: Any, place: P
     place.tamper("UPDATE postings SET amount = amount + 1 WHERE seq = 2")
     with pytest.raises(LedgerError) as refused:
         proven(ledger)
+    assert len(check(ledger).faults) > 1
+    korean = in_language("\n".join(check(ledger).faults), "ko").split("\n")
+    assert len(korean) == len(check(ledger).faults)
+    assert all("바뀌었습니다" in line or "초과" in line for line in korean), korean
     on_server = isinstance(place, OnServer)
     asked = (
         "keep the database as it is",

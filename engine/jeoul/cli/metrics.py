@@ -30,10 +30,14 @@ def metrics(files: tuple[str, ...], out: Path | None, as_json: Form | None) -> i
     account that cannot be read does not keep the others from being written: jeoul_readable is 0 for
     it, stderr has the reason, and the exit code is that of the worst.
     """
+    from jeoul.postgres_url import without_url_secrets
     from jeoul.reporting.exposition import exposed, exposition_document
     from jeoul.workspace.measuring import metrics_at
 
-    found = metrics_at(files, lambda said: click.echo(f"jeoul: {said}", err=True))
+    def complain(said: str) -> None:
+        click.echo(f"jeoul: {without_url_secrets(said, files)}", err=True)
+
+    found = metrics_at(files, complain)
     if as_json is not None:
         as_json.write({"metrics": exposition_document(found.metrics)})
         return found.exit_code

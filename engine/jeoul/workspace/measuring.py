@@ -97,11 +97,17 @@ def metrics_at(names: Iterable[str], complain: Callable[[str], None]) -> Measure
 def _file_labels(names: Sequence[str]) -> Mapping[str, str]:
     """Return what each name's file is called in a label: its name, or its path where two share it.
 
-    A collector refuses a page on which two series have the same labels.
+    A collector refuses a page on which two series have the same labels. The URL of a database in
+    the place of a file is shown without its password.
     """
+    from jeoul.postgres_url import names_database, shown_url
     from jeoul.workspace.configs import split_address
 
-    paths = {name: Path(split_address(name)[0]) for name in names}
+    files = {name: split_address(name)[0] for name in names}
+    paths = {
+        name: Path(shown_url(file) if names_database(file) else file)
+        for name, file in files.items()
+    }
     shared = Counter(
         path.name for path in {path.resolve(): path for path in paths.values()}.values()
     )
