@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jeoul import api
 from jeoul.account.holdings.record import Holdings
+from jeoul.account.restriction import Restriction
 from jeoul.account.todays_account import TodaysAccount, decide_today
 from jeoul.firm.planning import FirmTerms, GroupProposal, Morning, client_plans
 from jeoul.firm.records import (
@@ -20,7 +21,6 @@ from jeoul.firm.records import (
     FirmClient,
     FirmGroup,
     Position,
-    Restriction,
     Suitability,
     Unread,
 )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from jeoul.account.restriction import UNRESTRICTED, Restriction
 from jeoul.model.portfolio import Order, Portfolio, Reason
 
 
@@ -37,30 +38,6 @@ class FirmGroup(NamedTuple):
 
     def __str__(self) -> str:
         return "/".join(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Restriction:
-    """What a client excludes, and the most that a fund may be of the client's money, by ticker.
-
-    >>> bool(Restriction()), bool(Restriction(frozenset({"069500"})))
-    (False, True)
-    """
-
-    excluded: frozenset[str] = frozenset()
-    caps: Mapping[str, Decimal] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.excluded or self.caps)
-
-    def most(self, ticker: str) -> Decimal | None:
-        """Return the largest share of a fund, None without a limit."""
-        return Decimal(0) if ticker in self.excluded else self.caps.get(ticker)
-
-    def document(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        caps = {code: str(share) for code, share in sorted(self.caps.items())}
-        return {"excluded": sorted(self.excluded), "caps": caps}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +83,7 @@ class FirmClient:
     group: FirmGroup
     suitability: Suitability
     fee: Decimal
-    restriction: Restriction = Restriction()
+    restriction: Restriction = UNRESTRICTED
     suspended: bool = False
 
 

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jeoul.firm.records import Restriction
+from jeoul.account.restriction import Moved, Restriction, weights_within
 from jeoul.model.decision import Decision, Proposal
-from jeoul.model.portfolio import CASH, Portfolio, Reason, Side, Weights, signed_amount
+from jeoul.model.portfolio import Portfolio, Reason, Side, signed_amount
 from jeoul.pipeline.claims import truthful
 from jeoul.pipeline.paying import cut_to, placed_of
 from jeoul.rebalance import TradeRules
@@ -18,61 +18,28 @@ from jeoul.rebalance import TradeRules
 def restricted(proposal: Proposal, restriction: Restriction) -> Proposal:
     """Return a proposal whose target weights keep a client's restriction.
 
-    What a fund may not have goes to the other funds of its class in proportion to their weights,
-    each up to its own cap; what none of them takes is cash. The identity of the inputs changes with
+    What a fund may not have is moved by :func:`~jeoul.account.restriction.weights_within`. The
+    identity of the inputs changes with
     it, and ``reasons`` say what was moved. Without a restriction that binds, only the identity
     differs.
     """
     if not restriction:
         return proposal
-    weights = dict(proposal.weights)
-    moved: list[Reason] = []
-    for name in sorted(set(proposal.classes.values())):
-        members = [code for code in weights if proposal.classes.get(code) == name]
-        moved += _within(weights, members, restriction)
+    weights, moved = weights_within(proposal.weights, proposal.classes, restriction)
     document = {"proposal": proposal.inputs, "restriction": restriction.document()}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return replace(
         proposal,
         weights=weights,
-        reasons=(*proposal.reasons, *moved),
+        reasons=(*proposal.reasons, *(_reason(each, restriction) for each in moved)),
         inputs=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 
-def _within(weights: Weights, members: list[str], restriction: Restriction) -> list[Reason]:
-    """Bring the funds of one class within their limits, in place; return what was moved."""
-    most = {code: restriction.most(code) for code in members}
-    over = {
-        code: weights[code] - float(limit)
-        for code, limit in most.items()
-        if limit is not None and weights[code] > float(limit)
-    }
-    for code, excess in over.items():
-        weights[code] -= excess
-    left = sum(over.values())
-    open_ = [code for code in members if code not in over and weights[code] > 0.0]
-    while left > 0.0 and open_:
-        base = sum(weights[code] for code in open_)
-        grown = {code: weights[code] * (1.0 + left / base) for code in open_}
-        full = [c for c in open_ if (limit := most[c]) is not None and grown[c] > float(limit)]
-        for code in full or open_:
-            limit = most[code]
-            wanted = float(limit) if full and limit is not None else grown[code]
-            left -= wanted - weights[code]
-            weights[code] = wanted
-        if not full:
-            left = 0.0
-        open_ = [code for code in open_ if code not in full]
-    weights[CASH] = weights.get(CASH, 0.0) + max(left, 0.0)
-    return [
-        Reason.of(
-            "firm.excluded" if code in restriction.excluded else "firm.capped",
-            ticker=code,
-            moved=f"{excess:.1%}",
-        )
-        for code, excess in over.items()
-    ]
+def _reason(moved: Moved, restriction: Restriction) -> Reason:
+    kind = "excluded" if moved.ticker in restriction.excluded else "capped"
+    where = "_cash" if moved.to_cash else ""
+    return Reason.of(f"firm.{kind}{where}", ticker=moved.ticker, moved=f"{moved.weight:.1%}")
 
 
 def bought_within(
