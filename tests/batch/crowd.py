@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
@@ -127,6 +129,14 @@ def write_terms(path: Path, accounts: Iterable[BatchAccount]) -> None:
             costs = f"{tariff.rate:f},{tariff.min_fee},{tariff.fixed_fee},{tariff.spread:f}"
             lines.append(f"{each.account},{costs},{cap},{excluded}")
     path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def orders_in(content: bytes) -> dict[str, list[tuple[str, ...]]]:
+    """Return the orders in a file of them, by account."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for account, *order in list(csv.reader(io.StringIO(content.decode(), newline="")))[1:]:
+        found.setdefault(account, []).append(tuple(order))
+    return found
 
 
 def dies_once(mark: str, fn: Any, *args: Any) -> Any:

@@ -7,45 +7,34 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from crowd import HEAD, crowd, dies_once, rows, write_accounts, write_terms
+from crowd import HEAD, crowd, dies_once, orders_in, rows, write_accounts, write_terms
 
 import jeoul
 from jeoul.batch import (
     AccountTerms,
     BatchAccount,
-    BatchFiles,
     decide_by_records,
     plan_accounts,
     restricted,
-    run_batch,
 )
 from jeoul.cli.executors import executor_of
 from jeoul.errors import AlreadyRunning, HoldingsError, JeoulError, UsageError
 from jeoul.executing import Crew, Here
 from jeoul.market import Market
-from jeoul.rebalance import ONLINE, Tariff
-from jeoul.workspace.batch import Ways, set_up
+from jeoul.rebalance import Tariff
 from jeoul.workspace.inputs import Opened
 
 ASKED = [("general", "growth"), ("irp", "growth")]
-
-
-@pytest.fixture(scope="module")
-def opened(sample: Market) -> Opened:
-    strategy = jeoul.load_strategy("static")
-    return Opened(strategy, sample, sample.as_of(sample.last_session()))
 
 
 @pytest.fixture(scope="module")
@@ -54,41 +43,6 @@ def proposals(opened: Opened) -> dict[tuple[str, str], Any]:
         (kind, profile): jeoul.propose(opened.strategy, profile, kind, opened.snapshot)
         for kind, profile in ASKED
     }
-
-
-@pytest.fixture
-def batch(opened: Opened, tmp_path: Path) -> Callable[..., SimpleNamespace]:
-    """Return what writes rows, runs a batch over them, and reads its files."""
-
-    def run(
-        lines: Sequence[Sequence[str]] = (), terms: Path | None = None, **given: Any
-    ) -> SimpleNamespace:
-        accounts = given.get("accounts", tmp_path / "accounts.csv")
-        if lines:
-            write_accounts(accounts, lines)
-        files = BatchFiles(
-            accounts=accounts,
-            out=given.get("out", tmp_path / "orders.csv"),
-            refused=tmp_path / "refused.csv",
-            terms=terms,
-        )
-        job, layout = set_up(opened, files, Ways(ONLINE, "settled", given.get("lang", "en")))
-        summary = run_batch(job, files, layout, given.get("crew", Crew(Here)))
-        return SimpleNamespace(
-            tally=summary.tally,
-            orders=files.out.read_bytes(),
-            refused=files.refused.read_text("utf-8").splitlines()[1:],
-        )
-
-    return run
-
-
-def orders_in(content: bytes) -> dict[str, list[tuple[str, ...]]]:
-    found: dict[str, list[tuple[str, ...]]] = {}
-    for line in content.decode().splitlines()[1:]:
-        account, *order = line.split(",")
-        found.setdefault(account, []).append(tuple(order))
-    return found
 
 
 def alone(proposals: Any, account: BatchAccount) -> list[tuple[str, ...]] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jeoul.batch.cells import KIND, PROFILE, Cells, Hashes, text_of
+from jeoul.batch.cells import KIND, PROFILE, Cells, Columns, Hashes, text_of
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.csv_table import check_names, opened
 from jeoul.batch.layout import Cutter, Layout, Part
@@ -36,13 +36,13 @@ def arrow() -> Any:
 class ArrowTable:
     """A Parquet or an Arrow file as a table; columns of any plain type are read as text."""
 
-    def __init__(self, path: Path, columns: Sequence[str], needed: int) -> None:
-        self.path, self._columns, self._pa = path, tuple(columns), arrow()
+    def __init__(self, path: Path, columns: Columns) -> None:
+        self.path, self._columns, self._pa = path, columns.read, arrow()
         opened(path).close()
         names = self._names()
-        check_names(path, [name.lower() for name in names], columns[:needed])
-        self._named = {name.lower(): name for name in names}
-        self.width = len(columns)
+        check_names(path, [name.strip().lower() for name in names], columns)
+        self._named = {name.strip().lower(): name for name in names}
+        self.width = len(columns.read)
         self._reading: tuple[int, Iterator[Any], Any] | None = None
 
     def layout(self) -> Layout:

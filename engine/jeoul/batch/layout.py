@@ -24,12 +24,13 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The parts of a table, and the accounts whose rows are not together, by their hashes.
+    """The parts of a table, its accounts by their sorted hashes, and those that are not together.
 
     ``pairs`` are the kinds and profiles as its accounts write them, ``digest`` is that of the file.
     """
 
     parts: tuple[Part, ...]
+    accounts: Hashes
     scattered: Hashes
     pairs: frozenset[tuple[str, str]]
     digest: str
@@ -78,4 +79,5 @@ class Cutter:
             self.parts.append(Part(self.start, stop, self.line))
         known = np.sort(np.concatenate(self.hashes or [np.zeros(0, dtype=np.uint64)]))
         twice = known[1:][known[1:] == known[:-1]]
-        return Layout(tuple(self.parts), np.unique(twice), frozenset(self.pairs.values()), digest)
+        pairs = frozenset(self.pairs.values())
+        return Layout(tuple(self.parts), known, np.unique(twice), pairs, digest)

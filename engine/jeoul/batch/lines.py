@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from jeoul.batch.arrays import Aims, Found, Places
-from jeoul.batch.cells import Bytes, Cells
+from jeoul.batch.cells import COMMA, QUOTE, Bytes, Cells
 from jeoul.rebalance.problem import Counts
 
-COMMA, POINT, ZERO_DIGIT = 44, 46, 48
+POINT, ZERO_DIGIT = 46, 48
 LONGEST = 128  # bytes of a line beside the account, its words and 2 numbers of 20 digits each
 
 
@@ -56,19 +56,22 @@ def put_number(out: Bytes, at: int, number: int, places: int, after: int) -> int
 
 
 def put_account(out: Bytes, at: int, cells: Cells, row: int) -> int:
-    """Write the account of a row, in quotes if it needs them, and a comma."""
+    """Write the account of a row and a comma, in quotes where other readers need them."""
     start, end = cells.start[row, 0], cells.end[row, 0]
-    quoted = False
+    quoted = start < end and (cells.data[start] <= 32 or cells.data[end - 1] <= 32)
     for k in range(start, end):
-        quoted = quoted or cells.data[k] == COMMA or cells.data[k] == 34 or cells.data[k] < 32
+        quoted = quoted or cells.data[k] == COMMA or cells.data[k] == QUOTE or cells.data[k] < 32
     if quoted:
-        out[at] = 34
+        out[at] = QUOTE
         at += 1
     for k in range(start, end):
+        if cells.data[k] == QUOTE:
+            out[at] = QUOTE
+            at += 1
         out[at] = cells.data[k]
         at += 1
     if quoted:
-        out[at] = 34
+        out[at] = QUOTE
         at += 1
     out[at] = COMMA
     return at + 1
@@ -79,7 +82,7 @@ def length_of(lines: Lines, cells: Cells, found: Found) -> int:
     total = 0
     for i in range(len(lines.row)):
         account = cells.end[lines.row[i], 0] - cells.start[lines.row[i], 0]
-        total += found.orders[i] * (account + LONGEST)
+        total += found.orders[i] * (2 * account + LONGEST)  # each byte may be a quote
     return total
 
 

@@ -15,7 +15,7 @@ from jeoul.account.holdings.codes import NotACode, normal_code
 from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable
 from jeoul.batch.arrays import Found, Many
-from jeoul.batch.cells import COLUMNS, KIND, NEEDED, PROFILE, TICKER, Cells, text_of
+from jeoul.batch.cells import ACCOUNTS, COLUMNS, KIND, PROFILE, TICKER, Cells, text_of
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.csv_table import opened
 from jeoul.batch.deciding import by_records, decide_many
@@ -87,7 +87,7 @@ class Station:
                 _check(given)
         self._job = job
         self._funds = job.securities.funds
-        self._table = open_table(Path(job.accounts.path), COLUMNS, len(NEEDED))
+        self._table = open_table(Path(job.accounts.path), ACCOUNTS)
         usual = usual_terms(job.tariff)
         known = {*self._funds, *job.securities.outside}
         self._terms = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from jeoul.batch.arrow_table import ArrowTable
+from jeoul.batch.cells import Columns
 from jeoul.batch.csv_table import CsvTable
 from jeoul.errors import UsageError
 
@@ -27,9 +27,9 @@ def ending(path: Path) -> str:
     return found
 
 
-def open_table(path: Path, columns: Sequence[str], needed: int) -> CsvTable | ArrowTable:
-    """Return a file as a table with ``columns``, of which the first ``needed`` must be there.
+def open_table(path: Path, columns: Columns) -> CsvTable | ArrowTable:
+    """Return a file as a table with ``columns``; its header is read.
 
     Raises :class:`~jeoul.errors.HoldingsError` for a file that is not such a table.
     """
-    return (CsvTable if ending(path) == ".csv" else ArrowTable)(path, columns, needed)
+    return (CsvTable if ending(path) == ".csv" else ArrowTable)(path, columns)

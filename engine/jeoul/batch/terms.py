@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.account.holdings.codes import NotACode, normal_code
+from jeoul.account.restriction import words_of
 from jeoul.batch.arrays import Charges
-from jeoul.batch.cells import Cells, Hashes, text_of
+from jeoul.batch.cells import Cells, Columns, Hashes, text_of
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.records import AccountTerms
 from jeoul.batch.table import open_table
@@ -22,7 +24,9 @@ from jeoul.rebalance import Tariff
 from jeoul.rebalance.problem import Counts
 
 COLUMNS = ("account", "fee", "min_fee", "fixed_fee", "spread", "risk_cap", "excluded")
+TERMS = Columns(COLUMNS, 1, unread=("answers_id",))
 WHOLE = 10**9  # rates are counted in billionths
+MOST_NAMED = 5  # accounts without rows that a summary names
 _PLACES = 9
 
 
@@ -95,7 +99,7 @@ def read_terms(path: Path, usual: Terms, funds: Collection[str], currency: str) 
     A row that cannot be used makes a fault of its account, and so do two rows of one. Raises
     :class:`~jeoul.errors.HoldingsError` for a file that is not such a table.
     """
-    table = open_table(path, COLUMNS, 1)
+    table = open_table(path, TERMS)
     layout = table.layout()
     places = {1: 0, 100: 2}[UNITS[currency]]
     pieces = [usual]
@@ -124,6 +128,35 @@ def read_terms(path: Path, usual: Terms, funds: Collection[str], currency: str) 
         line=np.concatenate([piece.line for piece in pieces]),
         fault=fault,
     )
+
+
+class Strangers(NamedTuple):
+    """Accounts that have terms and no rows: how many, and the first of them."""
+
+    total: int
+    names: tuple[str, ...]
+
+
+def strangers(path: Path, accounts: Hashes) -> Strangers:
+    """Return the accounts in a file of terms that are not among ``accounts``, sorted hashes.
+
+    Raises :class:`~jeoul.errors.HoldingsError` for a file that is not such a table.
+    """
+    table, names = open_table(path, TERMS), dict[np.uint64, str]()
+    found = [np.zeros(0, dtype=np.uint64)]
+    for part in table.layout().parts:
+        cells = table.read(part)
+        hashes = _hashes(cells)
+        at = np.searchsorted(accounts, hashes)
+        there = np.zeros(len(hashes), dtype=np.bool_)
+        inside = at < len(accounts)
+        there[inside] = accounts[at[inside]] == hashes[inside]
+        found.append(hashes[~there])
+        for row in np.flatnonzero(~there):
+            if len(names) == MOST_NAMED:
+                break
+            names.setdefault(hashes[row], text_of(cells, int(row), 0))
+    return Strangers(len(np.unique(np.concatenate(found))), tuple(names.values()))
 
 
 def _piece(
@@ -209,12 +242,21 @@ def _excluded(
     for row in map(int, np.flatnonzero(cells.start[:, column] < cells.end[:, column])):
         text = text_of(cells, row, column)
         if text not in known:
-            codes = frozenset(re.split(r"[\s,;|]+", text.strip()))
+            codes = frozenset(map(_code, words_of(text)))
             known[text] = sets.setdefault(codes, len(sets)) if codes <= funds else -1
         if known[text] < 0:
             fault[row] = COLUMNS[column]
         found[row] = max(known[text], 0)
     return found
+
+
+def _code(word: str) -> str:
+    """Return a ticker as the accounts file may write it too, with the zeros that were dropped."""
+    try:
+        found = normal_code(word)
+    except NotACode:
+        return word
+    return word if found is None else found.code
 
 
 def _billionths(rate: Decimal) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -48,9 +46,8 @@ def begun(path: Path, schema: Schema) -> WholeFile:
 def refused_rows(refused: Sequence[Refused], path: Path) -> bytes:
     """Return refused rows as a part of a file."""
     if ending(path) == ".csv":
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(refused)
-        return text.getvalue().encode()
+        lines = (",".join(map(_cell, each)) for each in refused)
+        return "".join(f"{line}\n" for line in lines).encode()
     pa = arrow()
     schema = arrow_schema(refused_schema())
     columns: list[tuple[Any, ...]] = list(zip(*refused, strict=True)) or [() for _ in schema]
@@ -60,6 +57,13 @@ def refused_rows(refused: Sequence[Refused], path: Path) -> bytes:
     with pa.ipc.new_stream(sink, schema) as stream:
         stream.write_batch(batch)
     return bytes(sink.getvalue())
+
+
+def _cell(value: object) -> str:
+    """Return a cell of CSV, in quotes what another reader would not keep whole."""
+    text = str(value)
+    plain = text == text.strip() and not any(c in ',"' or c < " " for c in text)
+    return text if plain else '"' + text.replace('"', '""') + '"'
 
 
 def arrow_schema(schema: Schema) -> Any:

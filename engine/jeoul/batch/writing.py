@@ -76,7 +76,7 @@ def _flat(count: Counts) -> tuple[Counts, Counts]:
 
 def _names(pa: Any, cells: Cells, rows: Counts) -> Any:
     names = [
-        cells.data[cells.start[row, 0] : cells.end[row, 0]].tobytes().decode().replace('""', '"')
+        cells.data[cells.start[row, 0] : cells.end[row, 0]].tobytes().decode()
         for row in rows.tolist()
     ]
     return pa.array(names, type=pa.string())

@@ -24,6 +24,7 @@ from jeoul.workspace.inputs import Opened, open_inputs
 
 if TYPE_CHECKING:
     from jeoul.batch import BatchFiles, BatchSummary
+    from jeoul.batch.terms import Strangers
     from jeoul.model.portfolio import Proceeds
     from jeoul.rebalance import Tariff
 
@@ -80,19 +81,22 @@ def batch(
     stopped goes on where it was.
     """
     from jeoul.batch import BatchFiles
+    from jeoul.batch.checking import check_files
     from jeoul.batch.running import run_batch
+    from jeoul.batch.terms import Strangers, strangers
     from jeoul.executing import Crew
     from jeoul.workspace.batch import Ways, set_up
 
     make = executor_of(executor)
     files = BatchFiles(accounts=accounts, out=out, refused=refused or _beside(out), terms=terms)
-    _refuse_same(files)
+    check_files(files)
     opened = open_inputs(strategy, folder, as_of, goal)
     ways = Ways(_tariff(fee), proceeds, lang)
     job, layout = set_up(opened, files, ways, checks=is_elsewhere(executor))
+    unknown = Strangers(0, ()) if terms is None else strangers(terms, layout.accounts)
     with progress(len(layout.parts)) as step:
         summary = run_batch(job, files, layout, Crew(make), step=step)
-    document = _document(opened, job.securities.currency, files, summary)
+    document = _document(opened, job.securities.currency, files, summary, unknown)
     if as_json is not None:
         as_json.write(document)
     else:
@@ -101,17 +105,6 @@ def batch(
 
 def _beside(out: Path) -> Path:
     return out.with_name(f"{out.stem}.refused{out.suffix}")
-
-
-def _refuse_same(files: BatchFiles) -> None:
-    """Raise :class:`~jeoul.errors.UsageError` for a file that is to be written over an input."""
-    written = [files.out.resolve(), files.refused.resolve()]
-    read = [files.accounts.resolve(), *([files.terms.resolve()] if files.terms else [])]
-    if len({*written, *read}) < len(written) + len(read):
-        raise UsageError("two of the files are the same; give each a name of its own")
-    for path in (files.out, files.refused):
-        if not path.resolve().parent.is_dir():
-            raise UsageError(f"{path.parent} is not a folder; make it first")
 
 
 def _tariff(fee: str | None) -> Tariff:
@@ -127,7 +120,7 @@ def _tariff(fee: str | None) -> Tariff:
 
 
 def _document(
-    opened: Opened, currency: str, files: BatchFiles, summary: BatchSummary
+    opened: Opened, currency: str, files: BatchFiles, summary: BatchSummary, unknown: Strangers
 ) -> dict[str, Any]:
     from jeoul.model.money import shown
 
@@ -142,6 +135,8 @@ def _document(
         "refused": summary.refused,
         "refused_rows": summary.rows,
         "outside_rows": tally.outside,
+        "unknown_terms": unknown.total,
+        "unknown_terms_accounts": list(unknown.names),
         "orders": tally.orders,
         "turnover": shown(tally.turnover, currency),
         "cost": shown(tally.cost, currency),
@@ -151,6 +146,7 @@ def _document(
 
 
 def _show(document: dict[str, Any], lang: str) -> None:
+    from jeoul.files.faults import shown
     from jeoul.messages import say
 
     if document["simulated"]:
@@ -159,3 +155,8 @@ def _show(document: dict[str, Any], lang: str) -> None:
         click.echo(say(lang, f"batch.{key}", document))
     if document["outside_rows"]:
         click.echo(say(lang, "batch.outside", document))
+    if document["unknown_terms"]:
+        named = ", ".join(map(shown, document["unknown_terms_accounts"]))
+        more = document["unknown_terms"] > len(document["unknown_terms_accounts"])
+        said = {**document, "named": named + (" …" if more else "")}
+        click.echo(say(lang, "batch.unknown_terms", said))

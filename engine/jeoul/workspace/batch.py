@@ -37,13 +37,13 @@ def set_up(
     raise if there is none at all.
     """
     from jeoul.batch import Job
-    from jeoul.batch.cells import COLUMNS, NEEDED
+    from jeoul.batch.cells import ACCOUNTS
     from jeoul.batch.job import Input
     from jeoul.batch.table import ending, open_table
 
     form = ending(files.out)
     ending(files.refused)
-    layout = open_table(files.accounts, COLUMNS, len(NEEDED)).layout()
+    layout = open_table(files.accounts, ACCOUNTS).layout()
     accounts = Input(str(files.accounts.resolve()), layout.digest)
     terms = None
     if files.terms is not None:
@@ -55,7 +55,7 @@ def set_up(
     names = (accounts.digest, terms and terms.digest, known, profiles, refused, form, ways)
     made = {pair: (each.inputs, each.weights) for pair, each in proposals.items()}
     job = Job(
-        key=sha256(repr((_FORM, names, made)).encode()).hexdigest(),
+        key=sha256(repr((_FORM, layout.parts, names, made)).encode()).hexdigest(),
         accounts=accounts,
         terms=terms,
         securities=securities,
