@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -90,12 +90,12 @@ def metrics_at(names: Iterable[str], complain: Callable[[str], None]) -> Measure
     )
     said = "Whether the file, or the account in it, can be read."
     readable = Measured("jeoul_readable", "gauge", said, samples)
-    metrics = (readable, *_of_accounts(found.accounts), *_of_firms([*found.firms.values()]))
+    metrics = (readable, *_of_accounts(found.accounts), *_of_firms(found.firms))
     return Measurement(metrics, found.exit_code)
 
 
 def _file_labels(names: Sequence[str]) -> Mapping[str, str]:
-    """Return what each name's file is called in a label: its name, or its path where two share it.
+    """Return what each name's file is called in a label: its name, with folders where two share it.
 
     A collector refuses a page on which two series have the same labels. The URL of a database in
     the place of a file is shown without its password.
@@ -105,26 +105,42 @@ def _file_labels(names: Sequence[str]) -> Mapping[str, str]:
 
     files = {name: split_address(name)[0] for name in names}
     paths = {
-        name: Path(shown_url(file) if names_database(file) else file)
+        name: Path(shown_url(file) if names_database(file) else file).resolve()
         for name, file in files.items()
     }
-    shared = Counter(
-        path.name for path in {path.resolve(): path for path in paths.values()}.values()
-    )
-    return {
-        name: path.name if shared[path.name] == 1 else str(path) for name, path in paths.items()
-    }
+    labels = told_apart({*paths.values()})
+    return {name: labels[path] for name, path in paths.items()}
+
+
+def told_apart(places: Collection[Path]) -> Mapping[Path, str]:
+    """Return a name for each of some absolute paths, with as many folders as tell them apart.
+
+    >>> list(told_apart([Path("/a/x/firm.toml"), Path("/b/x/firm.toml"), Path("/c.toml")]).values())
+    ['a/x/firm.toml', 'b/x/firm.toml', 'c.toml']
+    """
+    found = {}
+    for place in places:
+        others = [other.parts for other in places if other != place]
+        least = next(
+            count
+            for count in range(1, len(place.parts) + 1)
+            if all(other[-count:] != place.parts[-count:] for other in others)
+        )
+        found[place] = Path(*place.parts[-least:]).as_posix()
+    return found
 
 
 def _accounts_in(name: str, found: _Found) -> list[str]:
     """Return the accounts that a name stands for; a firm is added by itself."""
-    from jeoul.errors import ConfigError
+    from jeoul.errors import ConfigError, UsageError
     from jeoul.files.document import parse
     from jeoul.files.kinds import kind_of
     from jeoul.workspace.configs import household_in, split_address
 
     file, account = split_address(name)
     if kind_of(parse(file, ConfigError).data) == "firm":
+        if account is not None:
+            raise UsageError(f"{file} is a firm; name it without :{account}")
         found.firms[found.labels[name]] = _firm(file)
         found.readable[None, found.labels[name]] = True
         return []
@@ -194,27 +210,34 @@ def _firm(file: str) -> tuple[str, FirmPlan | None, int]:
         return firm.keys.name, plan, books.head()[0]
 
 
-def _of_firms(found: Sequence[tuple[str, FirmPlan | None, int]]) -> Iterable[Measured]:
-    planned = [(name, plan) for name, plan, _ in found if plan is not None]
+def _of_firms(
+    found: Mapping[str, tuple[str, FirmPlan | None, int]],
+) -> Iterable[Measured]:
+    books = [({"firm": name, "file": file}, events) for file, (name, _, events) in found.items()]
+    planned = [
+        ({"firm": name, "file": file}, plan)
+        for file, (name, plan, _) in found.items()
+        if plan is not None
+    ]
     yield Measured(
         "jeoul_firm_events_total",
         "counter",
         "Events in the books of the firm.",
-        tuple(Sample({"firm": name}, events) for name, _, events in found),
+        tuple(Sample(labels, events) for labels, events in books),
     )
     yield Measured(
         "jeoul_firm_plan_timestamp_seconds",
         "gauge",
         "Session of the newest plan, midnight UTC.",
-        tuple(Sample({"firm": name}, _midnight(plan.session)) for name, plan in planned),
+        tuple(Sample(labels, _midnight(plan.session)) for labels, plan in planned),
     )
     yield Measured(
         "jeoul_firm_clients",
         "gauge",
         "Clients of the newest plan by state.",
         tuple(
-            Sample({"firm": name, "state": state}, count)
-            for name, plan in planned
+            Sample({**labels, "state": state}, count)
+            for labels, plan in planned
             for state, count in _states(plan).items()
         ),
     )
@@ -223,8 +246,8 @@ def _of_firms(found: Sequence[tuple[str, FirmPlan | None, int]]) -> Iterable[Mea
         "gauge",
         "Orders of the newest plan by side.",
         tuple(
-            Sample({"firm": name, "side": side}, count)
-            for name, plan in planned
+            Sample({**labels, "side": side}, count)
+            for labels, plan in planned
             for side, count in _sides(plan).items()
         ),
     )
@@ -233,8 +256,8 @@ def _of_firms(found: Sequence[tuple[str, FirmPlan | None, int]]) -> Iterable[Mea
         "gauge",
         "Clients with orders by the answer that was given to the newest plan.",
         tuple(
-            Sample({"firm": name, "answer": answer}, count)
-            for name, plan in planned
+            Sample({**labels, "answer": answer}, count)
+            for labels, plan in planned
             for answer, count in _answers(plan).items()
         ),
     )
@@ -242,7 +265,7 @@ def _of_firms(found: Sequence[tuple[str, FirmPlan | None, int]]) -> Iterable[Mea
         "jeoul_firm_unread_rows",
         "gauge",
         "Rows of register and holdings that cannot be used.",
-        tuple(Sample({"firm": n}, len(plan.document["unread"])) for n, plan in planned),
+        tuple(Sample(labels, len(plan.document["unread"])) for labels, plan in planned),
     )
 
 
