@@ -221,3 +221,84 @@ def test_events_have_no_free_text_and_no_name(jeoul: Any, firm: str, tmp_path: P
     assert (events[4]["exit_code"], events[4]["error"]) == (2, "UsageError")
     assert "minsu" not in text
     assert str(tmp_path) not in text
+
+
+def labels_of(text: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return the series of a text of metrics, as a collector tells them apart."""
+    families = text_string_to_metric_families(text)
+    return [(each.name, tuple(sorted(each.labels.items()))) for f in families for each in f.samples]
+
+
+def test_two_firms_of_one_name_are_told_apart_and_one_named_twice_is_measured_once(
+    jeoul: Any, firm: str, tmp_path: Path
+) -> None:
+    """A collector refuses a whole text in which two series are the same."""
+    jeoul("firm", "plan", firm, "--as-of", "2025-03-04")
+    for place in ("x", "y/x"):
+        (tmp_path / place).mkdir(parents=True)
+        for name in ("firm.toml", "register.csv", "holdings.csv"):
+            (tmp_path / place / name).write_bytes((tmp_path / name).read_bytes())
+    files = [firm, tmp_path / "x" / "firm.toml", tmp_path / "y" / "x" / "firm.toml"]
+    for file in files[1:]:
+        jeoul("firm", "plan", file, "--as-of", "2025-03-04")
+    found = labels_of(jeoul("metrics", *files, f"{tmp_path}/x/../firm.toml").out)
+    assert len(set(found)) == len(found)
+    named = {dict(labels)["file"] for _, labels in found}
+    folder = tmp_path.name
+    assert named == {f"{folder}/firm.toml", f"{folder}/x/firm.toml", "y/x/firm.toml"}
+    (only,) = {dict(labels)["file"] for _, labels in labels_of(jeoul("metrics", firm).out)}
+    assert only == "firm.toml"
+    refused = jeoul("metrics", f"{firm}:a")
+    assert (refused.code, ":a" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["firm.toml", "register.csv", "holdings.csv", "fills.csv"])
+def test_an_output_replaces_no_file_that_is_read(
+    jeoul: Any, firm: str, tmp_path: Path, name: str
+) -> None:
+    plan = read(jeoul("firm", "plan", firm, "--as-of", "2025-03-04", "--json"))
+    jeoul("firm", "approve", firm, plan["plan"], "--by", "kim", "--all")
+    fills = tmp_path / "fills.csv"
+    fills.write_text("side,ticker,shares,price\n", "utf-8")
+    before = (tmp_path / name).read_bytes()
+    out = ("--out", tmp_path / name, "--lang", "en")
+    done = [jeoul("firm", "allocate", firm, fills, *out)]
+    if name != "fills.csv":
+        done += [jeoul("firm", "blocks", firm, *out), jeoul("firm", "fees", firm, "--month",
+                 "2025-03", *out)]  # fmt: skip
+    if name == "firm.toml":
+        done.append(jeoul("metrics", firm, "--out", tmp_path / name))
+    for each in done:
+        assert each.code == 2
+        assert name in each.err
+    assert (tmp_path / name).read_bytes() == before
+
+
+def test_clients_that_cannot_be_planned_stop_no_other(
+    jeoul: Any, firm: str, tmp_path: Path
+) -> None:
+    """Whatever a row is wrong in: the sound clients trade as they do without it."""
+    words = ("firm", "plan", firm, "--as-of", "2025-03-04", "--json")
+    alone = {each["account"]: each["orders"] for each in read(jeoul(*words))["clients"]}
+    head = f"{HEAD},strategy"
+    rows = [f"{row}," for row in REGISTER]
+    bad = ["nosuch", "../", "x" * 300, "register.csv", "managed-us"]
+    rows += [f"s{n},balanced,neutral,Q9,2025-01-02,,,,{name}" for n, name in enumerate(bad)]
+    rows += ["few,balanced,neutral,Q9", "many,balanced,neutral,Q9,2025-01-02,,,,,,"]
+    (tmp_path / "register.csv").write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    odd = [*(f"s{n}" for n in range(len(bad))), "few", "many"]
+    extra = "".join(f"{name},CASH,5000000\n" for name in odd)
+    huge = "c,069500,999999999999999\nd,069500\n"
+    (tmp_path / "holdings.csv").write_text(HOLDINGS + extra + huge, "utf-8")
+    plan = read(jeoul(*words))
+    clients = {each["account"]: each for each in plan["clients"]}
+    assert [clients[name]["orders"] for name in "ab"] == [alone[name] for name in "ab"]
+    assert {clients[f"s{n}"]["state"] for n in range(len(bad))} == {"blocked"}
+    assert "firm.row_cells" in clients["d"]["codes"]
+    assert {"few", "many"} <= {row["account"] for row in plan["unread"]}
+    overview = jeoul("firm", "show", firm).out
+    assert "few: The row has 4 cells, the header 9" in overview
+    checked = jeoul("check", firm)
+    assert checked.code == 2
+    for said in ("few: The row", "s0: nosuch", "s2: "):
+        assert said in checked.err

@@ -64,6 +64,25 @@ def test_an_account_that_is_there_twice_is_not_read_at_all(tmp_path: Path) -> No
     assert {row.what.kind for row in unread} == {"firm.row_twice"}
 
 
+@pytest.mark.parametrize("row", ["A2,balanced\n", SOUND.replace("A1", "A2", 1).strip() + ",x\n"])
+def test_a_row_with_other_cells_than_the_header_is_of_its_account(tmp_path: Path, row: str) -> None:
+    """Whether one is lacking or one too many; with a sound row beside it, nobody knows which."""
+    twin = SOUND.replace("A1", "A2", 1)
+    clients, unread = read_register(register(tmp_path, SOUND, row), DEFAULTS)
+    assert [client.account for client in clients] == ["A1"]
+    assert [(each.account, each.what.kind) for each in unread] == [("A2", "firm.row_cells")]
+    clients, unread = read_register(register(tmp_path, SOUND, row, twin), DEFAULTS)
+    assert [client.account for client in clients] == ["A1"]
+    assert [each.what.kind for each in unread] == ["firm.row_cells", "firm.row_twice"]
+
+
+def test_funds_of_a_restriction_are_separated_as_people_do(tmp_path: Path) -> None:
+    row = 'A1,balanced,isa,neutral,Q1,,,"069500,360750;273130","148070=0.1, 114260=0.2",\n'
+    (client,), _ = read_register(register(tmp_path, row), DEFAULTS)
+    assert client.restriction.excluded == {"069500", "360750", "273130"}
+    assert set(client.restriction.caps) == {"148070", "114260"}
+
+
 def test_all_faults_of_a_header_are_named_at_once(tmp_path: Path) -> None:
     file = tmp_path / "register.csv"
     file.write_text("account,proflie,answers_id,answers_id\n", "utf-8")
@@ -112,6 +131,43 @@ def test_an_account_with_one_bad_row_has_no_position(tmp_path: Path, row: str) -
     )
     found, unread = read_positions(holdings(tmp_path, text), {"069500", "148070"})
     assert (list(found), len(unread), unread[0].account) == (["B"], 1, "A1")
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("account,ticker,shares", "A1,148070"),
+        ("account,ticker,shares", "A1,148070,1,000"),
+        ("account,ticker,shares", "A1"),
+        ("ticker,account,shares", "148070,A1"),
+        ("ticker,account,shares", "A1,5"),
+        ("ticker,shares,account", "148070,A1"),
+        ("ticker,shares,account", "148070,1,000,A1"),
+    ],
+)
+def test_a_row_with_a_cell_too_few_or_too_many_takes_the_position_of_its_account(
+    tmp_path: Path, head: str, row: str
+) -> None:
+    """An order on half of what an account holds would be wrong; other accounts trade."""
+    whole = {"account": ("A1", "A1", "B"), "ticker": ("CASH", "069500", "CASH"),
+             "shares": ("9", "3", "1")}  # fmt: skip
+    lines = [",".join(whole[name][at] for name in head.split(",")) for at in range(3)]
+    text = "\n".join([head, *lines, row]) + "\n"
+    found, unread = read_positions(holdings(tmp_path, text), {"069500", "148070"})
+    assert list(found) == ["B"]
+    assert [(each.account, each.what.kind) for each in unread] == [("A1", "firm.row_cells")]
+    assert dict(unread[0].what.detail)["wanted"] == "3"
+
+
+def test_words_of_holdings_are_in_any_case_and_thousands_may_have_commas(tmp_path: Path) -> None:
+    text = (
+        "account,kind,profile,ticker,shares,currency\n"
+        'A1,ISA,Balanced,CASH,"1,000,000",krw\nA1,isa,balanced,069500,3.0,\n'
+        'B,isa,balanced,CASH,"1,00",\n'
+    )
+    found, (unread,) = read_positions(holdings(tmp_path, text), {"069500"})
+    assert (found["A1"].kind, found["A1"].profile) == ("isa", "balanced")
+    assert (found["A1"].portfolio.cash, unread.account) == (1_000_000, "B")
 
 
 def test_an_account_without_cash_has_no_position_and_a_file_may_be_empty(tmp_path: Path) -> None:

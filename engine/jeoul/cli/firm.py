@@ -235,7 +235,7 @@ def blocks(
     from jeoul.workspace.firm import blocks_in, firm_at
 
     found = firm_at(file)
-    file_for(out)
+    file_for(out, *found.files)
     with found.books() as books:
         made = named_plan(books, digest)
     its = blocks_in(made)
@@ -275,7 +275,7 @@ def allocate(
     from jeoul.workspace.firm import allot, firm_at
 
     found = firm_at(file)
-    file_for(out)
+    file_for(out, *found.files, Path(fills))
     made, shares = allot(found, digest, fills)
     filled = sum(each.shares for its in shares.values() for each in its)
     log_event("firm.allotment", plan=made.digest, blocks=len(shares), shares=filled)
@@ -312,7 +312,7 @@ def fees(
 
     found = firm_at(file)
     first = parse_month(month)
-    file_for(out)
+    file_for(out, *found.files)
     its = fees_of(found, first, folder)
     if out is not None:
         out.write_text(written_fees(its), "utf-8", newline="")

@@ -97,7 +97,10 @@ def show_overview(plan: FirmPlan, file: str, language: str) -> None:
     show(_state_table(plan, language))
     for key, state in (("look", ClientState.PERSON), ("blocked", ClientState.BLOCKED)):
         _listed(key, list(_lines(plan, state, language)), language)
-    unread = [f"{row['place']}: {_text(row['reason'], language)}" for row in document["unread"]]
+    unread = [
+        ": ".join(filter(None, (row["place"], row["account"], _text(row["reason"], language))))
+        for row in document["unread"]
+    ]
     _listed("unread", unread, language)
     if document["strangers"]:
         named = ", ".join(document["strangers"][:MOST])

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from jeoul.cli.completion import configs
-from jeoul.cli.options import json_option
+from jeoul.cli.options import file_for, json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 
@@ -25,18 +25,21 @@ from jeoul.cli.schemas import Form
 def metrics(files: tuple[str, ...], out: Path | None, as_json: Form | None) -> int:
     """Write metrics of FILES in the Prometheus text form.
 
-    FILES are configs, households, FILE:ACCOUNT, or firms. Name an --out file that ends in .prom in
-    the folder of the node exporter's textfile collector. Nothing in it is secret. A file or an
-    account that cannot be read does not keep the others from being written: jeoul_readable is 0 for
-    it, stderr has the reason, and the exit code is that of the worst.
+    FILES are configs, households, FILE:ACCOUNT, or firms. Accounts and firms are labelled with the
+    file that they are in, and with its folders where two files have the same name. Name an --out
+    file that ends in .prom in the folder of the node exporter's textfile collector. Nothing in it
+    is secret. A file or an account that cannot be read does not keep the others from being written:
+    jeoul_readable is 0 for it, stderr has the reason, and the exit code is that of the worst.
     """
     from jeoul.postgres_url import without_url_secrets
     from jeoul.reporting.exposition import exposed, exposition_document
+    from jeoul.workspace.configs import split_address
     from jeoul.workspace.measuring import metrics_at
 
     def complain(said: str) -> None:
         click.echo(f"jeoul: {without_url_secrets(said, files)}", err=True)
 
+    file_for(out, *(Path(split_address(name)[0]) for name in files))
     found = metrics_at(files, complain)
     if as_json is not None:
         as_json.write({"metrics": exposition_document(found.metrics)})

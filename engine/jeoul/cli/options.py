@@ -171,10 +171,17 @@ def folder_for(out: Path | None) -> None:
         raise OSError(error.errno, error.strerror, str(out)) from None
 
 
-def file_for(out: Path | None) -> None:
-    """Let the system refuse a file for output before any work is done; nothing is left behind."""
+def file_for(out: Path | None, *read: Path) -> None:
+    """Let the system refuse a file for output before any work is done; nothing is left behind.
+
+    Raises :class:`~jeoul.errors.UsageError` for one of the files that the command reads.
+    """
     if out is None:
         return
+    for path in read:
+        same = out.resolve() == path.resolve()
+        if same or (out.exists() and path.exists() and out.samefile(path)):
+            raise UsageError(f"--out {out} would replace {path}, which is read; give another name")
     there = os.path.lexists(out)
     with out.open("ab"):
         pass

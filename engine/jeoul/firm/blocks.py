@@ -101,8 +101,8 @@ def read_fills(file: str, blocks: Iterable[Block]) -> Mapping[BlockKey, BlockFil
     known = {block.key: block for block in blocks}
     table = read_rows(file, COLUMNS, OTHERS, InputError)
     problems = [
-        Problem(file, "has more or fewer cells than the header", line=line, remedy="correct it")
-        for line in table.misfits
+        Problem(file, "has more or fewer cells than the header", line=row.line, remedy="correct it")
+        for row in table.misfits
     ]
     found: dict[BlockKey, BlockFill] = {}
     for row in table.rows:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jeoul.account.collar import Collar
 from jeoul.account.orders import account_decision
-from jeoul.errors import AllocationError, DataError, HoldingsError
+from jeoul.errors import JeoulError
 from jeoul.firm.records import (
     ClientPlan,
     ClientState,
@@ -65,7 +65,7 @@ class Morning:
 
 
 def client_plans(clients: Iterable[FirmClient], morning: Morning) -> tuple[ClientPlan, ...]:
-    """Return what each client does, in their order.
+    """Return what each client does, in their order; one that cannot be planned is blocked.
 
     The orders are those of ``jeoul decide`` for the same account on the same day; without a
     restriction they come from the very same proposal.
@@ -87,7 +87,7 @@ def _plan(client: FirmClient, morning: Morning, broken: Sequence[Reason]) -> Cli
         )
     try:
         return _decided(client, position, found, morning)
-    except (HoldingsError, DataError, AllocationError) as error:
+    except JeoulError as error:
         return ClientPlan(
             client=client,
             state=ClientState.BLOCKED,

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from jeoul.account.holdings.codes import NotACode, normal_code
 from jeoul.errors import HoldingsError
 from jeoul.firm.records import Position, Unread
-from jeoul.firm.rows import Misread, day_in, read_rows
+from jeoul.firm.rows import Misread, day_in, misfit_rows, read_rows
 from jeoul.model.portfolio import CASH, Portfolio, Reason
 
 COLUMNS = ("account", "ticker", "shares")
 OTHERS = ("kind", "profile", "deposit", "withdrawal", "currency", "answers_id")
-_WHOLE = re.compile(r"-?\d{1,15}")
+_WHOLE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
+_MOST_DIGITS = 15
 
 
 class Positions(NamedTuple):
@@ -49,7 +51,7 @@ def read_positions(file: str, known: Collection[str]) -> Positions:
     be read.
     """
     table = read_rows(file, COLUMNS, OTHERS, HoldingsError)
-    unread = [Unread(f"{file}:{line}", None, Reason.of("firm.row_cells")) for line in table.misfits]
+    unread = misfit_rows(file, table)
     gathered: dict[str, _Gathered] = defaultdict(_Gathered)
     for row in table.rows:
         name = row.cells["account"]
@@ -70,13 +72,13 @@ def _add(one: _Gathered, cells: Mapping[str, str], known: Collection[str]) -> No
     if not cells["account"]:
         raise Misread("account", value="")
     for key in ("kind", "profile"):
-        said = cells.get(key)
+        said = cells.get(key, "").lower()
         if said and one.words.setdefault(key, said) != said:
             raise Misread("two", column=key, value=said)
-    if (cells.get("currency") or "KRW") != "KRW":
+    if (cells.get("currency") or "KRW").upper() != "KRW":
         raise Misread("currency", value=cells["currency"])
     count = _whole(cells["shares"])
-    ticker = cells["ticker"]
+    ticker = _ticker(cells["ticker"], known)
     if ticker == CASH:
         _add_cash(one, count, cells)
         return
@@ -88,6 +90,17 @@ def _add(one: _Gathered, cells: Mapping[str, str], known: Collection[str]) -> No
     if not ticker or count < 0:
         raise Misread("shares", value=f"{ticker} {count}")
     _once(one.shares if ticker in known else one.outside, ticker, count, ticker)
+
+
+def _ticker(text: str, known: Collection[str]) -> str:
+    """Return a ticker in its one form, with the zeros that a spreadsheet dropped."""
+    if text in known or text.partition("@")[0].upper() == CASH:
+        return text if text in known else text.upper()
+    try:
+        found = normal_code(text)
+    except NotACode:
+        return text
+    return found.code if found is not None and found.code in known else text
 
 
 def _add_cash(one: _Gathered, count: int, cells: Mapping[str, str]) -> None:
@@ -108,9 +121,10 @@ def _once(there: dict[Any, int], key: str | date, count: int, ticker: str) -> No
 
 
 def _whole(text: str) -> int:
-    if not _WHOLE.fullmatch(text) or not text.isascii():
+    whole = text.partition(".")[0].replace(",", "")
+    if not _WHOLE.fullmatch(text) or len(whole.lstrip("-")) > _MOST_DIGITS:
         raise Misread("number", value=text[:40])
-    return int(text)
+    return int(whole)
 
 
 def _position(one: _Gathered) -> Position:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from jeoul.account.restriction import Restriction, words_of
 from jeoul.errors import ConfigError
-from jeoul.firm.records import FirmClient, FirmGroup, Restriction, Suitability, Unread
-from jeoul.firm.rows import Misread, day_in, read_rows
+from jeoul.firm.records import FirmClient, FirmGroup, Suitability, Unread
+from jeoul.firm.rows import Misread, day_in, misfit_rows, read_rows
 from jeoul.model.instrument import AccountKind
 from jeoul.model.money import rate
-from jeoul.model.portfolio import Reason
 from jeoul.profile import PROFILES, questionnaire
 from jeoul.profile.suitability import months_later
 
@@ -40,12 +40,14 @@ def read_register(file: str, defaults: RegisterDefaults) -> Register:
     """Return the clients of a register.
 
     A row that cannot be used stops nobody else: it is named with its line. An account that is there
-    twice is not read at all, since nobody knows which row is meant. Raises
+    twice is not read at all, since nobody knows which row is meant, even where one of the rows has
+    other cells than the header. Raises
     :class:`~jeoul.errors.ConfigError` for a file that cannot be read.
     """
     table = read_rows(file, COLUMNS, OTHERS, ConfigError)
-    unread = [Unread(f"{file}:{line}", None, Reason.of("firm.row_cells")) for line in table.misfits]
+    unread = misfit_rows(file, table)
     counts = Counter(row.cells["account"] for row in table.rows)
+    counts.update(row.account for row in unread if row.account is not None)
     clients: list[FirmClient] = []
     for row in table.rows:
         name = row.cells["account"]
@@ -75,7 +77,7 @@ def _client(cells: Mapping[str, str], defaults: RegisterDefaults) -> FirmClient:
         suitability=suitability,
         fee=_rate("fee", cells["fee"], below="0.1") if cells.get("fee") else defaults.fee,
         restriction=Restriction(
-            frozenset(cells.get("excluded", "").split()), dict(_caps(cells.get("caps", "")))
+            frozenset(words_of(cells.get("excluded", ""))), dict(_caps(cells.get("caps", "")))
         ),
         suspended=status == "suspended",
     )
@@ -120,7 +122,7 @@ def _rate(key: str, text: str, below: str) -> Decimal:
 
 def _caps(text: str) -> list[tuple[str, Decimal]]:
     found = []
-    for pair in text.split():
+    for pair in words_of(text):
         code, mark, share = pair.partition("=")
         try:
             most = Decimal(share)

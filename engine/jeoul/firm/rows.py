@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from jeoul.files.faults import did_you_mean, shown
 from jeoul.files.sheets.delimited import Malformed, check_text
 from jeoul.files.sheets.encoding import Undecodable, decoded
 from jeoul.files.text import read_content
+from jeoul.firm.records import Unread
 from jeoul.model.portfolio import Reason
 from jeoul.model.session import parse_session
 
@@ -25,11 +26,20 @@ class FirmRow(NamedTuple):
     cells: Mapping[str, str]
 
 
+class Misfit(NamedTuple):
+    """A line with another number of cells than the header, and the accounts that it may be of."""
+
+    line: int
+    cells: int
+    accounts: tuple[str, ...]
+
+
 class RowTable(NamedTuple):
-    """The rows of a table, and the lines that have another number of cells than the header."""
+    """The rows of a table, ``width`` cells each, and the lines that have another number."""
 
     rows: tuple[FirmRow, ...]
-    misfits: tuple[int, ...]
+    misfits: tuple[Misfit, ...]
+    width: int
 
 
 class Misread(Exception):
@@ -73,10 +83,41 @@ def read_rows(
     if problems := _header_faults(file, names, needed, others):
         raise error(problems)
     whole = [each for each in lines[1:] if len(each[1]) == len(names)]
-    return RowTable(
-        tuple(FirmRow(line, dict(zip(names, cells, strict=True))) for line, cells in whole),
-        tuple(line for line, cells in lines[1:] if len(cells) != len(names)),
+    rows = tuple(FirmRow(line, dict(zip(names, cells, strict=True))) for line, cells in whole)
+    known = {row.cells.get("account", "") for row in rows}
+    misfits = tuple(
+        Misfit(line, len(cells), _accounts_in(cells, names, known))
+        for line, cells in lines[1:]
+        if len(cells) != len(names)
     )
+    return RowTable(rows, misfits, len(names))
+
+
+def misfit_rows(file: str, table: RowTable) -> list[Unread]:
+    """Return the rows of a table that have other cells than its header, by what they may be of."""
+    return [
+        Unread(f"{file}:{row.line}", account, Reason.of("firm.row_cells", cells=row.cells,
+                                                        wanted=table.width))
+        for row in table.misfits
+        for account in row.accounts or (None,)
+    ]  # fmt: skip
+
+
+def _accounts_in(
+    cells: Sequence[str], names: Sequence[str], known: Collection[str]
+) -> tuple[str, ...]:
+    """Return the accounts that a row with too few or too many cells may be of.
+
+    The cell that is lacking, or one too many, may lie in front of the account or behind it. Where
+    both places have a name, an account of other rows is meant, and any of two.
+    """
+    if "account" not in names:
+        return ()
+    place = names.index("account")
+    shifted = place + len(cells) - len(names)
+    places = dict.fromkeys([place, shifted] if place else [0])
+    found = [cells[each] for each in places if 0 <= each < len(cells) and cells[each]]
+    return tuple([name for name in found if name in known] or found[:1])
 
 
 def _cells(text: str) -> list[tuple[int, list[str]]]:

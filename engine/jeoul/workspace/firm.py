@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jeoul.errors import AllocationError, ConfigError, DataError, JeoulError, Problem, UsageError
+from jeoul.errors import ConfigError, JeoulError, Problem, UsageError
 
 if TYPE_CHECKING:
     from jeoul.firm.blocks import Block
@@ -41,6 +41,15 @@ class FirmFile:
     def state(self) -> Path:
         """Return the folder of its books and letters."""
         return self.beside(self.keys.state)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that it is made of: what is written elsewhere replaces none of them."""
+        from jeoul.operations.firm.books import NAME
+
+        keys = self.keys
+        named = (keys.register_, keys.holdings)
+        return (self.path, *map(self.beside, named), self.state / NAME)
 
     @contextmanager
     def books(self) -> Iterator[FirmBooks]:
@@ -80,7 +89,7 @@ def clients_of(firm: FirmFile, day: date) -> tuple[tuple[FirmClient, ...], tuple
     for client in found.clients:
         try:
             clients.append(_proved(client, folder, day))
-        except JeoulError as error:
+        except (JeoulError, OSError) as error:
             unread.append(_unproved(client, folder, error))
     return tuple(clients), tuple(unread)
 
@@ -93,21 +102,30 @@ def firm_faults(firm: FirmFile) -> list[Problem]:
     """
     from jeoul import api
     from jeoul.firm.positions import read_positions
-    from jeoul.reporting.reasons import reason_text
     from jeoul.workspace.today import today
 
     clients, unread = clients_of(firm, today())
-    named = sorted({client.group.strategy for client in clients} | {firm.keys.strategy})
-    tickers = {
-        code
-        for name in named
-        for code in api.universe_of(strategy_of(firm, name).universe).instruments
-    }
+    named = {client.group.strategy: client.account for client in clients}
+    tickers: set[str] = set()
+    problems = []
+    for name in sorted({*named, firm.keys.strategy}):
+        try:
+            tickers |= api.universe_of(strategy_of(firm, name).universe).instruments.keys()
+        except (JeoulError, OSError) as error:
+            place = firm.keys.register_ if name in named else firm.path
+            account = f"{named[name]}: " if name in named else ""
+            problems.append(Problem(str(firm.beside(str(place))), f"{account}{error}"))
     positions = read_positions(str(firm.beside(firm.keys.holdings)), tickers)
-    return [
-        Problem(row.place, reason_text(row.what, firm.keys.lang))
-        for row in (*unread, *positions.unread)
-    ]
+    rows = (*unread, *positions.unread)
+    return [*problems, *(Problem(row.place, unread_text(row, firm.keys.lang)) for row in rows)]
+
+
+def unread_text(row: Unread, language: str) -> str:
+    """Return why a row cannot be used, with the account that it is of."""
+    from jeoul.reporting.reasons import reason_text
+
+    text = reason_text(row.what, language)
+    return text if row.account is None else f"{row.account}: {text}"
 
 
 def _proved(client: FirmClient, folder: Path, day: date) -> FirmClient:
@@ -133,7 +151,7 @@ def _proved(client: FirmClient, folder: Path, day: date) -> FirmClient:
     return replace(client, suitability=evidence)
 
 
-def _unproved(client: FirmClient, folder: Path, error: JeoulError) -> Unread:
+def _unproved(client: FirmClient, folder: Path, error: Exception) -> Unread:
     from jeoul.firm.records import Unread
     from jeoul.model.portfolio import Reason
 
@@ -276,7 +294,7 @@ def _proposal(firm: FirmFile, opened: Opened, group: FirmGroup) -> GroupProposal
         own = Opened(strategy, opened.market, opened.snapshot)
         proposal = propose_remembering(own, group.profile, group.kind, limit=limit)
         rules = content_of(api.mandate(strategy, group.profile, group.kind, limit=limit)).digest
-    except (DataError, AllocationError, JeoulError) as error:
+    except (JeoulError, OSError) as error:  # a name that the system refuses stops nobody else
         return Reason.of("firm.no_proposal", group=group, why=error)
     if proposal.currency != "KRW":
         return Reason.of("firm.no_proposal", group=group, why=f"it trades in {proposal.currency}")
