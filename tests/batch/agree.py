@@ -66,13 +66,10 @@ def _set_up(opened: Any, files: BatchFiles, proceeds: Any) -> Any:
     return job, files, layout
 
 
-def differing(opened: Any, accounts: list[BatchAccount], folder: Path, proceeds: Any) -> list[str]:
+def differing(
+    opened: Any, proposals: Any, accounts: list[BatchAccount], folder: Path, proceeds: Any
+) -> list[str]:
     """Return the accounts whose orders are not the same both ways."""
-    pairs = {(each.kind, each.profile) for each in accounts}
-    proposals = {
-        (kind, profile): jeoul.propose(opened.strategy, profile, kind, opened.snapshot)
-        for kind, profile in pairs
-    }
     alone = one_by_one(proposals, accounts, proceeds)
     found, refused, _ = through_files(opened, accounts, folder, proceeds)
     return [
@@ -103,7 +100,7 @@ def main() -> int:
         accounts = crowd(proposals, given.seed + first, count)
         proceeds = "reuse" if first // block % 2 else "settled"
         with tempfile.TemporaryDirectory() as folder:
-            found = differing(opened, accounts, Path(folder), proceeds)
+            found = differing(opened, proposals, accounts, Path(folder), proceeds)
         wrong += len(found)
         sys.stderr.write(f"{first + count:,} accounts, {wrong} differ {found[:5]}\n")
     sys.stdout.write(
