@@ -302,3 +302,30 @@ def test_clients_that_cannot_be_planned_stop_no_other(
     assert checked.code == 2
     for said in ("few: The row", "s0: nosuch", "s2: "):
         assert said in checked.err
+
+
+def test_a_new_rate_changes_no_month_before_it(jeoul: Any, firm: str, tmp_path: Path) -> None:
+    jeoul("firm", "plan", firm, "--as-of", "2025-03-04")
+    words = ("firm", "fees", firm, "--month", "2025-03", "--json")
+    before = read(jeoul(*words))
+    text = FIRM.replace('rate = "0.005"', 'rate = "0.02"')
+    (tmp_path / "firm.toml").write_text(text, "utf-8")
+    jeoul("firm", "plan", firm, "--as-of", "2025-04-15")
+    assert read(jeoul(*words)) == before
+    april = read(jeoul("firm", "fees", firm, "--month", "2025-04", "--json"))["fees"]
+    assert {each["account"]: each["rate"] for each in april}["a"] == "0.02"
+
+
+def test_fills_are_read_as_a_spreadsheet_wrote_them(jeoul: Any, firm: str, tmp_path: Path) -> None:
+    plan = read(jeoul("firm", "plan", firm, "--as-of", "2025-03-04", "--json"))
+    jeoul("firm", "approve", firm, plan["plan"], "--by", "kim", "--all")
+    blocks = read(jeoul("firm", "blocks", firm, "--json"))["blocks"]
+    lines = [
+        f"{each['side'].lower()};{each['ticker'].lstrip('0')};{each['shares']:,};{each['price']:,}"
+        for each in blocks
+    ]
+    fills = tmp_path / "fills.csv"
+    text = "\r\n".join(["side;ticker;shares;price", *lines])
+    fills.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    done = read(jeoul("firm", "allocate", firm, fills, "--json"))["allotments"]
+    assert sum(each["shares"] for each in done) == sum(each["shares"] for each in blocks)

@@ -76,6 +76,28 @@ def test_a_row_with_other_cells_than_the_header_is_of_its_account(tmp_path: Path
     assert [each.what.kind for each in unread] == ["firm.row_cells", "firm.row_twice"]
 
 
+def test_a_quote_that_nobody_closes_spoils_its_row_alone(tmp_path: Path) -> None:
+    """And hides no client behind it, however many rows later the next quote comes."""
+    sound = [SOUND.replace("A1", f"A{n}", 1) for n in range(1, 40)]
+    slip = SOUND.replace("A1", '"B1', 1)
+    late = SOUND.replace("active", 'active"', 1).replace("A1", "C1", 1)
+    file = register(tmp_path, *sound[:3], slip, *sound[3:], late)
+    clients, unread = read_register(file, DEFAULTS)
+    assert [client.account for client in clients] == [f"A{n}" for n in range(1, 40)]
+    assert [(each.account, each.what.kind) for each in unread] == [
+        ("B1", "firm.row_quote"), ("C1", "firm.row_quote"),
+    ]  # fmt: skip
+    assert unread[0].place.endswith(":5")
+
+
+def test_a_cell_in_quotes_may_have_separators_and_line_breaks(tmp_path: Path) -> None:
+    rows = 'A1,balanced,isa,neutral,"Q\n""1"", a",,,"069500\n360750",,\n'
+    clients, unread = read_register(register(tmp_path, rows, "A2,none\n"), DEFAULTS)
+    assert [(c.account, c.suitability.answers_id) for c in clients] == [("A1", 'Q\n"1", a')]
+    assert clients[0].restriction.excluded == {"069500", "360750"}
+    assert unread[0].place.endswith(":5")
+
+
 def test_funds_of_a_restriction_are_separated_as_people_do(tmp_path: Path) -> None:
     row = 'A1,balanced,isa,neutral,Q1,,,"069500,360750;273130","148070=0.1, 114260=0.2",\n'
     (client,), _ = read_register(register(tmp_path, row), DEFAULTS)

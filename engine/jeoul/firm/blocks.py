@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from jeoul.errors import InputError, Problem
-from jeoul.firm.rows import FirmRow, Misread, read_rows
+from jeoul.firm.rows import FirmRow, Misread, read_rows, ticker_of, whole_number
 from jeoul.model.portfolio import Order, Side
 
 COLUMNS = ("side", "ticker", "shares", "price")
@@ -99,15 +99,17 @@ def read_fills(file: str, blocks: Iterable[Block]) -> Mapping[BlockKey, BlockFil
     that no block ordered, that is beyond its limit, or that cannot be read.
     """
     known = {block.key: block for block in blocks}
+    tickers = {key.ticker for key in known}
     table = read_rows(file, COLUMNS, OTHERS, InputError)
+    other, quoted = "has more or fewer cells than the header", "has a quote that is not closed"
     problems = [
-        Problem(file, "has more or fewer cells than the header", line=row.line, remedy="correct it")
+        Problem(file, quoted if row.quoted else other, line=row.line, remedy="correct it")
         for row in table.misfits
     ]
     found: dict[BlockKey, BlockFill] = {}
     for row in table.rows:
         try:
-            key, fill = _fill(row)
+            key, fill = _fill(row, tickers)
         except Misread:
             wrong = "is not a fill: shares and price are whole numbers above 0, a fee 0 or more"
             problems.append(Problem(file, wrong, line=row.line, remedy="write BUY,069500,10,36400"))
@@ -134,17 +136,12 @@ def read_fills(file: str, blocks: Iterable[Block]) -> Mapping[BlockKey, BlockFil
     return found
 
 
-def _fill(row: FirmRow) -> tuple[BlockKey, BlockFill]:
+def _fill(row: FirmRow, tickers: Collection[str]) -> tuple[BlockKey, BlockFill]:
     cells = row.cells
-    side, numbers = (
-        cells["side"].upper(),
-        [cells["shares"], cells["price"], cells.get("fee") or "0"],
-    )
-    if side not in list(Side) or not all(each.isascii() and each.isdigit() for each in numbers):
+    side = cells["side"].upper()
+    shares, price = whole_number(cells["shares"]), whole_number(cells["price"])
+    fee = whole_number(cells.get("fee") or "0")
+    if side not in list(Side) or min(shares, price) < 1 or fee < 0:
         raise Misread("number", value=cells["shares"])
-    if max(map(len, numbers)) > 15:
-        raise Misread("number", value=cells["shares"])
-    shares, price, fee = map(int, numbers)
-    if not (shares and price):
-        raise Misread("number", value=cells["shares"])
-    return BlockKey(Side(side), cells["ticker"]), BlockFill(shares, shares * price, fee)
+    key = BlockKey(Side(side), ticker_of(cells["ticker"], tickers))
+    return key, BlockFill(shares, shares * price, fee)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from jeoul.account.holdings.codes import NotACode, normal_code
 from jeoul.errors import HoldingsError
 from jeoul.firm.records import Position, Unread
-from jeoul.firm.rows import Misread, day_in, misfit_rows, read_rows
+from jeoul.firm.rows import Misread, day_in, misfit_rows, read_rows, ticker_of, whole_number
 from jeoul.model.portfolio import CASH, Portfolio, Reason
 
 COLUMNS = ("account", "ticker", "shares")
 OTHERS = ("kind", "profile", "deposit", "withdrawal", "currency", "answers_id")
-_WHOLE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
-_MOST_DIGITS = 15
 
 
 class Positions(NamedTuple):
@@ -77,8 +73,8 @@ def _add(one: _Gathered, cells: Mapping[str, str], known: Collection[str]) -> No
             raise Misread("two", column=key, value=said)
     if (cells.get("currency") or "KRW").upper() != "KRW":
         raise Misread("currency", value=cells["currency"])
-    count = _whole(cells["shares"])
-    ticker = _ticker(cells["ticker"], known)
+    count = whole_number(cells["shares"])
+    ticker = ticker_of(cells["ticker"], {*known, CASH})
     if ticker == CASH:
         _add_cash(one, count, cells)
         return
@@ -92,23 +88,12 @@ def _add(one: _Gathered, cells: Mapping[str, str], known: Collection[str]) -> No
     _once(one.shares if ticker in known else one.outside, ticker, count, ticker)
 
 
-def _ticker(text: str, known: Collection[str]) -> str:
-    """Return a ticker in its one form, with the zeros that a spreadsheet dropped."""
-    if text in known or text.partition("@")[0].upper() == CASH:
-        return text if text in known else text.upper()
-    try:
-        found = normal_code(text)
-    except NotACode:
-        return text
-    return found.code if found is not None and found.code in known else text
-
-
 def _add_cash(one: _Gathered, count: int, cells: Mapping[str, str]) -> None:
     if one.cash is not None:
         raise Misread("holding_twice", ticker=CASH)
     one.cash = count
     one.deposit, one.withdrawal = (
-        _whole(cells.get(key) or "0") for key in ("deposit", "withdrawal")
+        whole_number(cells.get(key) or "0") for key in ("deposit", "withdrawal")
     )
     if min(one.deposit, one.withdrawal) < 0 or (one.deposit and one.withdrawal):
         raise Misread("flow", deposit=one.deposit, withdrawal=one.withdrawal)
@@ -118,13 +103,6 @@ def _once(there: dict[Any, int], key: str | date, count: int, ticker: str) -> No
     if key in there:
         raise Misread("holding_twice", ticker=ticker)
     there[key] = count
-
-
-def _whole(text: str) -> int:
-    whole = text.partition(".")[0].replace(",", "")
-    if not _WHOLE.fullmatch(text) or len(whole.lstrip("-")) > _MOST_DIGITS:
-        raise Misread("number", value=text[:40])
-    return int(whole)
 
 
 def _position(one: _Gathered) -> Position:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from jeoul.account.holdings.codes import NotACode, normal_code
 from jeoul.errors import DataError, InputError, Problem, UsageError
 from jeoul.files.faults import did_you_mean, shown
 from jeoul.files.sheets.delimited import Malformed, check_text
 from jeoul.files.sheets.encoding import Undecodable, decoded
 from jeoul.files.text import read_content
 from jeoul.firm.records import Unread
-from jeoul.model.portfolio import Reason
+from jeoul.model.portfolio import CASH, Reason
 from jeoul.model.session import parse_session
 
+_WHOLE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
+_MOST_DIGITS = 15
+_LONGEST_RECORD = 2_000  # characters of a record with line breaks; a longer one is a slip
 MOST = 200_000_000  # bytes; a hundred thousand clients of fifteen funds are a quarter of it
 
 
@@ -27,15 +32,19 @@ class FirmRow(NamedTuple):
 
 
 class Misfit(NamedTuple):
-    """A line with another number of cells than the header, and the accounts that it may be of."""
+    """A line that does not fit the header, how many cells it has, and the accounts it may be of.
+
+    ``quoted`` says that a quote in it is opened and never closed.
+    """
 
     line: int
     cells: int
     accounts: tuple[str, ...]
+    quoted: bool
 
 
 class RowTable(NamedTuple):
-    """The rows of a table, ``width`` cells each, and the lines that have another number."""
+    """The rows of a table, ``width`` cells each, and the lines that do not fit it."""
 
     rows: tuple[FirmRow, ...]
     misfits: tuple[Misfit, ...]
@@ -48,6 +57,33 @@ class Misread(Exception):
     def __init__(self, key: str, **detail: object) -> None:
         self.what = Reason.of(f"firm.row_{key}", **detail)
         super().__init__(key)
+
+
+def whole_number(text: str) -> int:
+    """Return the whole number in a cell; raise :class:`Misread` for anything else.
+
+    >>> whole_number("-1,500"), whole_number("3.0")
+    (-1500, 3)
+    """
+    whole = text.partition(".")[0].replace(",", "")
+    if not _WHOLE.fullmatch(text) or len(whole.lstrip("-")) > _MOST_DIGITS:
+        raise Misread("number", value=text[:40])
+    return int(whole)
+
+
+def ticker_of(text: str, known: Collection[str]) -> str:
+    """Return a ticker in its one form, with the zeros that a spreadsheet dropped; else the text.
+
+    >>> ticker_of("69500", {"069500"}), ticker_of("cash@2026-07-02", {"CASH"}), ticker_of("X", ())
+    ('069500', 'CASH@2026-07-02', 'X')
+    """
+    if text in known or text.partition("@")[0].upper() == CASH:
+        return text if text in known else text.upper()
+    try:
+        found = normal_code(text)
+    except NotACode:
+        return text
+    return found.code if found is not None and found.code in known else text
 
 
 def day_in(text: str) -> date:
@@ -69,38 +105,44 @@ def read_rows(
     try:
         text = decoded(content).text
         check_text(text)
-        lines = list(_cells(text))
+        lines = list(_records(text))
     except Undecodable as fault:
         raise error(
             [Problem(file, str(fault), line=fault.line, remedy="save it in UTF-8")]
         ) from None
     except Malformed as fault:
         raise error([Problem(file, fault.wrong, line=fault.line, remedy=fault.remedy)]) from None
-    except csv.Error as fault:
-        wrong = f"is not a table of comma-separated values: {fault}"
-        raise error([Problem(file, wrong, remedy="export it again as CSV")]) from None
-    names = [cell.lower() for cell in lines[0][1]] if lines else []
+    names = [cell.lower() for cell in lines[0].cells] if lines else []
     if problems := _header_faults(file, names, needed, others):
         raise error(problems)
-    whole = [each for each in lines[1:] if len(each[1]) == len(names)]
-    rows = tuple(FirmRow(line, dict(zip(names, cells, strict=True))) for line, cells in whole)
+    fits = [not each.quoted and len(each.cells) == len(names) for each in lines]
+    rows = tuple(
+        FirmRow(each.line, dict(zip(names, each.cells, strict=True)))
+        for each, fit in zip(lines[1:], fits[1:], strict=True)
+        if fit
+    )
     known = {row.cells.get("account", "") for row in rows}
     misfits = tuple(
-        Misfit(line, len(cells), _accounts_in(cells, names, known))
-        for line, cells in lines[1:]
-        if len(cells) != len(names)
+        Misfit(each.line, len(each.cells), _accounts_in(each.cells, names, known), each.quoted)
+        for each, fit in zip(lines[1:], fits[1:], strict=True)
+        if not fit
     )
     return RowTable(rows, misfits, len(names))
 
 
 def misfit_rows(file: str, table: RowTable) -> list[Unread]:
-    """Return the rows of a table that have other cells than its header, by what they may be of."""
+    """Return the lines of a table that do not fit its header, by the accounts they may be of."""
     return [
-        Unread(f"{file}:{row.line}", account, Reason.of("firm.row_cells", cells=row.cells,
-                                                        wanted=table.width))
+        Unread(f"{file}:{row.line}", account, _misfit(row, table.width))
         for row in table.misfits
         for account in row.accounts or (None,)
-    ]  # fmt: skip
+    ]
+
+
+def _misfit(row: Misfit, wanted: int) -> Reason:
+    if row.quoted:
+        return Reason.of("firm.row_quote")
+    return Reason.of("firm.row_cells", cells=row.cells, wanted=wanted)
 
 
 def _accounts_in(
@@ -120,15 +162,51 @@ def _accounts_in(
     return tuple([name for name in found if name in known] or found[:1])
 
 
-def _cells(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    found, begun = [], 1
-    for cells in reader:
+class _Record(NamedTuple):
+    """The first line of a record, its cells, and whether a quote in it is not closed."""
+
+    line: int
+    cells: list[str]
+    quoted: bool
+
+
+def _records(text: str) -> Iterator[_Record]:
+    """Yield the records of a text that have anything in them.
+
+    Separators are those of the header: commas, semicolons or tabs. A quoted cell may hold line
+    breaks; a quote that nothing closes spoils its own line alone.
+    """
+    lines = text.splitlines(keepends=True)
+    separator = max(",;\t", key=lines[0].count) if lines else ","
+    at = 0
+    while at < len(lines):
+        cells, count = _record(lines, at, separator)
         stripped = [cell.strip() for cell in cells]
         if any(stripped):
-            found.append((begun, stripped))
-        begun = reader.line_num + 1
-    return found
+            yield _Record(at + 1, stripped, count == 0)
+        at += count or 1
+
+
+def _record(lines: Sequence[str], at: int, separator: str) -> tuple[list[str], int]:
+    """Return the cells of the record that begins at a line, and how many lines it has.
+
+    Where a quote is not closed it is the line's cells as they are, and 0.
+    """
+    if '"' not in lines[at]:
+        return lines[at].rstrip("\r\n").split(separator), 1
+    length = quotes = 0
+    for count in range(1, len(lines) - at + 1):
+        line = lines[at + count - 1]
+        length, quotes = length + len(line), quotes + line.count('"')
+        if count > 1 and length > _LONGEST_RECORD:
+            break
+        if quotes % 2 == 0:
+            try:
+                reader = csv.reader(lines[at : at + count], delimiter=separator, strict=True)
+                return next(reader), count
+            except csv.Error:
+                break
+    return [cell.strip(' "\r\n') for cell in lines[at].split(separator)], 0
 
 
 def _header_faults(

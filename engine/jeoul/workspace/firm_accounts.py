@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,14 +115,39 @@ def courses_of(firm: FirmFile, market: Market, calendar: Calendar) -> Mapping[st
     return found
 
 
+def rates_by_day(books: FirmBooks) -> Mapping[str, Mapping[date, Decimal]]:
+    """Return the yearly advisory rate of each account by the session of the plan that has it."""
+    found: dict[str, dict[date, Decimal]] = {}
+    for event in books.plans():
+        session = date.fromisoformat(event.content["session"])
+        for client in event.content["clients"]:
+            found.setdefault(client["account"], {})[session] = Decimal(client["fee"])
+    return found
+
+
+def rates_along(rates: Mapping[date, Decimal], sessions: Sequence[date]) -> list[Decimal]:
+    """Return the rate of the last plan up to each session, of the first one before any.
+
+    >>> rates = {date(2024, 6, 3): Decimal(1), date(2024, 6, 5): Decimal(2)}
+    >>> rates_along(rates, [date(2024, 6, day) for day in (1, 4, 5)])
+    [Decimal('1'), Decimal('1'), Decimal('2')]
+    """
+    days, at, found = sorted(rates), 0, []
+    for session in sessions:
+        while at + 1 < len(days) and days[at + 1] <= session:
+            at += 1
+        found.append(rates[days[at]])
+    return found
+
+
 def fees_of(firm: FirmFile, month: date, folder: Path | None) -> Sequence[AdvisoryFee]:
     """Return the advisory fee of every account for a month.
 
-    The rate is that of the newest plan in which the account occurs. Raises :class:`UsageError` for
+    From the session of a plan on the rate is the one that the plan has, so that a later plan
+    changes no month before it. Raises :class:`UsageError` for
     a month before the first plan, :class:`DataError` for one that the market does not reach.
     """
     from calendar import monthrange
-    from decimal import Decimal
 
     from jeoul.firm.advisory import ValuedDays, month_fee
 
@@ -133,15 +159,13 @@ def fees_of(firm: FirmFile, month: date, folder: Path | None) -> Sequence[Adviso
             f"the market data end on {last}, before the last session of {month:%Y-%m}; update "
             "them, or name an earlier month"
         )
-    rates: dict[str, Decimal] = {}
     with firm.books() as books:
-        for event in books.plans():
-            rates |= {each["account"]: Decimal(each["fee"]) for each in event.content["clients"]}
+        rates = rates_by_day(books)
     found = []
     for account, course in courses_of(firm, market, calendar).items():
-        days = ValuedDays(course.sessions.astype(object).tolist(), course.value.tolist())
-        accrual = firm.keys.advisory.accrual
-        fee = month_fee(account, days, rates[account], accrual, month)
+        sessions = course.sessions.astype(object).tolist()
+        days = ValuedDays(sessions, course.value.tolist(), rates_along(rates[account], sessions))
+        fee = month_fee(account, days, firm.keys.advisory.accrual, month)
         if fee is not None:
             found.append(fee)
     if not found:
