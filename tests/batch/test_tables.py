@@ -74,8 +74,8 @@ def test_every_unknown_column_is_named_and_the_id_of_the_answers_is_known(
         batch()
     said = [problem.message for problem in refused.value.problems]
     assert said == ["has an unknown column 'colour'", "column 7 has no name"]
-    file.write_text(f"{HEAD},answers_id\na,{REST},Q1\n", "utf-8")
-    assert batch().tally.planned == 1
+    file.write_text(f"{HEAD},answers_id,Currency\na,{REST},Q1,krw\nb,{REST},,KRW\n", "utf-8")
+    assert batch().tally.planned == 2
 
 
 NAMES = ('a "b" c', "a,b", "two\nlines", "two\r\nlines", '"', '""', "a\n\n,\"\nb", "=1+1", "a;b\tc",
@@ -170,3 +170,24 @@ def test_commas_between_thousands_are_read_and_others_are_not(
 ) -> None:
     data = np.frombuffer(text.encode(), dtype=np.uint8)
     assert plain.amount_of(data, 0, len(data), 0) == found
+
+
+def test_a_number_that_is_not_whole_spoils_no_other_of_its_column(
+    batch: Any, tmp_path: Path
+) -> None:
+    """A column with a fraction is one of floating numbers, and large ones are written 1.2e+11."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    money = [123_456_789_012.0, 5_000_000.0, 1.5, float("nan"), 2e15, 1e-7]
+    count = len(money)
+    table = pa.table({
+        "account": [f"a{number}" for number in range(count)], "kind": ["general"] * count,
+        "profile": ["growth"] * count, "ticker": ["CASH"] * count, "shares": money,
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    found = batch(accounts=tmp_path / "a.parquet")
+    assert set(orders_in(found.orders)) == {"a0", "a1"}
+    said = [line.split(",")[:3] for line in found.refused]
+    assert said == [["a2", "3", "too_fine"], ["a3", "4", "amount"], ["a4", "5", "place"],
+                    ["a5", "6", "too_fine"]]  # fmt: skip

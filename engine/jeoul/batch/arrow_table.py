@@ -124,7 +124,7 @@ class ArrowTable:
             column = column.combine_chunks()
             column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
         if pa.types.is_floating(column.type):
-            column = _whole(pa, column)
+            column = _without_exponents(pa, column)
         try:
             texts = pa.compute.fill_null(column.cast(pa.large_string()), "")
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fault:
@@ -167,9 +167,19 @@ class ArrowTable:
         return digest.hexdigest()
 
 
-def _whole(pa: Any, column: Any) -> Any:
-    """Return floating numbers as whole ones where all are; their text has no exponent then."""
+def _without_exponents(pa: Any, column: Any) -> Any:
+    """Return floating numbers as whole ones where all are, else as text, each with all its digits.
+
+    One number that is not whole leaves the others as they are written without it.
+    """
     try:
         return column.cast(pa.int64())
     except pa.ArrowInvalid:
-        return column
+        pass
+    texts = column.cast(pa.large_string())
+    exponent = pa.compute.fill_null(pa.compute.match_substring(texts, "e"), False)
+    written = [
+        np.format_float_positional(number, trim="-")
+        for number in column.filter(exponent).to_pylist()
+    ]
+    return pa.compute.replace_with_mask(texts, exponent, pa.array(written, pa.large_string()))

@@ -157,12 +157,18 @@ def first_rows(cells: Cells, hashes: Hashes, first: Counts) -> int:
 
 
 def gather(
-    cells: Cells, codes: Codes, least: int, places: int, won: int, scattered: Hashes, all_: Gathered
+    cells: Cells,
+    codes: Codes,
+    least: int,
+    places: int,
+    won: Hashes,
+    scattered: Hashes,
+    all_: Gathered,
 ) -> None:
     """Write the accounts of rows, and what is wrong with any.
 
-    ``least`` is how many cells a row has, ``places`` the decimals of money, ``won`` the hash of the
-    currency's name.
+    ``least`` is how many cells a row has, ``places`` the decimals of money, ``won`` the hashes of
+    the currency's name, sorted.
     """
     n = len(all_.first) - 1
     for i in range(n):
@@ -203,7 +209,7 @@ def row_fault(  # noqa: PLR0911
 
 
 def read_cash(
-    cells: Cells, row: int, places: int, won: int, again: bool, all_: Gathered, i: int
+    cells: Cells, row: int, places: int, won: Hashes, again: bool, all_: Gathered, i: int
 ) -> tuple[int, int]:
     """Read the row of an account's cash with what moves; return what is wrong and where."""
     if again:
@@ -224,7 +230,7 @@ def read_cash(
         else:
             all_.withdrawal[i] = amount
     named = start[CURRENCY] < end[CURRENCY]
-    if named and hash_of(data, start[CURRENCY], end[CURRENCY]) != won:
+    if named and place_of(won, hash_of(data, start[CURRENCY], end[CURRENCY])) < 0:
         return BAD_CURRENCY, CURRENCY
     return 0, 0
 

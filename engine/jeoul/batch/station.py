@@ -158,8 +158,9 @@ class Station:
             column, wrong, hashes[:n].copy(),
         )  # fmt: skip
         places = self._job.securities.places
-        won = Vocabulary.hash_of(self._job.securities.currency)
-        functions.gather(cells, codes, self._table.width, places, won, scattered, gathered)
+        won = self._job.securities.currency
+        names = np.sort([Vocabulary.hash_of(name) for name in (won, won.lower())])
+        functions.gather(cells, codes, self._table.width, places, names, scattered, gathered)
         return gathered, codes
 
     def _many(self, gathered: Gathered, codes: Codes, numbers: Counts, usual: Counts) -> Many:

@@ -49,10 +49,11 @@ def read_positions(file: str, known: Collection[str]) -> Positions:
     table = read_rows(file, COLUMNS, OTHERS, HoldingsError)
     unread = misfit_rows(file, table)
     gathered: dict[str, _Gathered] = defaultdict(_Gathered)
+    tickers = {*known, CASH}
     for row in table.rows:
         name = row.cells["account"]
         try:
-            _add(gathered[name], row.cells, known)
+            _add(gathered[name], row.cells, tickers)
         except Misread as fault:
             unread.append(Unread(f"{file}:{row.line}", name or None, fault.what))
     broken = {each.account for each in unread}
@@ -74,7 +75,7 @@ def _add(one: _Gathered, cells: Mapping[str, str], known: Collection[str]) -> No
     if (cells.get("currency") or "KRW").upper() != "KRW":
         raise Misread("currency", value=cells["currency"])
     count = whole_number(cells["shares"])
-    ticker = ticker_of(cells["ticker"], {*known, CASH})
+    ticker = ticker_of(cells["ticker"], known)
     if ticker == CASH:
         _add_cash(one, count, cells)
         return
