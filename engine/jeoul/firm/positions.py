@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from jeoul.errors import HoldingsError
 from jeoul.firm.records import Position, Unread
-from jeoul.firm.rows import Misread, day_in, misfit_rows, read_rows, ticker_of, whole_number
+from jeoul.firm.rows import Misread, day_in, read_rows, ticker_of, unread_rows, whole_number
 from jeoul.model.portfolio import CASH, Portfolio, Reason
 
 COLUMNS = ("account", "ticker", "shares")
@@ -47,7 +47,7 @@ def read_positions(file: str, known: Collection[str]) -> Positions:
     be read.
     """
     table = read_rows(file, COLUMNS, OTHERS, HoldingsError)
-    unread = misfit_rows(file, table)
+    unread = unread_rows(file, table)
     gathered: dict[str, _Gathered] = defaultdict(_Gathered)
     tickers = {*known, CASH}
     for row in table.rows:

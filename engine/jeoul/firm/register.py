@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jeoul.account.restriction import Restriction, words_of
 from jeoul.errors import ConfigError
 from jeoul.firm.records import FirmClient, FirmGroup, Suitability, Unread
-from jeoul.firm.rows import Misread, day_in, misfit_rows, read_rows
+from jeoul.firm.rows import Misread, day_in, read_rows, unread_rows
 from jeoul.model.instrument import AccountKind
 from jeoul.model.money import rate
 from jeoul.profile import PROFILES, questionnaire
@@ -45,7 +45,7 @@ def read_register(file: str, defaults: RegisterDefaults) -> Register:
     :class:`~jeoul.errors.ConfigError` for a file that cannot be read.
     """
     table = read_rows(file, COLUMNS, OTHERS, ConfigError)
-    unread = misfit_rows(file, table)
+    unread = unread_rows(file, table)
     counts = Counter(row.cells["account"] for row in table.rows)
     counts.update(row.account for row in unread if row.account is not None)
     clients: list[FirmClient] = []

@@ -130,16 +130,16 @@ def read_rows(
     return RowTable(rows, misfits, len(names))
 
 
-def misfit_rows(file: str, table: RowTable) -> list[Unread]:
+def unread_rows(file: str, table: RowTable) -> list[Unread]:
     """Return the lines of a table that do not fit its header, by the accounts they may be of."""
     return [
-        Unread(f"{file}:{row.line}", account, _misfit(row, table.width))
+        Unread(f"{file}:{row.line}", account, _because(row, table.width))
         for row in table.misfits
         for account in row.accounts or (None,)
     ]
 
 
-def _misfit(row: Misfit, wanted: int) -> Reason:
+def _because(row: Misfit, wanted: int) -> Reason:
     if row.quoted:
         return Reason.of("firm.row_quote")
     return Reason.of("firm.row_cells", cells=row.cells, wanted=wanted)
