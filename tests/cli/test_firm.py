@@ -6,7 +6,9 @@ import csv
 import hashlib
 import io
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +193,21 @@ def test_check_names_every_row_that_cannot_be_used(jeoul: Any, firm: str) -> Non
     checked = jeoul("check", firm)
     assert (checked.code, "register.csv:6" in checked.err) == (2, True)
     assert "Profile growth is riskier than investor type neutral allows" in checked.err
+
+
+def test_check_finds_books_that_were_changed(jeoul: Any, firm: str, tmp_path: Path) -> None:
+    register = tmp_path / "register.csv"
+    register.write_text("\n".join([HEAD, REGISTER[0]]) + "\n", "utf-8")
+    (tmp_path / "holdings.csv").write_text("account,ticker,shares\na,CASH,3000000\n", "utf-8")
+    jeoul("firm", "plan", firm, "--as-of", "2025-03-04")
+    assert jeoul("check", firm).code == 0
+    with closing(sqlite3.connect(tmp_path / "state" / "firm.sqlite")) as raw:
+        raw.execute("DROP TRIGGER events_stay")
+        raw.execute("UPDATE events SET at = at + 1")
+        raw.commit()
+    changed = jeoul("check", firm)
+    assert changed.code not in (0, 2)
+    assert "firm.sqlite" in changed.err
 
 
 def test_metrics_of_a_firm_are_what_a_collector_reads(

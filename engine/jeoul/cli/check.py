@@ -147,7 +147,7 @@ def _strategy(path: Path) -> None:
 
 
 def _firm(path: Path) -> None:
-    """Check a firm with every row of its register and of its holdings."""
+    """Check a firm with every row of its register and of its holdings, and prove its books."""
     from jeoul.workspace.firm import firm_at, firm_faults
 
     problems = firm_faults(firm_at(str(path)))

@@ -95,14 +95,19 @@ def clients_of(firm: FirmFile, day: date) -> tuple[tuple[FirmClient, ...], tuple
 
 
 def firm_faults(firm: FirmFile) -> list[Problem]:
-    """Return every row of a firm's register and holdings that cannot be used.
+    """Return every row of a firm's register and holdings that cannot be used; prove its books.
 
     Raises :class:`ConfigError` and :class:`~jeoul.errors.HoldingsError` for files that cannot be
-    read.
+    read, and :class:`~jeoul.operations.errors.LedgerError` for books that were changed.
     """
     from jeoul import api
     from jeoul.firm.positions import read_positions
+    from jeoul.operations.firm.books import NAME
     from jeoul.workspace.today import today
+
+    if (firm.state / NAME).exists():
+        with firm.books() as books:
+            books.prove()
 
     clients, unread = clients_of(firm, today())
     named = {client.group.strategy: client.account for client in clients}
@@ -193,8 +198,7 @@ def plan_firm(firm: FirmFile, folder: Path | None, as_of: str | None) -> FirmPla
             )
         if newest is not None and {**newest.content, "attempt": 1} == {**document, "attempt": 1}:
             return named_plan(books, newest.plan)
-        known = {each.plan for each in books.plans()}
-        while (digest := digest_of(document)) in known:  # its inputs changed and changed back
+        while books.has_plan(digest := digest_of(document)):  # inputs changed and changed back
             document["attempt"] += 1
         books.append("plan", int(SystemClock().now()), digest, document)
         return named_plan(books, digest)

@@ -70,7 +70,7 @@ def fills_by_account(books: FirmBooks) -> Mapping[str, list[CourseFill]]:
 
     found: dict[str, list[CourseFill]] = {}
     for event in books.allotments():
-        plan = named_plan(books, event.plan)
+        plan = named_plan(books, event.plan)  # alone: the books have a plan for each morning
         executed = date.fromisoformat(plan.document["executed"])
         for key, its in event.content["blocks"].items():
             side, ticker = key.split(" ")

@@ -50,8 +50,7 @@ def file_letters(
     asked = Asked(start=quarter.first, end=end)
     opened = OpenedStatement(market, rules_for(end.year), asked)
     with firm.books() as books:
-        plans = books.plans()
-    groups = {each["account"]: each for plan in plans for each in plan.content["clients"]}
+        groups = {c["account"]: c for plan in books.plans() for c in plan.content["clients"]}
     done = []
     for name, course in sorted(begun.items()):
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -100,6 +102,30 @@ def test_a_plan_is_named_by_enough_letters_of_its_digest(books: Any) -> None:
     for word in (whole[:5], "0" * 12):
         with pytest.raises(UsageError, match="names no single plan"):
             named_plan(books, word)
+
+
+def test_a_plan_is_found_without_reading_the_others(
+    books: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The books have all clients of every morning: 250 plans a year."""
+    for day in range(1, 29):
+        add(books, document(f"2026-07-{day:02}"))
+    read: list[str] = []
+
+    def loads(text: str) -> Any:
+        read.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr(
+        "jeoul.operations.firm.books.json", SimpleNamespace(loads=loads, dumps=json.dumps)
+    )
+    digest = digest_of(document("2026-07-05"))
+    assert named_plan(books, digest).document["session"] == "2026-07-05"
+    assert books.has_plan(digest)
+    assert named_plan(books, None).document["session"] == "2026-07-28"
+    assert len(read) == 2
+    assert next(books.plans()).content["session"] == "2026-06-30"
+    assert len(read) == 3
 
 
 @pytest.mark.posix

@@ -106,13 +106,23 @@ class FirmBooks:
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, _hash(values))
         )
 
-    def plans(self) -> list[FirmEvent]:
-        """Return every plan, oldest first."""
+    def plans(self) -> Iterator[FirmEvent]:
+        """Yield every plan, oldest first: one at a time, for each has all clients of a morning."""
         return self._events("kind = 'plan'")
 
     def newest(self) -> FirmEvent | None:
         """Return the newest plan, None before the first."""
-        return next(iter(self._events("kind = 'plan'", order="DESC LIMIT 1")), None)
+        return next(self._events("kind = 'plan'", order="DESC LIMIT 1"), None)
+
+    def named(self, beginning: str) -> list[FirmEvent]:
+        """Return the plans whose digests begin with some letters, two of them at most."""
+        where = "kind = 'plan' AND substr(plan, 1, length(?)) = ?"
+        return list(self._events(where, beginning, beginning, order="LIMIT 2"))
+
+    def has_plan(self, digest: str) -> bool:
+        """Return whether a plan was recorded."""
+        asked = "SELECT 1 FROM events WHERE kind = 'plan' AND plan = ?"
+        return self._connection.execute(asked, (digest,)).fetchone() is not None
 
     def answers(self, plan: str) -> Mapping[str, FirmEvent]:
         """Return what people answered to a plan, by account."""
@@ -121,10 +131,10 @@ class FirmBooks:
 
     def allotment(self, plan: str) -> FirmEvent | None:
         """Return how the fills of a plan were shared, None before that."""
-        return next(iter(self._events("kind = 'allotment' AND plan = ?", plan)), None)
+        return next(self._events("kind = 'allotment' AND plan = ?", plan), None)
 
-    def allotments(self) -> list[FirmEvent]:
-        """Return how the fills of every plan were shared, oldest first."""
+    def allotments(self) -> Iterator[FirmEvent]:
+        """Yield how the fills of every plan were shared, oldest first."""
         return self._events("kind = 'allotment'")
 
     def head(self) -> tuple[int, str]:
@@ -156,17 +166,15 @@ class FirmBooks:
         """Close the file."""
         self._connection.close()
 
-    def _events(self, where: str, *values: str, order: str = "") -> list[FirmEvent]:
+    def _events(self, where: str, *values: str, order: str = "") -> Iterator[FirmEvent]:
         rows = self._connection.execute(
             "SELECT seq, at, kind, plan, account, who, content FROM events "
             f"WHERE {where} ORDER BY seq {order}",
             values,
         )
         names = ("seq", "at", "kind", "plan", "account", "who")
-        return [
-            FirmEvent(**dict(zip(names, row[:-1], strict=True)), content=json.loads(row[-1]))
-            for row in rows
-        ]
+        for row in rows:
+            yield FirmEvent(**dict(zip(names, row[:-1], strict=True)), content=json.loads(row[-1]))
 
     def _failed(self, error: DatabaseError) -> LedgerError:
         return LedgerError(f"{self._path} cannot be written: {error}; nothing was recorded")

@@ -179,8 +179,8 @@ def named_plan(books: FirmBooks, digest: str | None) -> FirmPlan:
         if event is None:
             raise UsageError("there is no plan yet; make one with `jeoul firm plan`")
     else:
-        fits = [each for each in books.plans() if each.plan.startswith(digest.lower())]
-        if len(digest) < _SHORTEST or len(fits) != 1:
+        fits = books.named(digest.lower()) if len(digest) >= _SHORTEST else []
+        if len(fits) != 1:
             raise UsageError(
                 f"{digest!r} names no single plan; write at least {_SHORTEST} letters of the "
                 "digest that `jeoul firm plan` prints"
