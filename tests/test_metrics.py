@@ -12,7 +12,7 @@ from jeoul.backtesting import drawdown_path, drawdowns, max_drawdown
 
 
 def days(count: int, start: str = "2020-01-01") -> Any:
-    return np.datetime64(start) + np.arange(count)
+    return np.datetime64(start) + np.arange(count).astype("timedelta64[D]")
 
 
 def test_growth_is_per_calendar_year() -> None:

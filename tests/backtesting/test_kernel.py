@@ -77,7 +77,7 @@ def random_history(seed: Any, sessions: Any) -> Any:
     shape = (sessions, len(members))
     returns = rng.normal(0.0003, 0.02, shape)
     returns[rng.random(shape) < 0.02] = np.nan
-    days = np.datetime64("2001-01-01") + np.arange(sessions)
+    days = np.datetime64("2001-01-01") + np.arange(sessions).astype("timedelta64[D]")
     opened = days.astype("datetime64[s]").astype(np.int64)
     clock = days[rng.random(sessions) < 0.95]
     vix = np.exp(rng.normal(3.2, 0.35, len(clock)))

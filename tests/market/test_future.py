@@ -36,8 +36,9 @@ def known_later(rule: Known, label: str, morning: np.datetime64) -> bool:
     """Whether a row cannot be known at 08:30 in Seoul on a date, told from label and lag alone."""
     day = np.datetime64(label, "D")
     if len(label) == 7:
-        day = (np.datetime64(label, "M") + 1).astype("datetime64[D]") - 1
-    arrival = day + rule.lag
+        after = (np.datetime64(label, "M") + np.timedelta64(1, "M")).astype("datetime64[D]")
+        day = after - np.timedelta64(1, "D")
+    arrival = day + np.timedelta64(rule.lag, "D")
     early = rule.zone == "Asia/Seoul" and rule.clock is not None and rule.clock.hour == 8
     return bool(arrival > morning if early else arrival >= morning)
 

@@ -26,10 +26,11 @@ HELD = Portfolio({"069500": 300, "114260": 100, "411060": 40}, 30_000_000)
 
 def is_later(rule: Any, label: Any, day: Any) -> Any:
     """Whether a row can only be known after the morning that follows ``day``, by label and lag."""
-    last = np.datetime64(label, "M") + 1 if len(label) == 7 else np.datetime64(label) + 1
-    morning = last.astype("datetime64[D]") + rule.lag  # the day after the row
+    unit = "M" if len(label) == 7 else "D"
+    last = np.datetime64(label, unit) + np.timedelta64(1, unit)
+    morning = last.astype("datetime64[D]") + np.timedelta64(rule.lag, "D")  # the day after the row
     early = rule.zone == "Asia/Seoul" and rule.clock is not None and rule.clock.hour == 8
-    return bool(morning > day + (1 if early else 0))
+    return bool(morning > day + np.timedelta64(1 if early else 0, "D"))
 
 
 def scrambled(cell: Any, noise: Any) -> Any:

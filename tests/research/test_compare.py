@@ -73,7 +73,7 @@ def luck(sessions: Any = 1000, variants: Any = 20, seed: Any = 0) -> Any:
     return np.random.default_rng(seed).normal(0.0, 0.01, (sessions, variants))
 
 
-DAYS = np.datetime64("2001-01-01") + np.arange(1000)
+DAYS = np.datetime64("2001-01-01") + np.arange(1000).astype("timedelta64[D]")
 
 
 def test_no_choice_sees_the_span_it_is_measured_on() -> None:

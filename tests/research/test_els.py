@@ -36,7 +36,7 @@ MONTHLY = ElsTerms(Decimal("0.06"), (Decimal("0.90"), Decimal("0.80")), 3, None,
 
 def held(*columns: Any, start: str = "2024-01-01") -> Underlyings:
     closes = np.column_stack([np.array(column, dtype=float) for column in columns])
-    days = np.datetime64(start, "D") + np.arange(len(closes))
+    days = np.datetime64(start, "D") + np.arange(len(closes)).astype("timedelta64[D]")
     return Underlyings(tuple("ABC"[: len(columns)]), days, closes, ())
 
 

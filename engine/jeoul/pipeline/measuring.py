@@ -88,7 +88,7 @@ def yearly_inflation(series: Mapping[str, Series], column: str) -> Observed | No
     if rows is None or not len(rows):
         return None
     months = rows.dates.astype("datetime64[M]")
-    before = np.flatnonzero(months == months[-1] - 12)
+    before = np.flatnonzero(months == months[-1] - np.timedelta64(12, "M"))
     if not len(before):
         return None
     rise = float(rows.values[-1] / rows.values[before[-1]]) - 1.0

@@ -26,7 +26,7 @@ SESSIONS = 1000
 FUNDS = 20
 DEVIATION = {"domestic": 0.0012, "overseas": 0.0030}
 LIMIT = {"domestic": Premium().domestic, "overseas": Premium().overseas}
-DAYS = np.datetime64("2020-01-01") + np.arange(SESSIONS)
+DAYS = np.datetime64("2020-01-01") + np.arange(SESSIONS).astype("timedelta64[D]")
 
 Made = Callable[[str, Reals], set[tuple[date, bool]]]
 

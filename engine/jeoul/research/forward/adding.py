@@ -48,7 +48,8 @@ def open_months(record: ForwardRecord, sessions: Days, covered: date) -> list[st
     ``sessions`` are those of the calendar, ``covered`` the last one with prices: a month is over
     when its last session has them.
     """
-    first = np.datetime64(record.months[-1].month if record.months else record.rules.on, "M") + 1
+    begun = np.datetime64(record.months[-1].month if record.months else record.rules.on, "M")
+    first = begun + np.timedelta64(1, "M")
     along = sessions.astype("datetime64[M]")
     found = []
     for month in np.unique(along[along >= first])[:-1]:  # the last may not be whole in a calendar
