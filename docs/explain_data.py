@@ -282,13 +282,14 @@ def written(
     paid_on: str | None = None,
     split: int = 1,
     second: float | None = None,
+    valued_in: str = "",
     correct: str = "",
 ) -> tuple[Finding, ...]:
     """Return what is found while a market folder of one fund is written, with a correction.
 
     Its closes are of the sessions up to 2024-06-28; ``paid_on`` is the day of a dividend, or of a
     ``split``. With ``second`` the source lacks the last session, and a second source has all of
-    them, at so many times the closes.
+    them, at so many times the closes; ``valued_in`` is the currency of its net asset values.
     """
     days = api.calendars()["XKRX"].sessions
     days = days[days <= np.datetime64(DAY)][-len(closes) :]
@@ -310,6 +311,9 @@ def written(
         own = rows if second is None else rows[:-1]
         store.record(key, Fetched(AS_TRADED, own, paid, "KRW"), NIGHT, ())
         for each in next_keys:
-            theirs = tuple(Row(row.day, (row.close or 0.0) * (second or 1.0)) for row in rows)
-            store.record(each, Fetched(AS_TRADED, theirs, (), "KRW"), NIGHT, ())
+            theirs = tuple(
+                Row(row.day, (row.close or 0.0) * (second or 1.0), nav=7.5 if valued_in else None)
+                for row in rows
+            )
+            store.record(each, Fetched(AS_TRADED, theirs, (), valued_in or "KRW"), NIGHT, ())
         return lay_out(store, plan, api.calendars()).findings

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from crowd import HEAD, crowd, dies_once, orders_in, rows, write_accounts, write_terms
 
 import jeoul
@@ -26,12 +27,16 @@ from jeoul.batch import (
     decide_by_records,
     plan_accounts,
     restricted,
+    run_batch,
 )
+from jeoul.cli.batch import batch as command
 from jeoul.cli.executors import executor_of
 from jeoul.errors import AlreadyRunning, HoldingsError, JeoulError, UsageError
 from jeoul.executing import Crew, Here
 from jeoul.market import Market
-from jeoul.rebalance import Tariff
+from jeoul.pipeline.premiums import held_back
+from jeoul.rebalance import ONLINE, Tariff
+from jeoul.workspace.batch import Ways, set_up
 from jeoul.workspace.inputs import Opened
 
 ASKED = [("general", "growth"), ("irp", "growth")]
@@ -368,3 +373,74 @@ def test_kill_9_at_any_moment_changes_no_byte(proposals: Any, batch: Any, tmp_pa
         process.wait()
     subprocess.run([*words, str(out)], check=True, capture_output=True)
     assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+# -- funds that cost too much above net asset value ------------------------------------------------
+
+DEAR = "360750"
+
+
+@pytest.fixture(scope="module")
+def dear(opened: Opened) -> Opened:
+    """The same day, on which one fund closed 11 % above its net asset value."""
+    tables = []
+    for table in opened.snapshot.prices:
+        if DEAR in table.tickers and table.nav is not None:
+            nav, column = table.nav.copy(), table.tickers.index(DEAR)
+            nav[-1, column] = table.close[-1, column] * 0.9
+            table = replace(table, nav=nav)  # noqa: PLW2901  the same table, changed
+        tables.append(table)
+    return replace(opened, snapshot=replace(opened.snapshot, prices=tuple(tables)))
+
+
+def proposals_of(opened: Opened) -> dict[tuple[str, str], Any]:
+    return {
+        (kind, profile): jeoul.propose(opened.strategy, profile, kind, opened.snapshot)
+        for kind, profile in ASKED
+    }
+
+
+def test_the_money_held_back_is_that_of_each_account_alone(dear: Opened, tmp_path: Path) -> None:
+    made = proposals_of(dear)
+    accounts = crowd(made, 3, 120)
+    wanted = {}
+    for account in accounts:
+        with suppress(JeoulError):
+            wanted[account.account] = held_back(decide_by_records(made, account).reasons)
+    assert sum(amount > 0 for amount in wanted.values()) > 10
+    found = {each.account: each.held_back for each in plan_accounts(made, accounts)}
+    assert {name: found[name] for name in wanted} == wanted
+
+    write_accounts(tmp_path / "accounts.csv", list(rows(accounts)))
+    write_terms(tmp_path / "terms.csv", accounts)
+    files = BatchFiles(
+        accounts=tmp_path / "accounts.csv",
+        out=tmp_path / "orders.csv",
+        refused=tmp_path / "refused.csv",
+        terms=tmp_path / "terms.csv",
+    )
+    job, layout = set_up(dear, files, Ways(ONLINE, "settled", "en"))
+    tally = run_batch(job, files, layout, Crew(Here)).tally
+    assert tally.held_back == sum(wanted.values())
+    assert tally.held_accounts == sum(amount > 0 for amount in wanted.values())
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "1 account are held back"), ("ko", "괴리율 11.11%")]
+)
+def test_the_summary_says_how_much_is_held_back_and_why(
+    dear: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
+) -> None:
+    monkeypatch.setattr("jeoul.cli.batch.open_inputs", lambda *_: dear)
+    write_accounts(tmp_path / "a.csv", [["A", "general", "growth", "CASH", "30000000", "", ""]])
+    asked = [str(tmp_path / "a.csv"), "static", "--out", str(tmp_path / "o.csv"), "--executor",
+             "here", "--lang", lang]  # fmt: skip
+    shown = CliRunner().invoke(command, asked, catch_exceptions=False)
+    assert said in shown.output
+    assert DEAR in shown.output
+    (found,) = plan_accounts(
+        proposals_of(dear),
+        [BatchAccount(account="A", kind="general", profile="growth",
+                      portfolio=jeoul.Portfolio({}, 30_000_000))],
+    )  # fmt: skip
+    assert f"{found.held_back:,}" in shown.output

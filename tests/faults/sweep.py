@@ -27,6 +27,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from covered import done as lines_of
+from covered import noted
+from covered import sources as digest_of
 from harness import (
     Checkpoint,
     Faults,
@@ -63,6 +66,12 @@ MARKED_SHORT = re.compile(
     r"(<!-- short rest sweep -->\n).*?(<!-- /short rest sweep -->)", re.DOTALL
 )
 ENCRYPTED = 'encrypt = "passphrase"'
+COVERED_REST = (
+    *(f"engine/jeoul/operations/{part}" for part in ("broker", "desk", "ledger")),
+    *(f"tests/faults/{name}.py" for name in ("harness", "rest_sweep")),
+    *(f"tests/operations/{name}.py" for name in ("loopback", "venues")),
+    *(f"tests/operations/{kind}_server.py" for kind in ("kis", "kiwoom", "toss")),
+)
 
 
 def sequence(
@@ -201,7 +210,8 @@ def sweep(
         wrong += found
         died += where
         kinds[str(ids)] += 1
-    return _result(wrong, died, kinds, began, seed, library=_library(encrypted=encrypted))
+    seconds = time.perf_counter() - began
+    return _result(wrong, died, kinds, seconds, seed, library=_library(encrypted=encrypted))
 
 
 def _library(*, encrypted: bool) -> str:
@@ -220,42 +230,42 @@ def rest_sweep(
     """Return the result of ``count`` sequences at the loopbacks of brokers, all alike.
 
     Each sequence becomes a line of JSON in ``out``; those that are there already are not repeated.
+    Raises ``ValueError`` where the lines that are there come from other sources.
     """
     from rest_sweep import sequence as at_broker
     from venues import ADAPTERS
 
     market(), mandate(), proposal(sessions()[0], {})  # loaded once, inherited by every fork
-    began = time.perf_counter()
-    wrong: list[str] = []
+    sources = digest_of(ROOT, COVERED_REST)
+    known = lines_of(out) if out else []
+    if any(line["sources"] != sources for line in known):
+        raise ValueError(f"{out} is of other sources; remove it to begin again")
+    for number in range(len(known), count):
+        adapter, step = ADAPTERS[number % len(ADAPTERS)], STEPS[number % len(STEPS)]
+        began = time.perf_counter()
+        found, where = at_broker(adapter, seed * 1_000_000 + number, step, short=short)
+        line = {"number": number, "broker": adapter.kind, "step": step, "sources": sources}
+        line |= {"wrong": found, "died": dict(where), "seconds": time.perf_counter() - began}
+        known.append(noted(out, line) if out else line)
     died: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    known = [json.loads(line) for line in out.read_text("utf-8").splitlines()] if out else []
-    for number in range(count):
-        adapter = ADAPTERS[number % len(ADAPTERS)]
-        if number < len(known):
-            found, where = known[number]["wrong"], Counter(known[number]["died"])
-        else:
-            step = STEPS[number % len(STEPS)]
-            found, where = at_broker(adapter, seed * 1_000_000 + number, step, short=short)
-            line = {"number": number, "broker": adapter.kind, "step": step}
-            _append(out, line | {"wrong": found, "died": dict(where)})
-        wrong += found
-        died += where
-        kinds[adapter.kind] += 1
-    return _result(wrong, died, kinds, began, seed, library=_library(encrypted=False))
-
-
-def _append(out: Path | None, line: dict[str, object]) -> None:
-    if out is not None:
-        with out.open("a", encoding="utf-8") as target:
-            target.write(json.dumps(line, ensure_ascii=False) + "\n")
+    for line in known:
+        died += Counter(line["died"])
+    result = _result(
+        [fault for line in known for fault in line["wrong"]],
+        died,
+        Counter(line["broker"] for line in known),
+        sum(line["seconds"] for line in known),
+        seed,
+        library=_library(encrypted=False),
+    )
+    return result | {"sources": sources}
 
 
 def _result(
     wrong: list[str],
     died: Counter[str],
     kinds: Counter[str],
-    began: float,
+    seconds: float,
     seed: int,
     *,
     library: str,
@@ -266,7 +276,7 @@ def _result(
         "killed": sum(died.values()),
         "steps": {step: died[step] for step in STEPS},
         "brokers": dict(kinds),
-        "seconds": round(time.perf_counter() - began, 1),
+        "seconds": round(seconds, 1),
         "python": platform.python_version(),
         "sqlite": library,
         "system": platform.system(),
@@ -287,6 +297,8 @@ def as_markdown(result: dict[str, object]) -> str:
         ("machine", f"{result['system']}, Python {result['python']}, {result['sqlite']}"),
         ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
     ]
+    if "sources" in result:
+        rows.append(("SHA-256 of the sources covered", f"`{str(result['sources'])[:16]}`"))
     return (
         "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]) + "\n"
     )
@@ -314,8 +326,6 @@ def main() -> int:
         os.environ[PASSPHRASE] = "correct horse battery"
     count, seed, short = options.sequences, options.seed, options.short
     if options.rest:
-        if options.out is not None:
-            options.out.touch()
         result = rest_sweep(count, seed, short=short, out=options.out)
     else:
         result = sweep(count, seed, short=short, encrypted=options.encrypted)

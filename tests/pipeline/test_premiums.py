@@ -24,7 +24,7 @@ from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.pipeline import default_rules
 from jeoul.pipeline.inputs import rules_id
 from jeoul.pipeline.situation import Situation
-from jeoul.rebalance import ETF_TICKS, Fresh, TradeRules
+from jeoul.rebalance import ETF_TICKS, Fresh, TradeRules, round_to_tick
 
 DAY = date(2026, 6, 30)
 MONEY = 30_000_000
@@ -77,8 +77,10 @@ def test_a_fund_far_above_its_value_is_not_bought_and_its_money_stays_cash(plain
     assert of(held_back, "place.premium") == [
         {"ticker": AMERICA, "shares": str(missing), "premium": "3.09%", "limit": "2.0%"}
     ]
+    amount = missing * plain.quotes[AMERICA].price
+    assert of(held_back, "place.premium_amount") == [{"amount": f"{amount:,}"}]
     assert held_back.cash_after > usual.cash_after + missing * plain.quotes[AMERICA].price
-    assert "place.premium" not in {reason.kind for reason in usual.reasons}
+    assert not [reason for reason in usual.reasons if reason.kind.startswith("place.premium")]
 
 
 @pytest.mark.parametrize(("code", "limit"), [(KOREA, 0.01), (AMERICA, 0.02)])
@@ -197,6 +199,64 @@ def test_a_value_of_a_later_session_is_not_seen(sample: Any) -> None:
     assert changed.digest == sample.as_of(day).digest
     assert changed.prices[1].nav is not None
     assert len(changed.prices[1].nav) == len(changed.prices[1].close)
+
+
+# --- values in another unit than the closes -------------------------------------------------------
+
+UNITS = {"per 100 shares": 100.0, "per 1,000 shares": 1_000.0, "in thousands": 0.001,
+         "in dollars": 1 / 1_387.4, "in yen": 1 / 9.13}  # fmt: skip
+
+
+@pytest.mark.parametrize("times", UNITS.values(), ids=UNITS)
+def test_values_in_another_unit_hold_no_purchase_back_and_are_named(
+    sample: Any, plain: Proposal, times: float
+) -> None:
+    market = with_values(sample, times, slice(None))
+    proposal = api.propose(api.load_strategy("static"), "balanced", "isa", market.as_of(DAY))
+    assert [f.subject for f in proposal.findings if f.kind == "finding.nav_unit"] == [AMERICA]
+    assert not proposal.quotes[AMERICA].too_dear
+    collar = Collar.of(0.02, FUNDS)
+    usual, odd = (decided(made, collar=collar) for made in (plain, proposal))
+    assert shares(odd) == shares(usual)
+    limits = [{o.ticker: o.limit for o in each.orders}[AMERICA] for each in (odd, usual)]
+    assert limits[0] == round_down(plain.quotes[AMERICA].price * 1.02) >= limits[1]
+    assert found(odd, "finding.nav_unit") == [AMERICA], "said once"
+
+
+def round_down(price: float) -> int:
+    return round_to_tick(int(price), "down", ETF_TICKS)
+
+
+def test_a_unit_that_changes_overnight_is_named_and_a_value_that_collapses_is_a_premium(
+    sample: Any,
+) -> None:
+    """A vendor changes by powers of ten; assets that are frozen abroad lose any part of value."""
+    changed, collapsed = (
+        api.propose(
+            api.load_strategy("static"),
+            "balanced",
+            "isa",
+            with_values(sample, times, slice(-1, None)).as_of(DAY),
+        )
+        for times in (0.01, 0.23)
+    )
+    assert not changed.quotes[AMERICA].too_dear
+    assert collapsed.quotes[AMERICA].too_dear
+    kinds = [
+        {f.kind for f in made.findings if f.subject == AMERICA} for made in (changed, collapsed)
+    ]
+    assert "finding.nav_unit" in kinds[0] - kinds[1]
+    assert "finding.premium" in kinds[1] - kinds[0]
+    assert ("BUY", AMERICA) not in shares(decided(collapsed))
+
+
+def test_a_fund_that_is_sold_says_that_its_value_is_in_another_unit(plain: Proposal) -> None:
+    quote = plain.quotes[AMERICA]
+    odd = NetAssetValue(value=quote.price * 100.0, session=DAY, limit=0.02, comparable=False)
+    made = replace(plain, quotes={**plain.quotes, AMERICA: replace(quote, nav=odd)})
+    decision = decided(made, {AMERICA: 3000})
+    assert ("SELL", AMERICA) in shares(decision)
+    assert found(decision, "finding.nav_unit") == [AMERICA]
 
 
 def test_a_universe_sets_the_limit_of_a_class(plain: Proposal) -> None:

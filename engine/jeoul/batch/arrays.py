@@ -67,7 +67,10 @@ class Many(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Orders of accounts, sells first: ``fund`` and ``shares`` (negative to sell) by place."""
+    """Orders of accounts, sells first: ``fund`` and ``shares`` (negative to sell) by place.
+
+    ``held_back`` is the money of purchases that were dropped because their funds are too dear.
+    """
 
     status: Counts
     orders: Counts
@@ -76,3 +79,4 @@ class Found(NamedTuple):
     reason: Places
     cost: Counts
     turnover: Counts
+    held_back: Counts

@@ -18,6 +18,7 @@ from jeoul.model.decision import Decision
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.pipeline import place
 from jeoul.pipeline.placing import default_rules
+from jeoul.pipeline.premiums import held_back
 
 REASONS = tuple(f"rebalance.{name}" for name in arrays.REASONS)
 
@@ -31,9 +32,9 @@ def decide_many(aims: Aims, charges: Charges, many: Many, proceeds: Proceeds) ->
     """Return the orders of accounts in arrays; those with another status are for the records."""
     count, funds = many.held.shape
     ways = np.array([proceeds == "reuse", sys.version_info >= (3, 12)])  # sum() there compensates
-    status, orders, cost, turnover = (np.zeros(count, dtype=np.int64) for _ in range(4))
+    status, orders, cost, turnover, held = (np.zeros(count, dtype=np.int64) for _ in range(5))
     fund, shares, reason = (np.zeros((count, funds), dtype=np.int64) for _ in range(3))
-    found = Found(status, orders, fund, shares, reason, cost, turnover)
+    found = Found(status, orders, fund, shares, reason, cost, turnover, held)
     decide_all()(aims, charges, many, ways, found)
     return found
 
@@ -109,6 +110,7 @@ def by_records(proposals: Proposals, account: BatchAccount, proceeds: Proceeds) 
         ),
         cost=decision.cost,
         turnover=sum(order.shares * order.price for order in decision.orders),
+        held_back=held_back(decision.reasons),
     )
 
 
@@ -169,4 +171,5 @@ def _planned(
         orders=tuple(orders),
         cost=int(found.cost[i]),
         turnover=int(found.turnover[i]),
+        held_back=int(found.held_back[i]),
     )

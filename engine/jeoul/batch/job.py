@@ -69,7 +69,10 @@ class Refused(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What some accounts came to; money in the currency's smallest unit."""
+    """What some accounts came to; money in the currency's smallest unit.
+
+    ``held_back`` is that of purchases whose funds are too dear, in ``held_accounts`` accounts.
+    """
 
     accounts: int = 0
     planned: int = 0
@@ -77,6 +80,8 @@ class Tally(NamedTuple):
     turnover: int = 0
     cost: int = 0
     outside: int = 0
+    held_back: int = 0
+    held_accounts: int = 0
 
     def plus(self, other: Tally) -> Tally:
         """Return both together.

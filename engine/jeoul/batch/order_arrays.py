@@ -104,8 +104,11 @@ def cut_to_cap(aims: Aims, aim: int, many: Many, found: Found, i: int, value: in
 
 def drop_dear(aims: Aims, aim: int, found: Found, i: int) -> None:
     """Drop purchases of funds that are too dear, as ``without_dear_buys`` does."""
+    found.held_back[i] = 0
     for k in range(found.orders[i]):
-        if found.shares[i, k] > 0 and aims.dear[aim, found.fund[i, k]]:
+        f = found.fund[i, k]
+        if found.shares[i, k] > 0 and aims.dear[aim, f]:
+            found.held_back[i] += found.shares[i, k] * aims.buy[aim, f]
             found.shares[i, k] = 0
 
 

@@ -62,11 +62,14 @@ class PlannedOrder(NamedTuple):
 class Planned:
     """The orders of one account, sells first, with their cost and turnover, or why there are none.
 
-    ``refused`` is the sentence of the error, empty where the account was planned.
+    ``held_back`` is the money of purchases that were left out because their funds cost too much
+    above net asset value. ``refused`` is the sentence of the error, empty where the account was
+    planned.
     """
 
     account: str
     orders: tuple[PlannedOrder, ...] = ()
     cost: int = 0
     turnover: int = 0
+    held_back: int = 0
     refused: str = ""

@@ -139,6 +139,8 @@ class Station:
                 turnover=int(found.turnover.sum()),
                 cost=int(found.cost.sum()),
                 outside=int(np.count_nonzero(codes.ticker == len(self._funds) + OUTSIDE)),
+                held_back=int(found.held_back.sum()),
+                held_accounts=int(np.count_nonzero(found.held_back)),
             ),
         )
 
@@ -273,7 +275,7 @@ class Station:
         """Write what the records planned beside what was compiled."""
         places = {code: at for at, code in enumerate(self._funds)}
         found.orders[i], found.cost[i] = len(planned.orders), planned.cost
-        found.turnover[i] = planned.turnover
+        found.turnover[i], found.held_back[i] = planned.turnover, planned.held_back
         for k, order in enumerate(planned.orders):
             found.fund[i, k] = places[order.ticker]
             found.shares[i, k] = order.shares if order.side == "BUY" else -order.shares

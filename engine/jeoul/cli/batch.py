@@ -24,6 +24,8 @@ from jeoul.workspace.inputs import Opened, open_inputs
 
 if TYPE_CHECKING:
     from jeoul.batch import BatchFiles, BatchSummary
+    from jeoul.batch.job import Job
+    from jeoul.batch.records import Proposals
     from jeoul.batch.terms import Strangers
     from jeoul.model.portfolio import Proceeds
     from jeoul.rebalance import Tariff
@@ -96,7 +98,7 @@ def batch(
     unknown = Strangers(0, ()) if terms is None else strangers(terms, layout.accounts)
     with progress(len(layout.parts)) as step:
         summary = run_batch(job, files, layout, Crew(make), step=step)
-    document = _document(opened, job.securities.currency, files, summary, unknown)
+    document = _document(opened, job, files, summary, unknown)
     if as_json is not None:
         as_json.write(document)
     else:
@@ -120,11 +122,11 @@ def _tariff(fee: str | None) -> Tariff:
 
 
 def _document(
-    opened: Opened, currency: str, files: BatchFiles, summary: BatchSummary, unknown: Strangers
+    opened: Opened, job: Job, files: BatchFiles, summary: BatchSummary, unknown: Strangers
 ) -> dict[str, Any]:
     from jeoul.model.money import shown
 
-    tally = summary.tally
+    tally, currency = summary.tally, job.securities.currency
     return {
         "simulated": opened.snapshot.simulated,
         "strategy": opened.strategy.name,
@@ -140,9 +142,23 @@ def _document(
         "orders": tally.orders,
         "turnover": shown(tally.turnover, currency),
         "cost": shown(tally.cost, currency),
+        "held_back": shown(tally.held_back, currency),
+        "held_back_accounts": tally.held_accounts,
+        "too_dear": _too_dear(job.proposals),
         "out": str(files.out),
         "refused_out": str(files.refused),
     }
+
+
+def _too_dear(proposals: Proposals) -> list[dict[str, Any]]:
+    """Return the funds that no account buys today, with premium and limit as fractions."""
+    found = {
+        code: {"ticker": code, "premium": quote.premium, "limit": quote.nav.limit}
+        for each in proposals.values()
+        for code, quote in each.quotes.items()
+        if quote.too_dear and quote.nav is not None
+    }
+    return [found[code] for code in sorted(found)]
 
 
 def _show(document: dict[str, Any], lang: str) -> None:
@@ -160,3 +176,6 @@ def _show(document: dict[str, Any], lang: str) -> None:
         more = document["unknown_terms"] > len(document["unknown_terms_accounts"])
         said = {**document, "named": named + (" …" if more else "")}
         click.echo(say(lang, "batch.unknown_terms", said))
+    if document["held_back_accounts"]:
+        funds = [say(lang, "batch.too_dear", each) for each in document["too_dear"]]
+        click.echo(say(lang, "batch.held_back", {**document, "funds": ", ".join(funds)}))

@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.model.calendar import Reals
+
+APART = 3.0
+"""Times by which a close and a value in one unit never differ, but for a value that collapses."""
+UNITS_SEEN = 60
+"""Sessions, a quarter: nothing traded at three times its value for so long."""
+_POWERS = np.array([10.0, 100.0, 1_000.0, 10_000.0])
+_NEAR = 0.05  # of a power of ten: what a premium may add
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetAssetValue:
@@ -12,23 +24,26 @@ class NetAssetValue:
 
     ``value`` and ``session`` are None where the data have values of other funds and none of this
     one. ``limit`` is how far above its value the fund is still bought, as a fraction of the value.
+    ``comparable`` is False where the value is in another unit than the closes
+    (:func:`in_other_unit`): no premium can then be computed.
     """
 
     value: float | None
     session: date | None
     limit: float
+    comparable: bool = True
 
     def premium(self, price: float, session: date) -> float | None:
         """Return how far a price of a session lies above the value, as a fraction of the value.
 
-        It is below 0 at a discount, and None where there is no value of that very session: what a
-        market did in between is not a premium.
+        It is below 0 at a discount, and None where there is no comparable value of the same session
+        of the fund's own exchange: what a market did in between is not a premium.
 
         >>> found = NetAssetValue(value=10_000.0, session=date(2026, 6, 1), limit=0.01)
         >>> found.premium(12_500, date(2026, 6, 1)), found.premium(12_500, date(2026, 6, 2))
         (0.25, None)
         """
-        if self.value is None or self.session != session:
+        if self.value is None or self.session != session or not self.comparable:
             return None
         return price / self.value - 1.0
 
@@ -36,3 +51,41 @@ class NetAssetValue:
         """Return whether a price of a session lies above the value by more than the limit."""
         found = self.premium(price, session)
         return found is not None and found > self.limit
+
+
+def in_other_unit(close: Reals, value: Reals) -> NDArray[np.bool_]:
+    """Return for each session whether a fund's value is in another unit than its close.
+
+    Both are of the same sessions, oldest first, and above 0. The values may be per 100 or 1,000
+    shares, in another currency, or in thousands. Such a value is at least ``APART`` times away from
+    the close, and either by a power of ten or on every session of the last ``UNITS_SEEN``. What is
+    left is a premium: a fund whose assets lost their value overnight, while it is still traded.
+
+    >>> in_other_unit(np.array([10_000.0, 10_000.0]), np.array([9_990.0, 999_000.0])).tolist()
+    [False, True]
+    """
+    ratio = np.log(close) - np.log(value)
+    side = np.where(np.abs(ratio) >= np.log(APART), np.sign(ratio), 0.0)
+    factor = np.exp(np.abs(ratio))
+    by_ten = (np.abs(factor[:, None] / _POWERS - 1.0) <= _NEAR).any(axis=1)
+    found = by_ten.copy()
+    for row in np.flatnonzero((side != 0.0) & ~by_ten):
+        found[row] = bool((side[max(0, row + 1 - UNITS_SEEN) : row + 1] == side[row]).all())
+    return found
+
+
+def is_comparable(close: Reals, value: Reals) -> bool:
+    """Return whether a fund's newest value is in the unit of its closes.
+
+    Both are of the same sessions, oldest first, NaN where unknown. A value without a close on any
+    of the last sessions has nothing to be compared with, and counts as comparable.
+
+    >>> is_comparable(np.array([10_000.0, np.nan]), np.array([9_990.0, 9_980.0]))
+    True
+    """
+    close, value = close[-UNITS_SEEN:], value[-UNITS_SEEN:]
+    seen = np.isfinite(close) & np.isfinite(value) & (close > 0) & (value > 0)
+    close, value = close[seen], value[seen]
+    if not len(close) or 1.0 / APART < close[-1] / value[-1] < APART:
+        return True
+    return not in_other_unit(close, value)[-1]

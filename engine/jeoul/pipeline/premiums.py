@@ -12,6 +12,11 @@ from jeoul.pipeline.claims import truthful
 from jeoul.pipeline.paying import Placed, cut_to, placed_of
 from jeoul.rebalance import TradeRules
 
+AMOUNT = "place.premium_amount"
+"""The reason that says how much money all purchases that were held back come to."""
+
+_OF_THE_FOLDER = frozenset({"gate.premium", "gate.nav_unit"})
+
 
 def without_dear_buys(
     target: Target, portfolio: Portfolio, placed: Placed, rules: TradeRules
@@ -28,7 +33,9 @@ def without_dear_buys(
     counts = [0 if order in dear else order.shares for order in placed.orders]
     kept = cut_to(target, portfolio, placed.orders, counts)
     why = tuple(_held_back(target, order) for order in dear)
-    return placed_of(kept, (*truthful(placed.reasons, kept), *why), portfolio.cash, rules)
+    amount = money_text(sum(order.shares * order.price for order in dear), target.currency)
+    reasons = (*truthful(placed.reasons, kept), *why, Reason.of(AMOUNT, amount=amount))
+    return placed_of(kept, reasons, portfolio.cash, rules)
 
 
 def _held_back(target: Target, order: Order) -> Reason:
@@ -43,21 +50,47 @@ def _held_back(target: Target, order: Order) -> Reason:
     )
 
 
-def dear_funds(target: Target, codes: Collection[str]) -> Iterator[Finding]:
-    """Yield the funds, out of some, that nobody buys at today's price."""
+def held_back(reasons: Iterable[Reason]) -> int:
+    """Return the money, in the smallest unit, of the purchases that reasons say are held back.
+
+    >>> held_back([Reason.of(AMOUNT, amount="1,234,567")]), held_back([])
+    (1234567, 0)
+    """
+    amounts = (dict(each.detail)["amount"] for each in reasons if each.kind == AMOUNT)
+    return sum(int(text.replace(",", "").replace(".", "")) for text in amounts)
+
+
+def of_funds(target: Target, codes: Collection[str]) -> Iterator[Finding]:
+    """Yield what is to be said of the net asset values of some funds, whatever an account orders.
+
+    Those are funds that nobody buys at today's price, and values in another unit than the closes.
+    """
     for code in sorted(codes):
         quote = target.quotes.get(code)
         if quote is not None and quote.too_dear:
             yield Finding(
                 quote.session, code, "finding.premium", Severity.NOTICE, _detail(target, quote)
             )
+        elif quote is not None and quote.nav is not None and not quote.nav.comparable:
+            yield _in_other_unit(target, code, quote)
+
+
+def _in_other_unit(target: Target, code: str, quote: Quote) -> Finding:
+    assert quote.nav is not None
+    assert quote.nav.value is not None
+    detail = (
+        ("close", money_text(quote.price, target.currency)),
+        ("nav", money_text(round(quote.nav.value), target.currency)),
+    )
+    return Finding(quote.session, code, "finding.nav_unit", Severity.NOTICE, detail)
 
 
 def of_orders(target: Target, orders: Sequence[Order]) -> Iterator[Finding]:
     """Yield what orders should know of the net asset values of their funds.
 
-    Those are sales at a discount beyond the limit, and purchases whose premium nobody could check,
-    as the data have values of other funds and none of this one, or none of the day of its price.
+    Those are sales at a discount beyond the limit, and purchases whose premium nobody could check:
+    the data have values of other funds and none of this one, none of the session of its price, or
+    one in another unit.
     """
     for order in sorted(orders, key=lambda order: order.ticker):
         quote = target.quotes[order.ticker]
@@ -65,7 +98,9 @@ def of_orders(target: Target, orders: Sequence[Order]) -> Iterator[Finding]:
             continue
         found = quote.premium
         if found is None and order.side is Side.BUY:
-            yield _unchecked(order.ticker, quote)
+            yield _unchecked(target, order.ticker, quote)
+        elif found is None and not quote.nav.comparable:
+            yield _in_other_unit(target, order.ticker, quote)
         elif found is not None and order.side is Side.SELL and found < -quote.nav.limit:
             yield Finding(
                 quote.session,
@@ -76,8 +111,10 @@ def of_orders(target: Target, orders: Sequence[Order]) -> Iterator[Finding]:
             )
 
 
-def _unchecked(code: str, quote: Quote) -> Finding:
+def _unchecked(target: Target, code: str, quote: Quote) -> Finding:
     assert quote.nav is not None
+    if not quote.nav.comparable:
+        return _in_other_unit(target, code, quote)
     if quote.nav.session is None:
         return Finding(quote.session, code, "finding.nav_missing", Severity.NOTICE)
     detail = (("newest", quote.nav.session.isoformat()),)
@@ -95,7 +132,9 @@ def _detail(target: Target, quote: Quote) -> tuple[tuple[str, str], ...]:
     )
 
 
-def said_once(findings: Iterable[Finding], dear: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return findings of a folder without those that say of a day what ``dear`` says of it."""
-    said = {(each.subject, each.day) for each in dear}
-    return tuple(f for f in findings if f.kind != "gate.premium" or (f.subject, f.day) not in said)
+def said_once(findings: Iterable[Finding], own: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return findings of a folder without those that say of a day what a decision's ``own`` say."""
+    said = {(each.subject, each.day) for each in own}
+    return tuple(
+        f for f in findings if f.kind not in _OF_THE_FOLDER or (f.subject, f.day) not in said
+    )

@@ -34,7 +34,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.measuring import measured
 from jeoul.pipeline.memory import remember
 from jeoul.pipeline.notes import findings_of, reasons_of, remarked, stop_if_serious
-from jeoul.pipeline.premiums import dear_funds, said_once
+from jeoul.pipeline.premiums import of_funds, said_once
 from jeoul.pipeline.run import Model, run_model
 from jeoul.pipeline.scaling import wanted_of
 from jeoul.pipeline.targets import by_ticker, orderable, target_on, tickers_on
@@ -94,7 +94,7 @@ def present(
     stop_if_serious(model, snapshot, tickers)
     held = np.maximum(vector, allocation.weights) > 0.0
     market = sort_findings(mandate, history, snapshot, tickers, held)
-    dear = tuple(dear_funds(target, [code for place, code in tickers.items() if held[place]]))
+    valued = tuple(of_funds(target, [code for place, code in tickers.items() if held[place]]))
     overlay = state.overlay
     params = mandate.overlay
     risk = expected_of(allocation, vector)
@@ -121,8 +121,8 @@ def present(
         findings=(
             *remarked(history, [] if limited is None else [limited]),
             *findings_of(model, allocation, proxies=proxies),
-            *dear,
-            *said_once(market.touching, dear),
+            *valued,
+            *said_once(market.touching, valued),
         ),
         aside=market.aside,
         passed_over=market.older,

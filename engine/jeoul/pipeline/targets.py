@@ -14,7 +14,7 @@ from jeoul.model.decision import Quote, Target
 from jeoul.model.history import History
 from jeoul.model.instrument import Universe
 from jeoul.model.money import UNITS, to_units
-from jeoul.model.nav import NetAssetValue
+from jeoul.model.nav import NetAssetValue, is_comparable
 from jeoul.model.portfolio import CASH, Reason, Weights
 from jeoul.pipeline.allocation import Allocation, allocate, holdable
 from jeoul.pipeline.mandate import CURRENT, Mandate
@@ -206,5 +206,11 @@ def _nav_on(history: History, row: int, column: int, universe: Universe) -> NetA
     if not len(seen):
         return NetAssetValue(value=None, session=None, limit=limit)
     place = first + int(seen[-1])
-    value = float(history.nav[place, column]) * UNITS[history.currency]
-    return NetAssetValue(value=value, session=history.day(place), limit=limit)
+    return NetAssetValue(
+        value=float(history.nav[place, column]) * UNITS[history.currency],
+        session=history.day(place),
+        limit=limit,
+        comparable=is_comparable(
+            history.prices[: place + 1, column], history.nav[: place + 1, column]
+        ),
+    )

@@ -168,7 +168,7 @@ def of_account(
     found = (
         *_unpriced(proposal, portfolio),
         *_old_prices(proposal, concerned),
-        *of_orders(proposal, orders),
+        *(f for f in of_orders(proposal, orders) if f not in proposal.findings),
         *market,
     )
     return found, proposal.passed_over + len(proposal.aside) - len(market)

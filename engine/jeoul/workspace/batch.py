@@ -71,7 +71,7 @@ def set_up(
     return job, layout
 
 
-_FORM = 1  # of the parts; raised when what a part holds changes
+_FORM = 2  # of the parts; raised when what a part holds changes
 
 
 def _proposals(

@@ -20,7 +20,7 @@ from jeoul.market.raw.answer import AS_TRADED
 from jeoul.market.raw.corrections import Traded
 from jeoul.market.raw.series import Key, Raw, Stamp
 from jeoul.model.calendar import Reals
-from jeoul.model.finding import Severity
+from jeoul.model.finding import Finding, Severity
 
 SESSIONS = 1000
 FUNDS = 20
@@ -31,11 +31,21 @@ DAYS = np.datetime64("2020-01-01") + np.arange(SESSIONS).astype("timedelta64[D]"
 Made = Callable[[str, Reals], set[tuple[date, bool]]]
 
 
-def found(kind: str, strayed: Reals, *, shown: float = 1.0) -> set[tuple[date, bool]]:
+def found(
+    kind: str, strayed: Reals, *, shown: float = 1.0, times: Reals | float = 1.0
+) -> set[tuple[date, bool]]:
     """Return the days with a premium, and whether it stops a decision.
 
     The source of the values shows ``shown`` times the close that the fund is traded at.
     """
+    seen = [f for f in findings(kind, strayed, shown, times) if f.kind == "gate.premium"]
+    return {(f.day, f.severity is Severity.SERIOUS) for f in seen}
+
+
+def findings(
+    kind: str, strayed: Reals, shown: float = 1.0, times: Reals | float = 1.0
+) -> list[Finding]:
+    """Return what is found where values are shown as ``times`` what a share is worth."""
     nav = np.linspace(10_000.0, 20_000.0, SESSIONS)
     close = nav * (1.0 + strayed)
     nothing = np.full(SESSIONS, np.nan)
@@ -47,7 +57,7 @@ def found(kind: str, strayed: Reals, *, shown: float = 1.0) -> set[tuple[date, b
         close=close * shown,
         confirmed_at=np.zeros(SESSIONS, dtype=np.int64),
         volume=np.full(SESSIONS, 1e7),
-        nav=nav,
+        nav=nav * times,
         benchmark=nothing,
         payments=(),
         versions={},
@@ -64,8 +74,7 @@ def found(kind: str, strayed: Reals, *, shown: float = 1.0) -> set[tuple[date, b
         valued=raw,
         premium=LIMIT[kind],
     )
-    seen = [f for f in trading_findings(gated) if f.kind == "gate.premium"]
-    return {(f.day, f.severity is Severity.SERIOUS) for f in seen}
+    return list(trading_findings(gated))
 
 
 def clean(kind: str, chance: np.random.Generator) -> Reals:
@@ -100,3 +109,28 @@ def test_only_a_newest_close_that_the_exchange_does_not_show_stops_a_decision(ki
     unlike = found(kind, strayed, shown=0.99)
     assert unlike == {(DAYS[10].item(), False), (DAYS[-1].item(), True)}
     assert found(kind, strayed) == {(DAYS[10].item(), False), (DAYS[-1].item(), False)}
+
+
+@pytest.mark.parametrize("unit", [100.0, 1_000.0, 0.001, 1 / 1_387.4])
+def test_values_in_another_unit_are_one_finding_and_no_premium(unit: float) -> None:
+    """One of every session would bury all others, and a day that is right is still looked at."""
+    strayed = np.zeros(SESSIONS)
+    strayed[[10, -1]] = 0.05
+    told = [f for f in findings("domestic", strayed, 0.99, unit) if f.kind != "gate.tracking"]
+    assert [(f.kind, f.severity, f.day) for f in told] == [
+        ("gate.nav_unit", Severity.NOTICE, DAYS[-1].item())
+    ]
+    assert dict(told[0].detail)["sessions"] == str(SESSIONS)
+    since = np.where(np.arange(SESSIONS) < 500, 1.0, 100.0)
+    mixed = findings("domestic", strayed, 1.0, since)
+    assert {(f.kind, f.day) for f in mixed} == {
+        ("gate.premium", DAYS[10].item()),
+        ("gate.nav_unit", DAYS[-1].item()),
+    }
+
+
+@pytest.mark.parametrize("unknown", [0.0, -1.0])
+def test_a_value_that_the_source_did_not_have_hides_no_other(unknown: float) -> None:
+    strayed, times = np.zeros(SESSIONS), np.ones(SESSIONS)
+    strayed[-1], times[5] = 0.05, unknown
+    assert found("domestic", strayed, times=times) == {(DAYS[-1].item(), False)}

@@ -14,6 +14,7 @@ from jeoul.household.gathering.positions import Held
 from jeoul.household.gathering.priced import Priced
 from jeoul.household.written.file import HouseholdFile, HouseholdPerson
 from jeoul.model.grade_limit import GradeLimit
+from jeoul.model.money import money_text
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.wording import class_name
 
@@ -131,6 +132,13 @@ def _premiums(prices: Mapping[str, Priced]) -> Iterator[Reason]:
     """Yield funds that are too dear to buy, and those whose net asset value is not known today."""
     for code, priced in sorted(prices.items()):
         if priced.nav is None:
+            continue
+        if not priced.nav.comparable:
+            amounts = {
+                "close": money_text(priced.price, priced.currency),
+                "nav": money_text(round(priced.nav.value or 0.0), priced.currency),
+            }
+            yield Reason.of("household.nav_unit", ticker=code, **amounts)
             continue
         found = priced.nav.premium(priced.price, priced.session)
         if found is None:

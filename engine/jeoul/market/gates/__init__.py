@@ -25,6 +25,8 @@ suspended         serious   no trade and an unchanged close for five sessions an
 thin              notice    little trading lately
 premium           serious   close too far from NAV on the newest day, and not the exchange's own;
                             notice on earlier days, and where the source of the NAV has this close
+nav_unit          notice    NAV in another unit than the close: per 100 shares, in thousands, ...
+nav_currency      notice    a source gives NAV in another currency than the plan: it is left out
 tracking          notice    NAV strays from its index
 corrected         notice    a person replaced a figure
 ================  ========  ======================================================================

@@ -10,6 +10,7 @@ from jeoul.market.gates.gated import Gated, about
 from jeoul.market.raw.series import Raw
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.nav import in_other_unit
 
 SUSPENDED_SESSIONS = 5
 # Conventions of ours: a month of sessions; an amount that one order of a private investor notices.
@@ -73,7 +74,7 @@ def _thin(series: Gated) -> Iterator[Finding]:
 
 
 def _premium(series: Gated) -> Iterator[Finding]:
-    """Yield closes too far from net asset value.
+    """Yield closes too far from net asset value, and values in another unit than the closes.
 
     Where the source of the values shows the same close, the fund was really traded at it: the
     orders of a decision then see to the premium. Any other close on the newest day is taken for one
@@ -82,13 +83,18 @@ def _premium(series: Gated) -> Iterator[Finding]:
     if series.valued is None:
         return
     days, close, nav = _recent(series, series.valued, series.valued.nav)
-    if not len(days) or (nav <= 0).any():
+    known = (nav > 0) & (close > 0)  # a value of 0 is one that the source did not have
+    days, close, nav = days[known], close[known], nav[known]
+    if not len(days):
         return
     shown = series.valued.close[np.searchsorted(series.valued.days, days)]
     confirmed = np.isclose(close, shown, rtol=SAME_CLOSE, atol=0.0)
     premium = close / nav - 1
     limit = series.premium
-    beyond = np.flatnonzero(np.abs(premium) > limit)
+    other = in_other_unit(close, nav)
+    if other.any():
+        yield _other_unit(series, days[other], close[other], nav[other])
+    beyond = np.flatnonzero((np.abs(premium) > limit) & ~other)
     for row in beyond:
         stops = row == len(days) - 1 and not confirmed[row]
         yield about(
@@ -101,6 +107,19 @@ def _premium(series: Gated) -> Iterator[Finding]:
             close=f"{close[row]:,.8g}",
             nav=f"{nav[row]:,.8g}",
         )
+
+
+def _other_unit(series: Gated, days: Days, close: Reals, nav: Reals) -> Finding:
+    """Return one finding about all sessions whose value is in another unit than the close."""
+    return about(
+        series,
+        days[-1].astype(object),
+        "nav_unit",
+        Severity.NOTICE,
+        sessions=len(days),
+        close=f"{close[-1]:,.8g}",
+        nav=f"{nav[-1]:,.8g}",
+    )
 
 
 def _tracking(series: Gated) -> Iterator[Finding]:

@@ -137,9 +137,10 @@ def _lay_prices(
         columns.append(column)
         traded = _in_sessions(column.traded, calendar)
         gated = _gated(column, sheet.currency, priced=True)
-        valued = with_nav([first, *others])
+        valued, notes = with_nav([first, *others], sheet.currency)
+        folder.findings += notes
         told[ticker] = issued = read_issued(store, plan, sheet, ticker, times, upto=upto)
-        if (worth := valued or with_nav([issued.base])) is not None:
+        if (worth := valued or with_nav([issued.base], sheet.currency)[0]) is not None:
             values[ticker] = _values(worth, calendar)
         folder.findings += gate(
             replace(gated, traded=traded, valued=valued, premium=plan.farthest(ticker))

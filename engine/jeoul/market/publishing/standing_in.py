@@ -54,10 +54,23 @@ def carried_on(
     return found, tuple(notes)
 
 
-def with_nav(columns: Iterable[FolderColumn | None]) -> Raw | None:
-    """Return the first of some sources of a fund that shows its net asset value."""
-    seen = (column.raw for column in columns if column is not None)
-    return next((raw for raw in seen if np.isfinite(raw.nav).any()), None)
+def with_nav(
+    columns: Iterable[FolderColumn | None], currency: str
+) -> tuple[Raw | None, tuple[Finding, ...]]:
+    """Return the first of some sources of a fund that shows its net asset value.
+
+    Values in another ``currency`` than the prices are passed over, with a finding.
+    """
+    notes: list[Finding] = []
+    for column in columns:
+        if column is None or not np.isfinite(column.raw.nav).any():
+            continue
+        told = column.raw.stamp.currency
+        if told in ("", currency):
+            return column.raw, tuple(notes)
+        newest = column.traded.days[-1].astype(object)
+        notes.append(_note(column, "nav_currency", newest, told=told, expected=currency))
+    return None, tuple(notes)
 
 
 def _apart(one: FolderColumn, other: FolderColumn) -> float | None:
