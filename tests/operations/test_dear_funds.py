@@ -13,6 +13,7 @@ from harness import proposal, sessions
 from jeoul.account.orders import account_decision
 from jeoul.model.nav import NetAssetValue
 from jeoul.model.portfolio import Portfolio
+from jeoul.model.snapshot import Seen
 from jeoul.operations.decision import Circumstances, planned_by, trade_rules
 from jeoul.rebalance import Fresh
 
@@ -47,7 +48,7 @@ def test_a_household_s_plan_is_looked_at_once_more(bench: Any) -> None:
     runner = bench.runner()
     account = Portfolio({}, 50_000_000)
     plain = proposal(DAY, EVEN, due=True)
-    given = Circumstances(fresh=Fresh(), traded=0, safe=False, snapshot="s")
+    given = Circumstances(fresh=Fresh(), traded=0, safe=False, seen=Seen("s"))
     made = account_decision(plain, account, Fresh(), trade_rules(runner.config, plain))
     made = replace(made, proposal=bench.plans[DAY])
     decided = planned_by(runner.config, bench.mandate, made, account, given)

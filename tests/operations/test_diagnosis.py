@@ -17,6 +17,7 @@ from jeoul import api, assets
 from jeoul.database import connect
 from jeoul.errors import ConfigError
 from jeoul.model.portfolio import Portfolio, Side
+from jeoul.model.snapshot import Seen
 from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.accepted_rules import content_then, limit_then
 from jeoul.operations.desk.intents import intents_of, named_run
@@ -187,7 +188,7 @@ def test_shares_that_the_broker_has_locked_leave_no_grades_for_more_shares(tmp_p
             proposal,
             account,
             Circumstances(
-                fresh=Fresh(), traded=0, safe=False, snapshot="", first=True, locked=locked
+                fresh=Fresh(), traded=0, safe=False, seen=Seen(""), first=True, locked=locked
             ),
         )
         for locked in ({}, {"069500": held})

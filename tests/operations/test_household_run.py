@@ -9,15 +9,18 @@ import shutil
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jeoul import api, assets
+from jeoul.errors import DataError
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.market import Market
+from jeoul.model.valued import Valued
 from jeoul.operations.household.books import known_now, traded_lately
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import check, ledger_of, portfolio
@@ -149,6 +152,40 @@ def test_a_plan_of_before_net_asset_values_is_replayed_without_them(
     dear = sample.with_prices([replace(table, nav=table.close / 2) for table in sample.prices])
     monkeypatch.setattr(api, "open_market", lambda *_, **__: dear)
     assert replayed(config, f"home-isa.managed.{LAST}").differences == ()
+
+
+def test_a_plan_of_the_evening_is_replayed_after_the_values_of_its_day(
+    folder: Path, sample: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the morning a fund that was bought turns out to be far above its value."""
+    evening = sample.valued_to(Valued(LAST - timedelta(days=1)))
+    monkeypatch.setattr(api, "open_market", lambda *_, **__: evening)
+    made = run(folder, Request(execute=True))
+    account, bought = next(key for key, count in orders_of(made).items() if count > 0).split()
+    tables = [
+        replace(table, nav=np.where(np.array(table.tickers) == bought, 0.9, 1.0) * table.nav)
+        if table.nav is not None
+        else table
+        for table in sample.prices
+    ]
+    monkeypatch.setattr(api, "open_market", lambda *_, **__: sample.with_prices(tables))
+    config = account_configs(read_household(folder / "household.toml"))[account]
+    stored = f"home-{account}.managed.{LAST}"
+    # The values of earlier days were changed too, which is another market.
+    with pytest.raises(DataError, match="are gone"):
+        replayed(config, stored)
+    morning = sample.with_prices(
+        [
+            new
+            if new.nav is None or old.nav is None
+            else replace(
+                new, nav=np.where((new.sessions == np.datetime64(LAST))[:, None], new.nav, old.nav)
+            )
+            for new, old in zip(tables, sample.prices, strict=True)
+        ]
+    )
+    monkeypatch.setattr(api, "open_market", lambda *_, **__: morning)
+    assert replayed(config, stored).differences == ()
 
 
 def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> None:

@@ -15,6 +15,7 @@ from harness import make_config, mandate, proposal, sessions
 from jeoul import api
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.model.snapshot import Seen
 from jeoul.operations.broker.port import (
     Account,
     Broker,
@@ -207,7 +208,7 @@ def test_the_turnover_limit_counts_what_the_session_has_already_traded(
     decided = decide(
         config, mandate(), proposal(SESSION, {"069500": 0.45, "114260": 0.45}),
         Portfolio({}, 50_000_000),
-        Circumstances(fresh=Fresh(), traded=traded, safe=False, snapshot=""),
+        Circumstances(fresh=Fresh(), traded=traded, safe=False, seen=Seen("")),
     )  # fmt: skip
     assert 0.85 < sum(o.shares * o.price for o in decided.plan.orders) / 50_000_000 < 0.95
     kinds = [reason.kind for reason in decided.forbidden]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from harness import QuickClock, market, sessions
 
 from jeoul import api
 from jeoul.errors import DataError
+from jeoul.model.valued import Valued
 from jeoul.operations.archive import recall
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
@@ -67,6 +71,35 @@ def test_a_run_without_orders_comes_back_from_the_folder(played: Any) -> None:
     assert not intents
     found = again(played, run, intents)
     assert (found.same, found.source) == (True, "folder")
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "of before it was kept"])
+def test_a_decision_of_the_evening_comes_back_after_the_values_of_its_day(
+    tmp_path: Path, kept: bool
+) -> None:
+    """A run without orders, and one with orders whose archive is gone."""
+    (tmp_path / "c.toml").write_text(
+        'schema = 1\nname = "r"\nstrategy = "static"\nprofile = "growth"\nstate = "state"\n'
+        '[broker]\nkind = "paper"\ncash = 20_000_000\n',
+        "utf-8",
+    )
+    config = load_config(tmp_path / "c.toml")
+    for day in (DAY, NEXT):
+        seen = market().valued_to(Valued(day - timedelta(days=1)))
+        mandate = api.mandate(load_strategy("static"), "growth")
+        Runner(config, mandate, seen, api.calendars(), QuickClock()).run(
+            Request(as_of=day, execute=True)
+        )
+    shutil.rmtree(config.state / "inputs")
+    for day, some in ((DAY, True), (NEXT, False)):
+        run, intents = run_of(config, day)
+        assert bool(intents) is some
+        assert run.document["snapshot"] != market().as_of(day).digest
+        if not kept:
+            document = {key: run.document[key] for key in run.document if key != "valued"}
+            run = replace(run, document=document)
+        found = again(config, run, intents)
+        assert (found.differences, found.source) == ((), "folder")
 
 
 def test_what_differs_is_named(played: Any) -> None:

@@ -193,6 +193,25 @@ def test_a_proposal_says_which_of_its_funds_nobody_buys_today(sample: Any) -> No
     assert ("BUY", AMERICA) not in shares(decided(proposal))
 
 
+def test_a_value_is_as_old_as_sessions_of_the_funds_own_exchange(sample: Any) -> None:
+    """Over a week of holidays in Seoul nothing gets older; New York trades on meanwhile."""
+    before, after = date(2025, 10, 2), date(2025, 10, 10)
+    proposal = api.propose(api.load_strategy("static"), "balanced", "isa", sample.as_of(before))
+    assert proposal.executed == after
+    assert sample.as_of(before).decided_at > 7 * 86_400 + moment_of(before)
+    assert {code for code, q in proposal.quotes.items() if q.premium is None} == set()
+    late = with_values(sample, float("nan"), slice(-250, None))
+    quote = api.propose(api.load_strategy("static"), "balanced", "isa", late.as_of(DAY)).quotes[
+        AMERICA
+    ]
+    assert quote.nav is not None
+    assert quote.nav.session is not None, "a value of last year is old and not unheard of"
+
+
+def moment_of(day: date) -> float:
+    return (day - date(1970, 1, 1)).days * 86_400.0
+
+
 def test_a_value_of_a_later_session_is_not_seen(sample: Any) -> None:
     day = date(2026, 6, 26)
     changed = with_values(sample, 0.5, slice(-2, None)).as_of(day)

@@ -31,6 +31,7 @@ from jeoul.model.series import PriceTable, Series
 from jeoul.model.session import parse_session
 from jeoul.model.shown import Shown
 from jeoul.model.snapshot import Snapshot
+from jeoul.model.valued import Valued
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +102,14 @@ class Market(Shown):
         found._sessions = _sessions(found._tables, self.last)
         return found
 
+    def valued_to(self, valued: Valued) -> Market:
+        """Return the same market without net asset values of later sessions, and their findings."""
+        found = self.with_prices([valued.cut(table) for table in self.prices])
+        kept = [row for row, each in enumerate(self._findings) if valued.keeps(each)]
+        found._findings = tuple(self._findings[row] for row in kept)
+        found._found_at = self._found_at[kept]
+        return found
+
     @property
     def series(self) -> dict[str, Series]:
         """Return every series whole, the future included: for a backtest to cut."""
@@ -142,16 +151,19 @@ class Market(Shown):
         self._check_session(day, calendar)
         return self._known(day, calendar)
 
-    def as_then(self, day: date, calendar: str, digest: str) -> Market | None:
+    def as_then(
+        self, day: date, calendar: str, digest: str, valued: Valued | None = None
+    ) -> Market | None:
         """Return the market that shows a digest of then on a session, None if it is gone.
 
-        A folder may have gained net asset values since; then they are left out.
+        A folder may have gained net asset values since; then they are left out, from where
+        ``valued`` says that they reached (:meth:`Snapshot.seen_as`).
         """
-        without = [replace(table, nav=None) for table in self.prices]
-        for market in (self, self.with_prices(without)):
-            if market.as_of(day, calendar).digest == digest:
-                return market
-        return None
+        shown = self.as_of(day, calendar)
+        seen = shown.seen_as(digest, valued)
+        if seen is None or seen is shown:
+            return None if seen is None else self
+        return self.valued_to(seen.seen.valued)
 
     def newest(self, calendar: str = "XKRX") -> Snapshot:
         """Return the market after the newest session with a price of the calendar.

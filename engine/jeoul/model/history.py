@@ -106,6 +106,12 @@ class History(Shown):
         return int(rows[0]) if len(rows) else len(self)
 
     @cached_property
+    def valued(self) -> NDArray[np.int64]:
+        """Return, for each row and code, the newest row up to it with a value; -1 before any."""
+        known = np.zeros(self.prices.shape, dtype=np.bool_)
+        return _newest(known if self.nav is None else np.isfinite(self.nav))
+
+    @cached_property
     def columns(self) -> Mapping[str, int]:
         """Return the column of every instrument in ``prices``."""
         return {code: column for column, code in enumerate(self.codes)}

@@ -83,6 +83,8 @@ def is_comparable(close: Reals, value: Reals) -> bool:
     >>> is_comparable(np.array([10_000.0, np.nan]), np.array([9_990.0, 9_980.0]))
     True
     """
+    if len(close) and 1.0 / APART < close[-1] / value[-1] < APART:
+        return True
     close, value = close[-UNITS_SEEN:], value[-UNITS_SEEN:]
     seen = np.isfinite(close) & np.isfinite(value) & (close > 0) & (value > 0)
     close, value = close[seen], value[seen]

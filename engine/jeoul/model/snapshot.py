@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,14 @@ from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.shown import Shown
+from jeoul.model.valued import Valued
+
+
+class Seen(NamedTuple):
+    """What identifies a snapshot: its digest, and how far its net asset values reach."""
+
+    digest: str
+    valued: Valued = Valued()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,16 +43,27 @@ class Snapshot(Shown):
     simulated: bool
     source: str
 
-    def seen_as(self, digest: str) -> Snapshot | None:
+    def seen_as(self, digest: str, valued: Valued | None = None) -> Snapshot | None:
         """Return what is visible here with a digest of then, None if it is something else.
 
-        A folder may have gained net asset values since; then they are left out.
+        A folder may have gained net asset values since, as those of a session are published after
+        an evening's decision on it; then they are left out. ``valued`` is how far they reached,
+        None where nobody wrote it down.
         """
-        without = tuple(replace(table, nav=None) for table in self.prices)
-        for shown in (self, replace(self, prices=without)):
-            if shown.digest == digest:
-                return shown
-        return None
+        if self.digest == digest:
+            return self
+        reached = Valued.earlier(self.prices) if valued is None else (valued,)
+        shown = (self._valued_to(each) for each in reached)
+        return next((each for each in shown if each.digest == digest), None)
+
+    @property
+    def seen(self) -> Seen:
+        """Return what identifies this, for a ledger."""
+        return Seen(self.digest, Valued.of(self.prices))
+
+    def _valued_to(self, valued: Valued) -> Snapshot:
+        prices = tuple(map(valued.cut, self.prices))
+        return replace(self, prices=prices, findings=tuple(filter(valued.keeps, self.findings)))
 
     @cached_property
     def digest(self) -> str:

@@ -13,6 +13,7 @@ from jeoul.model.amount import refuse_foreign
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Portfolio, Reason
+from jeoul.model.snapshot import Seen
 from jeoul.operations.desk.guards import Screened, screen
 from jeoul.operations.desk.intents import Plan, PlannedOrder
 from jeoul.operations.setup.config import Config
@@ -52,8 +53,8 @@ class Circumstances:
 
     ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
     session of execution. ``first`` says that the account was never invested, ``safe`` that SAFE
-    mode is on. ``snapshot`` is the digest of what was seen. ``attempt`` counts the plans of the
-    session, ``locked`` are shares by ticker that are held and cannot be sold. ``cause`` stands in
+    mode is on. ``seen`` identifies what was known of the market. ``attempt`` counts the session's
+    plans, ``locked`` are shares by ticker that are held and cannot be sold. ``cause`` stands in
     for what the model says of itself where the rules have changed: a replay under new rules tells
     of cuts and re-entries that nobody has seen happen. ``diagnosis`` is what is kept of the answers
     behind the account, None without any. ``stops`` is why nothing is bought, None where buying is
@@ -63,7 +64,7 @@ class Circumstances:
     fresh: Fresh
     traded: int
     safe: bool
-    snapshot: str
+    seen: Seen
     first: bool = False
     attempt: int = 1
     locked: Mapping[str, int] = field(default_factory=dict)
@@ -138,7 +139,8 @@ def planned_by(
             "traded": given.traded,
             "first": given.first,
             "safe": given.safe,
-            "snapshot": given.snapshot,
+            "snapshot": given.seen.digest,
+            "valued": given.seen.valued.document(),
             "locked": dict(given.locked),
             "diagnosis": given.diagnosis,
             "stops": None if given.stops is None else [given.stops.kind, given.stops.detail],

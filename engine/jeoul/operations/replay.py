@@ -13,7 +13,8 @@ from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import SETTLED, Portfolio, Side
-from jeoul.model.snapshot import Snapshot
+from jeoul.model.snapshot import Seen, Snapshot
+from jeoul.model.valued import Valued
 from jeoul.operations.archive import recall
 from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.intents import Intent, PlannedOrder, Run, reason_from
@@ -84,11 +85,16 @@ def circumstances_then(stored: Mapping[str, Any]) -> Circumstances:
         traded=stored["traded"],
         first=stored.get("first", False),  # no reason to buy in runs of before it was kept
         safe=stored["safe"],
-        snapshot=stored["snapshot"],
+        seen=Seen(stored["snapshot"], valued_then(stored) or Valued()),
         locked=stored.get("locked", {}),
         diagnosis=stored.get("diagnosis"),
         stops=reason_from(stored["stops"]) if stored.get("stops") else None,
     )
+
+
+def valued_then(stored: Mapping[str, Any]) -> Valued | None:
+    """Return how far net asset values reached at a run, None for one of before it was kept."""
+    return Valued.from_document(stored["valued"]) if "valued" in stored else None
 
 
 def weight_differences(stored: Mapping[str, Any], proposal: Proposal) -> list[str]:
@@ -142,7 +148,8 @@ def snapshot_then(
                 f"the archive of run {run.run_id} was changed; restore it from a backup"
             )
         return kept, "archive"
-    shown = market.as_of(run.session, mandate.strategy.calendar).seen_as(wanted)
+    seen = market.as_of(run.session, mandate.strategy.calendar)
+    shown = seen.seen_as(wanted, valued_then(run.document))
     if shown is None:
         raise DataError(
             f"the data of run {run.run_id} are gone: the folder shows something else for "

@@ -148,13 +148,13 @@ class Runner:
         snapshot = self.market.as_of(proposal.as_of, self.mandate.strategy.calendar)
         return prove(self.mandate, snapshot, self.calendars, proposal)
 
-    def snapshot_digest(self, session: date) -> str:
-        """Return the digest of what a session's decision sees."""
-        return self.market.as_of(session, self.mandate.strategy.calendar).digest
+    def snapshot(self, session: date) -> Snapshot:
+        """Return what a session's decision sees."""
+        return self.market.as_of(session, self.mandate.strategy.calendar)
 
     def _shown_digest(self, session: date) -> str | None:
         try:
-            return self.snapshot_digest(session)
+            return self.snapshot(session).digest
         except DataError:
             return None
 
@@ -197,7 +197,7 @@ class Runner:
             calendar=self.calendar,
             proposal=self.proposal,
             proof=self.proof,
-            snapshot_digest=self.snapshot_digest,
+            snapshot=self.snapshot,
             alarms=self.alarms,
             keep_inputs=self.keep_inputs,
             diagnosis=self.diagnosis,

@@ -10,6 +10,7 @@ from jeoul.allocate import Proof
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
+from jeoul.model.snapshot import Snapshot
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.alarms import Alarm
@@ -21,7 +22,7 @@ class RunInputs:
     """What a run decides from.
 
     ``proposal`` gives the proposal of a mandate for a session, ``proof`` the proof of its
-    allocation and ``snapshot_digest`` the digest of what that session's decision sees;
+    allocation and ``snapshot`` what that session's decision sees;
     ``keep_inputs`` archives it for a run with orders. ``alarms`` gives what the overlay did up to
     a session, since another. ``diagnosis`` is that of the account's answers, None without any.
     """
@@ -32,7 +33,7 @@ class RunInputs:
     calendar: Calendar
     proposal: Callable[[date, Mandate], Proposal]
     proof: Callable[[Proposal], Proof | None]
-    snapshot_digest: Callable[[date], str]
+    snapshot: Callable[[date], Snapshot]
     alarms: Callable[[date, date | None], Sequence[Alarm]]
     keep_inputs: bool
     diagnosis: Diagnosis | None = None

@@ -236,7 +236,7 @@ class Stages:
             traded=self.records.traded(executed),
             first=never_invested(portfolio, plan) and not was_invested(ledger, plan),
             safe=self._safe,
-            snapshot=self.inputs.snapshot_digest(self.session),
+            seen=self.inputs.snapshot(self.session).seen,
             attempt=1 + attempts(ledger, account, self.records.strategy, self.session),
             locked=locked_shares(self.desk),
             diagnosis=kept(self.inputs.diagnosis),

@@ -22,9 +22,6 @@ from jeoul.pipeline.replay import State, allocations, states
 from jeoul.pipeline.replay import start as first_state
 from jeoul.pipeline.scaling import target_of
 
-NAVS_SEEN = 20
-"""Sessions after which nothing is known any more of a net asset value that stopped."""
-
 
 class Wanted(NamedTuple):
     """What the model wants after a session; no target where it can order nothing that it may.
@@ -200,12 +197,9 @@ def _nav_on(history: History, row: int, column: int, universe: Universe) -> NetA
     """Return the newest net asset value of a fund on a row, None in data that have none by then."""
     if history.nav is None or row < history.valued_from:
         return None
-    first = max(0, row + 1 - NAVS_SEEN)
-    seen = np.flatnonzero(np.isfinite(history.nav[first : row + 1, column]))
-    limit = universe.premium_limit(history.codes[column])
-    if not len(seen):
+    limit, place = universe.premium_limit(history.codes[column]), int(history.valued[row, column])
+    if place < 0:
         return NetAssetValue(value=None, session=None, limit=limit)
-    place = first + int(seen[-1])
     return NetAssetValue(
         value=float(history.nav[place, column]) * UNITS[history.currency],
         session=history.day(place),

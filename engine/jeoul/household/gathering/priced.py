@@ -17,7 +17,6 @@ from jeoul.model.nav import NetAssetValue, is_comparable
 from jeoul.model.series import PriceTable
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline.mandate import CURRENT
-from jeoul.pipeline.targets import NAVS_SEEN
 from jeoul.rebalance import CENT_TICKS, ETF_TICKS, Ticks
 
 _SERIES = {"USD": "usdkrw"}
@@ -135,11 +134,10 @@ def _nav(table: PriceTable, column: int, universes: Sequence[Universe]) -> NetAs
     code = table.tickers[column]
     known = (each for each in universes if code in each.instruments)
     limit = next((each.premium_limit(code) for each in known), PREMIUM_ABROAD)
-    first = max(0, len(table.sessions) - NAVS_SEEN)
-    seen = np.flatnonzero(np.isfinite(table.nav[first:, column]))
+    seen = np.flatnonzero(np.isfinite(table.nav[:, column]))
     if not len(seen):
         return NetAssetValue(value=None, session=None, limit=limit)
-    row = first + int(seen[-1])
+    row = int(seen[-1])
     return NetAssetValue(
         value=float(table.nav[row, column]) * UNITS[table.currency],
         session=table.sessions[row].astype(object),

@@ -19,6 +19,7 @@ from jeoul.operations.replay import (
     circumstances_then,
     config_then,
     order_differences,
+    valued_then,
     weight_differences,
 )
 from jeoul.operations.setup.config import Config
@@ -50,7 +51,8 @@ def replay_part(
             "household held; newer runs can be replayed"
         )
     calendar, wanted = mandate.strategy.calendar, run.document["snapshot"]
-    then_market = market.as_then(run.session, calendar, wanted)
+    valued = valued_then(run.document)
+    then_market = market.as_then(run.session, calendar, wanted, valued)
     if then_market is None:
         raise DataError(
             f"the data of run {run.run_id} are gone: the folder shows something else for "
