@@ -27,7 +27,7 @@ from jeoul.market.levels import total_return
 from jeoul.market.publishing.publish import lay_out, publish, restore  # type: ignore[attr-defined]
 from jeoul.market.raw.series import Key
 from jeoul.market.sources.errors import SourceError
-from jeoul.market.sources.port import Place
+from jeoul.market.sources.port import Place, connect
 
 PLAN = texts.PLAN + 'symbols  = { "069500" = "GOOD.KS", "148070" = "OTHER.KS" }\n'
 EVENING = int(datetime(2024, 6, 28, 12, tzinfo=UTC).timestamp())  # 21:00 in Seoul
@@ -371,3 +371,112 @@ def test_nothing_fetched_is_nothing_written(desk: Any) -> None:
     (desk.folder / "plan.toml").write_text(PLAN)
     with pytest.raises(DataError, match="has no row of test"):
         lay_out(desk.store, read_plan(desk.folder / "plan.toml"), desk.calendars)
+
+
+# -- sources on this machine are all that there is -------------------------------------------------
+
+OWN = """
+schema = 1
+name = "own"
+what = "own files"
+start = 2024-06-01
+store = "own.sqlite3"
+folder = "own"
+[sources.issuers]
+[[prices]]
+path = "p.csv"
+what = "closes"
+exchange = "XKRX"
+currency = "KRW"
+source = "csv"
+tickers = ["360750"]
+symbols = { "360750" = "own.csv" }
+"""
+CLOSES = "date,close\n2024-06-25,100\n2024-06-26,101\n2024-06-27,102\n2024-06-28,103\n"
+PAID = "지급기준일,분배금,주당과세표준액\n{}"
+FIRST, SECOND = "2024-06-26,5,4\n", "2024-06-28,6,3\n"
+
+
+class OwnFiles:
+    """A plan of files of one's own, and what the store has after each fetch."""
+
+    def __init__(self, folder: Path, calendars: Any) -> None:
+        self.folder, self.calendars = folder, calendars
+        (folder / "issuers").mkdir()
+        (folder / "plan.toml").write_text(OWN, "utf-8")
+        (folder / "own.csv").write_text(CLOSES, "utf-8")
+
+    def has(self, store: RawStore, key: Key) -> list[date]:
+        plan = read_plan(self.folder / "plan.toml")
+        place = Place(self.folder, self.folder)
+
+        def ask(jobs: Any) -> Iterator[Any]:
+            sources = {job.source: connect(job.source, place) for job in jobs}
+            for job in jobs:
+                try:
+                    yield Done(job, sources[job.source].fetch(job.request), 1)
+                except SourceError as error:
+                    yield Done(job, error, 1)
+
+        list(Fetching(plan, store, self.calendars, lambda: EVENING).run(ask))
+        raw = store.read(key)
+        assert raw is not None
+        days: list[date] = raw.days[np.isfinite(raw.close)].tolist()
+        return days
+
+
+@pytest.fixture
+def own(tmp_path: Path, real_calendars: Any) -> OwnFiles:
+    return OwnFiles(tmp_path, real_calendars)
+
+
+def test_what_is_taken_out_of_the_issuers_folder_counts_no_longer(own: OwnFiles) -> None:
+    """The newest file, then the only one; a file that comes back counts again."""
+    paid, taxed = (Key("issuers", f"issuers/{kind}/360750") for kind in ("paid", "taxed"))
+    one, two = (own.folder / "issuers" / name for name in ("a-360750.csv", "b-360750.csv"))
+    days = [date(2024, 6, 26), date(2024, 6, 28)]
+    with RawStore(own.folder / "own.sqlite3") as store:
+        one.write_text(PAID.format(FIRST), "utf-8")
+        two.write_text(PAID.format(SECOND), "utf-8")
+        assert own.has(store, paid) == own.has(store, taxed) == days
+        two.unlink()
+        assert own.has(store, paid) == own.has(store, taxed) == days[:1]
+        one.unlink()
+        assert own.has(store, paid) == own.has(store, taxed) == []
+        one.write_text(PAID.format(SECOND), "utf-8")
+        assert own.has(store, paid) == days[1:]
+        published = lay_out(store, read_plan(own.folder / "plan.toml"), own.calendars)
+        assert published.files["events-p.csv"].decode().count("\n2024-") == 1
+
+
+def test_a_folder_that_cannot_be_read_takes_nothing_away(own: OwnFiles) -> None:
+    paid = Key("issuers", "issuers/paid/360750")
+    file = own.folder / "issuers" / "360750.csv"
+    with RawStore(own.folder / "own.sqlite3") as store:
+        file.write_text(PAID.format(FIRST), "utf-8")
+        before = own.has(store, paid)
+        file.write_text(PAID.format("soon,5,4\n"), "utf-8")
+        assert own.has(store, paid) == before == [date(2024, 6, 26)]
+
+
+def test_a_newest_row_that_is_taken_out_of_ones_own_file_counts_no_longer(own: OwnFiles) -> None:
+    key = Key("csv", "own.csv")
+    with RawStore(own.folder / "own.sqlite3") as store:
+        assert own.has(store, key)[-1] == date(2024, 6, 28)
+        (own.folder / "own.csv").write_text(CLOSES.rpartition("2024-06-28")[0], "utf-8")
+        found = Fetching(
+            read_plan(own.folder / "plan.toml"), store, own.calendars, lambda: EVENING + 7 * 86_400
+        )
+        place = Place(own.folder, own.folder)
+        list(
+            found.run(
+                lambda jobs: (
+                    Done(job, connect(job.source, place).fetch(job.request), 1)
+                    for job in jobs
+                    if job.source == "csv"
+                )
+            )
+        )
+        raw = store.read(key)
+        assert raw is not None
+        assert raw.days[np.isfinite(raw.close)].tolist()[-1] == date(2024, 6, 27)

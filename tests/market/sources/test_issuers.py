@@ -7,6 +7,7 @@ recorded a file of daily base prices, so those of ``BASES`` are assumed; every a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from jeoul.market.raw.answer import LEVEL, Request, Row
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, SourceError, UnknownSymbol
 from jeoul.market.sources.port import Place, connect
+from jeoul.translation import in_language
 
 SPAN = date(2024, 1, 1), date(2024, 12, 31)
 JULY = date(2024, 7, 31)
@@ -111,7 +113,7 @@ def test_without_a_folder_no_fund_has_anything(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (SOL.replace("60.5", "70"), "the taxed part 70 is more than the distribution 65"),
+        (SOL.replace("60.5", "70"), "the taxed part 70 exceeds the distribution 65"),
         (SOL.replace("65", "-65"), "'-65' is below 0"),
         (SOL.replace("65", "sixty"), "'sixty' is not a number"),
         (SOL.replace("2024.07.31", "31 July"), "line 2: '31 July' is not a date"),
@@ -120,7 +122,12 @@ def test_without_a_folder_no_fund_has_anything(tmp_path: Path) -> None:
             SOL + SOL.splitlines()[1].replace("65", "66") + "\n",
             "is 65 in 360750.csv and 66; keep one",
         ),
-        ("date,close\n2024-07-31,5\n", "lacks a column 과표기준가 or 지급기준일"),
+        ("date,close\n2024-07-31,5\n", "lacks all of the columns 일자, 과표기준가, or 지급기준일"),
+        (
+            BASES.replace("일자", "날").replace("과표기준가", "과표"),
+            "lacks the columns 일자, 과표기준가;",
+        ),
+        (SOL.replace("지급기준일", "기준").replace("분배금액", "금액"), "지급기준일, 주당분배금;"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .xlsx"),
     ],
 )
@@ -134,8 +141,32 @@ def test_what_cannot_be_meant_is_refused_with_its_file(
 
 
 def test_a_table_that_names_no_fund_is_refused(read: Read) -> None:
-    with pytest.raises(BadRows, match="put its code into the name of the file"):
+    with pytest.raises(BadRows, match=r"lacks the columns 종목코드; .* into the name of the file"):
         read(f_mine__csv=SOL)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_everything_that_files_lack_is_said_at_once_in_both_languages(
+    read: Read, language: str
+) -> None:
+    """A table without its record date and its fund, and one with neither table's columns."""
+    with pytest.raises(BadRows) as caught:
+        read(f_mine__csv=SOL.replace("지급기준일", "기준"), f_other__csv="a,b\n1,2\n")
+    said = in_language(caught.value.reason, language)
+    for word in ("mine.csv", "지급기준일, 종목코드", "other.csv", "일자, 과표기준가", "주당분배금"):
+        assert word in said
+    assert ("필요한 열이 없습니다" in said, "lacks" in said) == (language == "ko", language == "en")
+
+
+@pytest.mark.parametrize("wrong", ["60.5 72", "names no fund"])
+def test_what_a_row_lacks_is_said_in_korean(read: Read, wrong: str) -> None:
+    odd = (
+        SOL.replace("60.5", "72") if wrong == "60.5 72" else SOL.replace("분배금", "종목명,분배금")
+    )
+    with pytest.raises(BadRows) as caught:
+        read(**{"f_360750__csv" if wrong == "60.5 72" else "f_mine__csv": odd})
+    said = in_language(caught.value.reason, "ko")
+    assert not re.search("[a-z]{4}", said.replace("mine.csv", "").replace(".csv", ""))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -152,3 +183,9 @@ def test_a_damaged_file_is_read_or_refused(read: Read, text: str, at: int, noise
         return
     values = [row.close for rows in found.values() for row in rows]
     assert all(value is not None and 0 <= value < float("inf") for value in values)
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<table><tr><td>", "<b>"])
+def test_a_page_that_is_nested_without_end_is_refused(read: Read, tag: str) -> None:
+    with pytest.raises(BadRows):
+        read(f_360750__xls="<html><body>" + tag * 20_000 + PAGE[-60:])

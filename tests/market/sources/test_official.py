@@ -278,3 +278,66 @@ def test_a_bank_that_promises_endless_rows_is_asked_once() -> None:
     body = BODIES["ecos"].format("3.5").replace('_count": 1', f'_count": {10**15}')
     with pytest.raises(VendorBroken, match="more observations than there are days"):
         answered("ecos", body)
+
+
+DEEP = {"list": "[" * 2_000 + "]" * 2_000, "objects": '{"a":' * 2_000 + "1" + "}" * 2_000,
+        "endless": "[" * 200_000, "markup": "<a>" * 2_000 + "</a>" * 2_000,
+        "xml": "<?xml version='1.0'?>" + "<a>" * 200_000}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted({*SOURCES, "fred"}))
+@pytest.mark.parametrize("form", DEEP)
+def test_an_answer_that_is_nested_without_end_is_one_of_an_unknown_shape(
+    name: str, form: str
+) -> None:
+    with pytest.raises(VendorBroken):
+        answered(name, DEEP[form])
+
+
+@pytest.mark.parametrize("name", sorted({*SOURCES, "fred"} - {"cboe", "fredgraph", "bis"}))
+def test_a_value_that_is_nested_2_000_deep_is_refused_before_it_is_read(name: str) -> None:
+    value = DEEP["list"]
+    with pytest.raises(VendorBroken, match="not JSON"):
+        answered(name, BODIES[name].format("7").replace('"7"', value).replace(" 7", value))
+
+
+@pytest.mark.parametrize("name", sorted({*SOURCES, "fred"}))
+def test_an_answer_that_never_ends_is_given_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jeoul.market.sources.web.LARGEST", 10_000)
+    with pytest.raises(VendorBroken, match="more than 10,000 bytes"):
+        answered(name, "x" * 20_000)
+
+
+@pytest.mark.parametrize("name", sorted({*SOURCES, "fred"}))
+@pytest.mark.parametrize("symbol", ["", "../secret", "a b", "x?y=1", "069500\n", "ÀÉ", "x" * 500])
+def test_a_symbol_of_another_form_reaches_no_vendor(name: str, symbol: str) -> None:
+    def ask(_: Any) -> Any:
+        raise AssertionError("nobody is asked")
+
+    kind = Fred if name == "fred" else SOURCES[name]
+    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    found = kind(place, host="https://vendor.test", transport=httpx.MockTransport(ask))
+    with pytest.raises(UnknownSymbol, match="is not a symbol of"):
+        found.fetch(Request(symbol, *JUNE))
+
+
+@pytest.mark.parametrize("name", sorted({*SOURCES, "fred"}))
+@pytest.mark.parametrize("status", [201, 204, 301, 402, 418, 451, 500, 503])
+def test_a_status_that_says_nothing_of_the_symbol_is_told_as_it_is(name: str, status: int) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, text="{}"))
+    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    kind = Fred if name == "fred" else SOURCES[name]
+    found = kind(place, host="https://vendor.test", transport=transport)
+    with pytest.raises(VendorBroken, match=f"{status}|unknown shape|not JSON"):
+        found.fetch(Request(ASKED.get(name, "VIXCLS"), *JUNE))
+
+
+@pytest.mark.parametrize("name", sorted(BODIES.keys() - {"krx"}))  # it is asked day by day
+def test_days_that_nobody_asked_for_are_left_out(name: str) -> None:
+    """Whatever span the vendor answers with."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=BODIES[name].format("12.5")))
+    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    kind = Fred if name == "fred" else SOURCES[name]
+    found = kind(place, host="https://vendor.test", transport=transport)
+    with pytest.raises(EmptyAnswer):
+        found.fetch(Request(ASKED.get(name, "VIXCLS"), date(2031, 1, 1), date(2031, 1, 10)))

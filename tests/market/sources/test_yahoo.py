@@ -141,7 +141,7 @@ def test_a_bar_without_a_close_comes_as_one_without_a_close(ask: Any) -> None:
 def test_what_is_no_symbol_is_never_asked(tmp_path: Path, vendor: Any, symbol: str) -> None:
     source = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), vendor.port)
     asked = len(vendor.asked)
-    with pytest.raises(UnknownSymbol, match="is not a symbol of Yahoo"):
+    with pytest.raises(UnknownSymbol, match="is not a symbol of yahoo"):
         source.fetch(Request(symbol, date(2024, 1, 2), date(2024, 6, 28)))
     assert len(vendor.asked) == asked
 

@@ -18,11 +18,12 @@ from jeoul.market.fetching.pool import Ask, Done, Job
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.gated import SETTLED, finished
 from jeoul.market.publication import known_instants, month_ends
-from jeoul.market.raw.answer import Fetched, Request
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.raw.corrections import Traded, as_traded
 from jeoul.market.raw.series import Key, Raw
-from jeoul.market.sources.errors import SourceError, UnknownSymbol
+from jeoul.market.sources.errors import EmptyAnswer, SourceError, UnknownSymbol
 from jeoul.market.sources.issuers import NAME as ISSUERS
+from jeoul.market.sources.port import is_remote
 from jeoul.model.calendar import Calendar, Days
 
 OVERLAP = timedelta(days=14)  # asked for again each time, to see what the vendor has changed
@@ -150,11 +151,14 @@ class Fetching:
             newest = _newest(stored)
             if stored is not None and isinstance(done.answer, UnknownSymbol):
                 self.store.record_gone(key, self.now())
+            elif (emptied := _emptied(stored, done)) is not None:
+                self.store.record(key, emptied, self.now())
+                newest = _newest(self.store.read(key))
             return Outcome(
                 name, key, asked=True, newest=newest, attempts=done.attempts, error=done.answer
             )
-        fetched, notes = unique_days(done.answer)
         before = self.store.read(key)
+        fetched, notes = unique_days(_complete(before, done, done.answer))
         self.store.record(key, fetched, self.now(), notes)
         after = self.store.read(key)
         assert after is not None
@@ -198,6 +202,34 @@ def _newest(raw: Raw | None) -> date | None:
     seen = raw.days[np.isfinite(raw.close)]
     found: date | None = seen[-1].astype(object) if len(seen) else None
     return found
+
+
+def _complete(stored: Raw | None, done: Done, answer: Fetched) -> Fetched:
+    """Return an answer with an empty row for each day that its source no longer has.
+
+    A vendor may leave out what it still has. A source on this machine is all that there is: what a
+    person has taken out of a file or a folder counts no longer, at its ends too.
+    """
+    if stored is None or is_remote(done.job.source):
+        return answer
+    shown = {row.day for row in answer.rows}
+    gone = (Row(day, None) for day in _known_days(stored, done.job.request) if day not in shown)
+    return replace(answer, rows=tuple(sorted((*answer.rows, *gone), key=lambda row: row.day)))
+
+
+def _emptied(stored: Raw | None, done: Done) -> Fetched | None:
+    """Return the answer of a source on this machine that has no row of a stored series any more."""
+    if stored is None or not isinstance(done.answer, EmptyAnswer) or stored.gone:
+        return None
+    stamp = stored.stamp
+    found = _complete(stored, done, Fetched(stamp.basis, (), (), stamp.currency, stamp.title))
+    return found if found.rows else None
+
+
+def _known_days(stored: Raw, request: Request) -> list[date]:
+    """Return the days asked for on which the store has a close."""
+    days = stored.days[np.isfinite(stored.close)].tolist()
+    return [day for day in days if request.first <= day <= request.last]
 
 
 def _contradicts(raw: Raw | None, fetched: Fetched) -> bool:

@@ -11,11 +11,10 @@ from datetime import date
 
 import httpx
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.errors import EmptyAnswer, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web, cells_of
+from jeoul.market.sources.web import Web, cells_of, levels, symbol_of
 
 NETWORK = True
 NAME = "bis"
@@ -43,33 +42,18 @@ class Bis:
 
     def fetch(self, request: Request) -> Fetched:
         """Return the observations of a series; a month is labelled with its first day."""
-        found = _SYMBOL.fullmatch(request.symbol)
-        if found is None:
-            reason = "is not a symbol of the BIS, write WS_CBPOL/M.KR"
-            raise UnknownSymbol(NAME, request.symbol, reason)
+        found = symbol_of(NAME, request.symbol, _SYMBOL, "WS_CBPOL/M.KR")
+        monthly = found["key"][0] == "M"
         answer = self._web.get(
             request.symbol,
             f"/api/v2/data/dataflow/BIS/{found['flow']}/1.0/{found['key']}",
             {
                 "format": "csv",
-                "startPeriod": request.first.isoformat()[: 7 if found["key"][0] == "M" else 10],
+                "startPeriod": request.first.isoformat()[: 7 if monthly else 10],
             },
+            unknown=(400, 404),
         )
-        if answer.status_code in (400, 404):
-            raise UnknownSymbol(NAME, request.symbol, "does not know the series")
-        if answer.status_code >= 400:
-            reason = f"answered with the status {answer.status_code}"
-            raise VendorBroken(NAME, request.symbol, reason)
-        try:
-            rows = sorted(_rows(answer.text))
-        except (KeyError, ValueError):
-            reason = "observations of an unknown shape"
-            raise VendorBroken(NAME, request.symbol, reason) from None
-        first = request.first.replace(day=1) if found["key"][0] == "M" else request.first
-        kept = tuple(row for row in rows if first <= row.day <= request.last)
-        if not kept:
-            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
-        return Fetched(LEVEL, kept)
+        return levels(NAME, request, _rows(answer.text), monthly=monthly)
 
 
 def _rows(text: str) -> Iterator[Row]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.errors import EmptyAnswer, RateLimited, UnknownSymbol, VendorBroken
+from jeoul.market.sources.errors import RateLimited, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web
+from jeoul.market.sources.web import Web, levels, symbol_of
 
 NETWORK = True
 NAME = "bls"
@@ -44,18 +45,13 @@ class Bls:
 
     def fetch(self, request: Request) -> Fetched:
         """Return the months of a series, each labelled with its first day."""
-        if not _SYMBOL.fullmatch(request.symbol):
-            raise UnknownSymbol(NAME, request.symbol, "does not know the series")
-        rows: list[Row] = []
-        for year in range(request.first.year, request.last.year + 1, YEARS):
-            rows += self._years(request, year, min(year + YEARS - 1, request.last.year))
-        month = request.first.replace(day=1)
-        kept = sorted(row for row in rows if month <= row.day <= request.last)
-        if not kept:
-            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
-        return Fetched(LEVEL, tuple(kept))
+        symbol_of(NAME, request.symbol, _SYMBOL, "CUUR0000SA0")
+        years = range(request.first.year, request.last.year + 1, YEARS)
+        parts = [self._years(request, y, min(y + YEARS - 1, request.last.year)) for y in years]
+        rows = (row for part in parts for row in _rows(part))
+        return levels(NAME, request, rows, monthly=True)
 
-    def _years(self, request: Request, first: int, last: int) -> list[Row]:
+    def _years(self, request: Request, first: int, last: int) -> list[dict[str, Any]]:
         symbol = request.symbol
         answer = self._web.get(
             symbol,
@@ -63,13 +59,13 @@ class Bls:
             {"startyear": str(first), "endyear": str(last)},
         )
         content = self._web.content(symbol, answer)
-        try:
-            status, said = content["status"], " ".join(map(str, content["message"]))
-            if status == "REQUEST_SUCCEEDED":
+        said = ""
+        with suppress(LookupError, TypeError, ValueError):
+            said = " ".join(map(str, content["message"]))
+            if content["status"] == "REQUEST_SUCCEEDED":
                 (series,) = content["Results"]["series"]
-                return list(_rows(series["data"]))
-        except (KeyError, TypeError, ValueError):
-            status, said = "", ""
+                data: list[dict[str, Any]] = series["data"]
+                return data
         if "threshold" in said:
             raise RateLimited(NAME, symbol, "asked too often (25 questions a day)")
         if "does not exist" in said or "Invalid Series" in said:

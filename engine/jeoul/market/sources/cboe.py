@@ -13,9 +13,8 @@ import httpx
 
 from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.errors import UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web, cells_of, levels
+from jeoul.market.sources.web import Web, cells_of, levels, symbol_of
 
 NETWORK = True
 NAME = "cboe"
@@ -41,21 +40,11 @@ class Cboe:
 
     def fetch(self, request: Request) -> Fetched:
         """Return the closes of an index from its first to its last day wanted."""
-        if not _SYMBOL.fullmatch(request.symbol):
-            raise UnknownSymbol(NAME, request.symbol, "is not a symbol of Cboe, write VIX3M")
+        symbol_of(NAME, request.symbol, _SYMBOL, "VIX3M")
         path = f"/api/global/us_indices/daily_prices/{request.symbol}_History.csv"
-        answer = self._web.get(request.symbol, path)
-        if answer.status_code in (403, 404):  # the host answers 403 for a file that is not there
-            raise UnknownSymbol(NAME, request.symbol, "does not know the series")
-        if answer.status_code >= 400:
-            reason = f"answered with the status {answer.status_code}"
-            raise VendorBroken(NAME, request.symbol, reason)
-        try:
-            rows = tuple(_rows(answer.text))
-        except ValueError:
-            reason = "observations of an unknown shape"
-            raise VendorBroken(NAME, request.symbol, reason) from None
-        return levels(NAME, request, rows)
+        # The host answers 403 for a file that is not there.
+        answer = self._web.get(request.symbol, path, unknown=(403, 404))
+        return levels(NAME, request, _rows(answer.text))
 
 
 def _rows(text: str) -> Iterator[Row]:

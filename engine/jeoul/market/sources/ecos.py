@@ -1,7 +1,7 @@
 """ECOS of the Bank of Korea: base rate, treasury yields, exchange rates, consumer prices.
 
 A symbol is a table, a cycle and an item, as the bank writes them: ``722Y001/M/0101000``. The key
-stands in the path of every request, so addresses reach no log and no message. Failures arrive with
+is part of the path of every request, so addresses reach no log and no message. Failures arrive with
 the status 200, as a code in the body; the words beside it are not repeated.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import (
     EmptyAnswer,
@@ -25,7 +26,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web, key_of
+from jeoul.market.sources.web import Answer, Web, key_of, levels, symbol_of
 
 NETWORK = True
 NAME = "ecos"
@@ -55,10 +56,7 @@ class Ecos:
 
     def fetch(self, request: Request) -> Fetched:
         """Return the values of a series; a month is labelled with its first day."""
-        found = _SYMBOL.fullmatch(request.symbol)
-        if found is None:
-            reason = "is not a symbol of ECOS, write 722Y001/M/0101000"
-            raise UnknownSymbol(NAME, request.symbol, reason)
+        found = symbol_of(NAME, request.symbol, _SYMBOL, "722Y001/M/0101000")
         key = key_of(self._place, NAME, request.symbol, KEY, "ecos.bok.or.kr/api")
         if not key.isalnum():  # it becomes part of a path
             reason = f"the key in {KEY} has characters that no key has"
@@ -66,37 +64,32 @@ class Ecos:
         form = "%Y%m" if found["cycle"] == "M" else "%Y%m%d"
         span = f"{request.first.strftime(form)}/{request.last.strftime(form)}"
         what = f"{found['table']}/{found['cycle']}/{span}/{found['item']}"
-        rows: list[Row] = []
+        entries: list[dict[str, Any]] = []
         first, total = 1, 1
         while first <= total:
             path = f"/api/StatisticSearch/{key}/json/kr/{first}/{first + PAGE - 1}/{what}"
             total, page = self._page(request, path)
             if total > (request.last - request.first).days + 1:  # or it would be asked for ever
                 raise VendorBroken(NAME, request.symbol, "more observations than there are days")
-            rows += page
+            entries += page
             first += PAGE
-        if not rows:
-            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
-        return Fetched(LEVEL, tuple(sorted(rows)))
+        return levels(NAME, request, _rows(entries), monthly=found["cycle"] == "M")
 
-    def _page(self, request: Request, path: str) -> tuple[int, list[Row]]:
+    def _page(self, request: Request, path: str) -> tuple[int, list[dict[str, Any]]]:
         """Return how many rows there are in all, and those of one page."""
-        answer = self._web.get(request.symbol, path)
-        try:
-            content = answer.json()
-        except ValueError:
-            content = None
+        answer = self._web.get(request.symbol, path, told=range(400, 500))
+        content = None
+        with suppress(VendorBroken):
+            content = self._web.content(request.symbol, answer)
         if not isinstance(content, dict) or "StatisticSearch" not in content:
             raise _failure(request, answer)
-        try:
+        with suppress(ArithmeticError, LookupError, TypeError, ValueError):
             part = content["StatisticSearch"]
-            return int(part["list_total_count"]), list(_rows(part["row"]))
-        except (AttributeError, KeyError, TypeError, ValueError):
-            pass
+            return int(part["list_total_count"]), list(part["row"])
         raise VendorBroken(NAME, request.symbol, "observations of an unknown shape")
 
 
-def _failure(request: Request, answer: httpx.Response) -> SourceError:
+def _failure(request: Request, answer: Answer) -> SourceError:
     """Return what a body without rows means: JSON or, for some faults, XML around a code."""
     found = _CODE.search(answer.text[:2_000])
     if found is None:

@@ -1,20 +1,21 @@
 """FRED of the Federal Reserve Bank of St. Louis: VIX, yields, policy rates, exchange rates.
 
-The key stands in the address of every request, so addresses reach no log and no message.
+The key is part of the address of every request, so addresses reach no log and no message.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.errors import EmptyAnswer, KeyRefused, UnknownSymbol, VendorBroken
+from jeoul.market.sources.errors import KeyRefused, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web, key_of
+from jeoul.market.sources.web import FRED_SYMBOL, Answer, Web, key_of, levels, symbol_of
 
 NETWORK = True
 NAME = "fred"
@@ -39,6 +40,7 @@ class Fred:
 
     def fetch(self, request: Request) -> Fetched:
         """Return the observations of a series; days without one are left out."""
+        symbol_of(NAME, request.symbol, FRED_SYMBOL, "DGS10")
         key = key_of(self._place, NAME, request.symbol, KEY, "fred.stlouisfed.org")
         answer = self._web.get(
             request.symbol,
@@ -50,14 +52,12 @@ class Fred:
                 "file_type": "json",
                 "api_key": key,
             },
+            told=range(400, 500),
         )
-        rows = _rows(request.symbol, self._content(request.symbol, answer))
-        if not rows:
-            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
-        return Fetched(LEVEL, rows)
+        return levels(NAME, request, _rows(self._content(request.symbol, answer)))
 
-    def _content(self, symbol: str, answer: httpx.Response) -> dict[str, Any]:
-        status = answer.status_code
+    def _content(self, symbol: str, answer: Answer) -> dict[str, Any]:
+        status = answer.status
         content = self._web.content(symbol, answer)
         if not isinstance(content, dict):
             raise VendorBroken(NAME, symbol, "answered with something that is not JSON")
@@ -71,12 +71,7 @@ class Fred:
         return content
 
 
-def _rows(symbol: str, content: dict[str, Any]) -> tuple[Row, ...]:
-    try:
-        return tuple(
-            Row(date.fromisoformat(entry["date"]), level)
-            for entry in content["observations"]
-            if entry["value"] != "." and (level := number_of(entry["value"])) is not None
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise VendorBroken(NAME, symbol, "observations of an unknown shape") from None
+def _rows(content: dict[str, Any]) -> Iterator[Row]:
+    for entry in content["observations"]:
+        if entry["value"] != "." and (level := number_of(entry["value"])) is not None:
+            yield Row(date.fromisoformat(entry["date"]), level)

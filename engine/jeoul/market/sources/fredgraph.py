@@ -5,7 +5,6 @@ It stands in where the API is out of order or its key is missing. It is not anot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -13,16 +12,13 @@ import httpx
 
 from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.errors import UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web, cells_of, levels
+from jeoul.market.sources.web import FRED_SYMBOL, Web, cells_of, levels, symbol_of
 
 NETWORK = True
 NAME = "fredgraph"
 KEYS = ()
 HOST = "https://fred.stlouisfed.org"
-
-_SYMBOL = re.compile("[0-9A-Z]{1,40}", re.ASCII)
 
 
 def connect(place: Place) -> Source:
@@ -40,23 +36,11 @@ class FredGraph:
 
     def fetch(self, request: Request) -> Fetched:
         """Return the observations of a series; days without one are left out."""
-        if not _SYMBOL.fullmatch(request.symbol):
-            raise UnknownSymbol(NAME, request.symbol, "does not know the series")
+        symbol_of(NAME, request.symbol, FRED_SYMBOL, "DGS10")
         span = {"cosd": request.first.isoformat(), "coed": request.last.isoformat()}
-        answer = self._web.get(
-            request.symbol, "/graph/fredgraph.csv", {"id": request.symbol, **span}
-        )
-        if answer.status_code == 404:
-            raise UnknownSymbol(NAME, request.symbol, "does not know the series")
-        if answer.status_code >= 400:
-            reason = f"answered with the status {answer.status_code}"
-            raise VendorBroken(NAME, request.symbol, reason)
-        try:
-            rows = tuple(_rows(request.symbol, answer.text))
-        except ValueError:
-            reason = "observations of an unknown shape"
-            raise VendorBroken(NAME, request.symbol, reason) from None
-        return levels(NAME, request, rows)
+        asked = {"id": request.symbol, **span}
+        answer = self._web.get(request.symbol, "/graph/fredgraph.csv", asked, unknown=(404,))
+        return levels(NAME, request, _rows(request.symbol, answer.text))
 
 
 def _rows(symbol: str, text: str) -> Iterator[Row]:

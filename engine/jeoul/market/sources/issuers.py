@@ -23,10 +23,11 @@ from jeoul.errors import DataError
 from jeoul.files.faults import shown
 from jeoul.files.sheets import Row as Line
 from jeoul.files.sheets import Sheet, read_sheets
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import day_of, number_of
-from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
+from jeoul.market.sources.errors import BadRows
 from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.web import levels, symbol_of
 
 NETWORK = False
 KEYS = ()
@@ -49,6 +50,18 @@ _WORDS = {
 _HEADERS: Mapping[str, frozenset[str]] = MappingProxyType(
     {name: frozenset(words.split()) for name, words in _WORDS.items()}
 )
+_TITLES = {
+    "day": "일자",
+    "base": "과표기준가",
+    "record": "지급기준일",
+    "paid": "주당분배금",
+    "code": "종목코드",
+}
+_BASE, _PAYS = ("day", "base"), ("record", "paid")
+_REMEDY = (
+    "download the table itself, and put a code that it lacks into the name of the file, 360750.csv"
+)
+_SYMBOL = re.compile(r"[^/]+/(?:base|paid|taxed)/.+")
 _UNIT = re.compile(r"\((원|won|krw|₩|%)\)")
 _NOT_WORD = re.compile(r"[\s()\[\]_·./-]")
 _CODE = re.compile(r"(?<![0-9A-Z])\d{4}[0-9A-Z]{2}(?![0-9A-Z])")
@@ -74,19 +87,13 @@ class IssuerFiles:
         """Return the base prices, distributions or taxed parts of a fund, as levels by day."""
         folder, _, rest = request.symbol.partition("/")
         kind, _, code = rest.partition("/")
-        if kind not in KINDS or not code:
-            reason = "is not a symbol of issuers' files, write FOLDER/base/360750"
-            raise UnknownSymbol(NAME, request.symbol, reason)
+        symbol_of(NAME, request.symbol, _SYMBOL, "FOLDER/base/360750")
         if folder not in self._read:
             self._read[folder] = _folder(self._base / folder)
         found = self._read[folder]
         if isinstance(found, str):
             raise BadRows(NAME, request.symbol, found)
-        known = (row for row, _ in found.get((kind, code), {}).values())
-        rows = tuple(sorted(row for row in known if request.first <= row.day <= request.last))
-        if not rows:
-            raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
-        return Fetched(LEVEL, rows)
+        return levels(NAME, request, (row for row, _ in found.get((kind, code), {}).values()))
 
 
 def _folder(place: Path) -> Found | str:
@@ -111,12 +118,14 @@ def _file(path: Path, found: Found) -> list[str]:
         sheets = read_sheets(path, DataError)
     except DataError as error:
         return [f"{path.name}: {problem.message}; {problem.remedy}" for problem in error.problems]
-    for sheet in sheets:
-        header = _header(sheet)
-        if header is not None:
-            return [f"{path.name}: {text}" for text in _table(path, sheet, header, found)]
-    wrong, remedy = "lacks a column 과표기준가 or 지급기준일", "download the table itself"
-    return [f"{path.name}: {wrong}; {remedy}"]
+    headers = [(sheet, header) for sheet in sheets for header in _headers(sheet)]
+    if not headers:
+        wanted = f"{_said(_BASE)}, or {_said(_PAYS)}"
+        return [f"{path.name}: lacks all of the columns {wanted}; download the table itself"]
+    sheet, header = min(headers, key=lambda found: len(found[1].missing(path)))
+    if missing := header.missing(path):
+        return [f"{path.name}: lacks the columns {', '.join(missing)}; {_REMEDY}"]
+    return [f"{path.name}: {text}" for text in _table(path, sheet, header, found)]
 
 
 class _Header(NamedTuple):
@@ -127,19 +136,39 @@ class _Header(NamedTuple):
 
     @property
     def pays(self) -> bool:
-        return "record" in self.columns
+        """Return whether the table is one of distributions."""
+        if {"day", "base"} <= self.columns.keys() and "record" not in self.columns:
+            return False
+        return bool({"record", "paid", "taxed"} & self.columns.keys())
+
+    def missing(self, path: Path) -> list[str]:
+        """Return the columns that the table must have and lacks, as they are usually called."""
+        wanted = [name for name in (_PAYS if self.pays else _BASE) if name not in self.columns]
+        if not {"code", "name"} & self.columns.keys() and _own(path) is None:
+            wanted.append("code")
+        return [_TITLES[name] for name in wanted]
 
 
-def _header(sheet: Sheet) -> _Header | None:
+def _headers(sheet: Sheet) -> Iterator[_Header]:
+    """Yield the lines that may be the header of a table: those that name one of its columns."""
     for number, line in enumerate(sheet.rows):
         columns: dict[str, int] = {}
         for place, cell in enumerate(line.cells):
             name = _name(cell)
             if name is not None:
                 columns.setdefault(name, place)
-        if {"record", "paid"} <= columns.keys() or {"day", "base"} <= columns.keys():
-            return _Header(number, columns)
-    return None
+        if {"base", "nav", "record", "paid", "taxed"} & columns.keys():
+            yield _Header(number, columns)
+
+
+def _said(names: Sequence[str]) -> str:
+    return ", ".join(_TITLES[name] for name in names)
+
+
+def _own(path: Path) -> str | None:
+    """Return the code in the name of a file, None where there is none or several."""
+    in_name = set(_CODE.findall(path.stem.upper()))
+    return in_name.pop() if len(in_name) == 1 else None
 
 
 def _name(cell: str) -> str | None:
@@ -149,8 +178,7 @@ def _name(cell: str) -> str | None:
 
 def _table(path: Path, sheet: Sheet, header: _Header, found: Found) -> Iterator[str]:
     """Add the rows of a table to what was found; yield what is wrong with them."""
-    in_name = _CODE.findall(path.stem.upper())
-    own = in_name[0] if len(set(in_name)) == 1 else None
+    own = _own(path)
     for line in sheet.rows[header.row + 1 :]:
         cells = {
             name: line.cells[place].strip() if place < len(line.cells) else ""
@@ -214,5 +242,5 @@ def _paid(cells: Mapping[str, str]) -> Sequence[tuple[str, Row]]:
     if taxed is None:
         return [("paid", Row(day, paid))]
     if taxed > paid:
-        raise ValueError(f"the taxed part {taxed:g} is more than the distribution {paid:g}")
+        raise ValueError(f"the taxed part {taxed:g} exceeds the distribution {paid:g}")
     return [("paid", Row(day, paid)), ("taxed", Row(day, taxed))]

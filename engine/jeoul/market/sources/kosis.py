@@ -1,7 +1,7 @@
 """KOSIS of Statistics Korea: consumer prices, from where they are made.
 
 A symbol is an organisation, a table, a cycle, an item and a class, as the service writes them:
-``101/DT_1J22003/M/T/T10`` is the index of all items, nationwide, 2020 = 100. The key stands in the
+``101/DT_1J22003/M/T/T10`` is the index of all items, nationwide, 2020 = 100. The key is part of the
 address, so addresses reach no log and no message. Failures arrive with the status 200, as a number
 in the body; the words beside it are not repeated.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import (
     EmptyAnswer,
@@ -26,7 +26,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web, key_of
+from jeoul.market.sources.web import Web, key_of, levels, symbol_of
 
 NETWORK = True
 NAME = "kosis"
@@ -58,10 +58,7 @@ class Kosis:
 
     def fetch(self, request: Request) -> Fetched:
         """Return the months of a series, each labelled with its first day."""
-        found = _SYMBOL.fullmatch(request.symbol)
-        if found is None:
-            reason = "is not a symbol of KOSIS, write 101/DT_1J22003/M/T/T10"
-            raise UnknownSymbol(NAME, request.symbol, reason)
+        found = symbol_of(NAME, request.symbol, _SYMBOL, "101/DT_1J22003/M/T/T10")
         answer = self._web.get(
             request.symbol,
             "/openapi/Param/statisticsParameterData.do",
@@ -78,19 +75,12 @@ class Kosis:
                 "itmId": found["item"],
                 "objL1": found["of"],
             },
+            told=range(400, 500),
         )
         content = self._web.content(request.symbol, answer)
         if isinstance(content, dict):
             raise _failure(request, content)
-        try:
-            rows = tuple(sorted(_rows(content))) if content else None
-        except (AttributeError, KeyError, TypeError, ValueError):
-            rows = None
-        if rows is None:
-            raise VendorBroken(NAME, request.symbol, "observations of an unknown shape")
-        if not rows:
-            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
-        return Fetched(LEVEL, rows)
+        return levels(NAME, request, _rows(content), monthly=True)
 
 
 def _failure(request: Request, content: dict[str, Any]) -> SourceError:
@@ -110,6 +100,9 @@ def _failure(request: Request, content: dict[str, Any]) -> SourceError:
 
 
 def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
+    """Yield the observations; where there is none the service says so with a number."""
+    if not entries:
+        raise ValueError(entries)
     for entry in entries:
         found = _MONTH.fullmatch(str(entry["PRD_DE"]))
         if found is None:

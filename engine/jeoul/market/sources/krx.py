@@ -5,7 +5,7 @@ days are asked once and kept while the process lives, and a plan asks for a few 
 Symbols: ``069500`` is a fund, ``kospi/코스피 200`` an index, ``treasury/10`` the yield of the
 ten-year benchmark treasury. A session can be asked for from eight o'clock of the next morning on.
 
-The key stands in the header ``AUTH_KEY``. Each of the exchange's services needs an application of
+The key travels in the header ``AUTH_KEY``. Each of the exchange's services needs an application of
 its own; a key without it is answered with 401 like a key that is wrong.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -114,14 +115,12 @@ class Krx:
             f"/svc/apis/{service.path}",
             {"basDd": day.strftime("%Y%m%d")},
             {"AUTH_KEY": key},
+            told=(401, 403),
         )
-        if answer.status_code in (401, 403):
+        if answer.status in (401, 403):
             raise KeyRefused(
                 NAME, symbol, f"does not accept the key, or not for {service.path}; correct {KEY}"
             )
-        if answer.status_code >= 400:
-            reason = f"answered with the status {answer.status_code}"
-            raise VendorBroken(NAME, symbol, reason)
         content = self._web.content(symbol, answer)
         entries = content.get("OutBlock_1") if isinstance(content, dict) else None
         if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
@@ -142,7 +141,9 @@ def _service(symbol: str) -> tuple[_Service, Callable[[Entry], bool]]:
         return _TREASURIES, lambda entry: _is_benchmark(entry, name)
     if re.fullmatch("[0-9A-Z]{6}", symbol, re.ASCII):
         return _FUNDS, lambda entry: entry.get("ISU_CD") == symbol
-    raise UnknownSymbol(NAME, symbol, "is not a symbol of the exchange's open API")
+    raise UnknownSymbol(
+        NAME, symbol, "is not a symbol of krx; write 069500, kospi/코스피 200 or treasury/10"
+    )
 
 
 def _is_benchmark(entry: Entry, years: str) -> bool:
@@ -153,10 +154,8 @@ def _is_benchmark(entry: Entry, years: str) -> bool:
 
 
 def _read(service: _Service, day: date, entry: Entry, symbol: str) -> Row:
-    try:
+    with suppress(ArithmeticError, LookupError, TypeError, ValueError):
         return service.row(day, entry)
-    except (KeyError, ValueError):
-        pass
     raise VendorBroken(NAME, symbol, "observations of an unknown shape")
 
 

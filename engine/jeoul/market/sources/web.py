@@ -1,6 +1,8 @@
 """One question to a vendor over HTTP: every failure told apart, and no key in any of them.
 
-A key stands in an address or a header, so neither reaches a log, a message or the cause of an
+Symbols, statuses, spans and sizes are judged here alone, so that every source judges them alike.
+
+A key is part of an address or a header, so neither reaches a log, a message or the cause of an
 error; what a vendor says in its own words is never repeated, as it may repeat the question.
 """
 
@@ -8,13 +10,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from jeoul.files.nesting import DEEPEST, depth
 from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
 from jeoul.market.sources.errors import (
     EmptyAnswer,
@@ -23,9 +29,15 @@ from jeoul.market.sources.errors import (
     RateLimited,
     SourceError,
     Stalled,
+    UnknownSymbol,
     VendorBroken,
 )
 from jeoul.market.sources.port import Place
+
+LARGEST = 64_000_000  # bytes; a day of the exchange has about a million
+
+FRED_SYMBOL = re.compile("[0-9A-Z_]{1,40}", re.ASCII)
+"""The form of the series of FRED, which has two doors."""
 
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -49,40 +61,92 @@ class Web:
         path: str,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        """Return the answer, whatever its status below 500 says, except 429.
+        *,
+        unknown: Container[int] = (),
+        told: Container[int] = (),
+    ) -> Answer:
+        """Return an answer, of at most ``LARGEST`` bytes.
 
-        Raises :class:`Stalled`, :class:`NetworkRefused`, :class:`RateLimited` or
-        :class:`VendorBroken`.
+        ``unknown`` are the statuses by which the vendor says that it does not know the symbol,
+        ``told`` those whose body says what is wrong, so that the source reads it. Raises
+        :class:`Stalled`, :class:`NetworkRefused`, :class:`RateLimited`, :class:`UnknownSymbol` or
+        :class:`VendorBroken` for any other that is not 200.
         """
         failure: SourceError
         try:
-            answer = self._client.get(path, params=params, headers=headers)
+            with self._client.stream("GET", path, params=params, headers=headers) as answer:
+                found = Answer(answer.status_code, _bounded(answer), answer.encoding)
         except httpx.TimeoutException as error:
             failure = Stalled(self._name, symbol, f"no answer in time ({type(error).__name__})")
         except httpx.ConnectError:
             failure = NetworkRefused(self._name, symbol, "no connection")
+        except _TooLarge:
+            failure = VendorBroken(self._name, symbol, f"an answer of more than {LARGEST:,} bytes")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = VendorBroken(self._name, symbol, f"cut short ({type(error).__name__})")
         else:
-            return self._passed(symbol, answer)
+            return self._passed(symbol, found, unknown, told)
         raise failure  # outside of the handler: the cause carries the address, and so the key
 
-    def _passed(self, symbol: str, answer: httpx.Response) -> httpx.Response:
-        status = answer.status_code
+    def _passed(
+        self, symbol: str, answer: Answer, unknown: Container[int], told: Container[int]
+    ) -> Answer:
+        status = answer.status
         if status == 429:
             raise RateLimited(self._name, symbol, "asked too often (429)")
-        if status >= 500 or 300 <= status < 400:
+        if status in unknown:
+            raise UnknownSymbol(self._name, symbol, "does not know the series")
+        if status != 200 and status not in told:
             raise VendorBroken(self._name, symbol, f"answered with the status {status}")
         return answer
 
-    def content(self, symbol: str, answer: httpx.Response) -> Any:
-        """Return the JSON of an answer; raise :class:`VendorBroken` for another text."""
-        try:
-            return answer.json()
-        except ValueError:
-            pass
+    def content(self, symbol: str, answer: Answer) -> Any:
+        """Return the JSON of an answer.
+
+        Raises :class:`VendorBroken` for another text, and for JSON that is nested without end.
+        """
+        if depth(answer.content) <= DEEPEST:
+            with suppress(ValueError):
+                return json.loads(answer.content)
         raise VendorBroken(self._name, symbol, "answered with something that is not JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a vendor answered: the status and the body."""
+
+    status: int
+    content: bytes
+    encoding: str | None
+
+    @property
+    def text(self) -> str:
+        """Return the body as text; bytes that mean nothing become marks."""
+        try:
+            return self.content.decode(self.encoding or "utf-8", errors="replace")
+        except LookupError:  # an encoding that nobody knows
+            return self.content.decode("utf-8", errors="replace")
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _bounded(answer: httpx.Response) -> bytes:
+    content = bytearray()
+    for part in answer.iter_bytes():
+        content += part
+        if len(content) > LARGEST:
+            raise _TooLarge
+    return bytes(content)
+
+
+def symbol_of(source: str, symbol: str, form: re.Pattern[str], example: str) -> re.Match[str]:
+    """Return the parts of a symbol; raise :class:`UnknownSymbol` for one of another form."""
+    found = form.fullmatch(symbol)
+    if found is None:
+        raise UnknownSymbol(source, symbol, f"is not a symbol of {source}; write {example}")
+    return found
 
 
 def cells_of(text: str) -> list[list[str]]:
@@ -93,12 +157,19 @@ def cells_of(text: str) -> list[list[str]]:
         raise ValueError(str(error)) from None
 
 
-def levels(source: str, request: Request, rows: Iterable[Row]) -> Fetched:
-    """Return the rows of a series that lie in the days wanted.
+def levels(source: str, request: Request, rows: Iterable[Row], *, monthly: bool = False) -> Fetched:
+    """Return the rows of a series that lie in the days wanted, by day.
 
-    Raises :class:`EmptyAnswer` where none does.
+    A ``monthly`` row is labelled with the first day of its month, and the month of the first day
+    wanted is wanted too. Raises :class:`VendorBroken` where the rows cannot be read and
+    :class:`EmptyAnswer` where none is left.
     """
-    kept = tuple(sorted(row for row in rows if request.first <= row.day <= request.last))
+    first = request.first.replace(day=1) if monthly else request.first
+    kept = None
+    with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        kept = tuple(sorted(row for row in rows if first <= row.day <= request.last))
+    if kept is None:  # outside of the handler: the cause may repeat the question
+        raise VendorBroken(source, request.symbol, "observations of an unknown shape")
     if not kept:
         raise EmptyAnswer(source, request.symbol, f"no observation from {request.first} on")
     return Fetched(LEVEL, kept)

@@ -16,10 +16,12 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from jeoul.files.nesting import DEEPEST, depth
 from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import (
     BadRows,
@@ -32,6 +34,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.web import symbol_of
 from jeoul.model.ratio import vendor_ratio
 
 if TYPE_CHECKING:
@@ -69,8 +72,7 @@ class Yahoo:
 
     def fetch(self, request: Request) -> Fetched:
         """Return closes, dividends and splits of a symbol from its first to its last day."""
-        if not _SYMBOL.fullmatch(request.symbol):
-            raise UnknownSymbol(NAME, request.symbol, "is not a symbol of Yahoo")
+        symbol_of(NAME, request.symbol, _SYMBOL, "069500.KS")
         import yfinance
         from yfinance.data import YfData
 
@@ -147,10 +149,10 @@ def watched() -> type[Any]:
 
 def _json(answer: Any) -> Any:
     """Return the JSON of an answer, None for another text."""
-    try:
-        return answer.json()
-    except ValueError:
-        return None
+    if depth(answer.content) <= DEEPEST:
+        with suppress(ValueError):
+            return answer.json()
+    return None
 
 
 def _read(symbol: str, frame: pd.DataFrame, chart: Any) -> Fetched:

@@ -10,14 +10,14 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from queue import Empty, SimpleQueue
 from typing import Any
 
 import httpx
 
+from jeoul.files.nesting import DEEPEST, depth
+
 LARGEST = 4_000_000  # bytes; a page of 100 orders has about 100,000
-DEEPEST = 32  # a page of orders has three levels
 
 # Before these, no byte of the request has left.
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -78,7 +78,7 @@ def read_body(content: bytes) -> Mapping[str, Any] | None:
     >>> read_body(b"[" * 2000) is None
     True
     """
-    if len(content) > LARGEST or _depth(content) > DEEPEST:
+    if len(content) > LARGEST or depth(content) > DEEPEST:
         return None
     try:
         found = json.loads(content, parse_int=str, parse_float=str, parse_constant=str)
@@ -103,12 +103,3 @@ def _answer(client: httpx.Client, request: httpx.Request, late: threading.Event)
     finally:
         response.close()
     return Reply(response.status_code, dict(response.headers), read_body(bytes(content)))
-
-
-def _depth(content: bytes) -> int:
-    """Return how many brackets are open at most; those in texts count too, and no text has 32."""
-    signs = content.translate(None, delete=_NOT_BRACKETS)
-    return max(accumulate(1 if sign in b"[{" else -1 for sign in signs), default=0)
-
-
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
