@@ -3,7 +3,8 @@
 The server is in this process and outlives those that are killed; time is shared with them. On two
 sessions processes die at a step and occurrence drawn from a seed, while the line loses, garbles and
 delays answers and orders are listed late; on a third the account comes to rest, and books and
-broker are compared.
+broker are compared. A step that a process did not reach is waited for in the next ones, so that
+something has died at each step that is reached at all: fills come late, and a run ends after them.
 """
 
 from __future__ import annotations
@@ -101,6 +102,12 @@ class Account:
         status: int = in_child(lambda: self._run(checkpoint))
         return status
 
+    def armed(self, step: str, *, faulty: bool) -> int:
+        """Run once, to die at a step unless a process has died there; return its wait status."""
+        status = self.process(None if self.died[step] else killer(step, 1), faulty=faulty)
+        self.died[step] += was_killed(status)
+        return status
+
     def fill_some(self, chance: float) -> None:
         """Let some open orders find a counterparty, while the session lasts."""
         if self.clock.now() >= self.closes:
@@ -154,8 +161,8 @@ def sequence(
                 return [f"seed {seed} {adapter.kind}: {wrong}"], account.died
         account.begin(days[2])
         account.truth.list_lag = account.truth.balance_lag = 0.0
-        for _ in range(3):
-            if account.process(None, faulty=False) == 0:
+        for _ in range(4):
+            if account.armed(step, faulty=False) == 0:
                 break
         account.fill_some(1.0)
         account.begin(sessions()[sessions().index(days[2]) + 1])
@@ -165,12 +172,17 @@ def sequence(
         return [f"seed {seed} {adapter.kind}: {each}" for each in account.faults()], account.died
 
 
+def was_killed(status: int) -> bool:
+    """Return whether a wait status is that of a process that died of SIGKILL."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
 def _session(account: Account, step: str) -> str | None:
     """Let processes die and go on until the session is at rest or over; return what went wrong."""
     for attempt in range(account.draw.randint(1, 2)):
         where = step if attempt == 0 else account.draw.choice(STEPS)
         status = account.process(killer(where, account.draw.randint(1, 2)), faulty=True)
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        if was_killed(status):
             account.died[where] += 1
         elif os.WEXITSTATUS(status) == 70:
             return "a process raised"
@@ -179,8 +191,8 @@ def _session(account: Account, step: str) -> str | None:
     for _ in range(PROCESSES):
         if account.clock.now() >= account.closes:
             break
-        status = account.process(None, faulty=True)
-        if os.WEXITSTATUS(status) == 70:
+        status = account.armed(step, faulty=True)
+        if not was_killed(status) and os.WEXITSTATUS(status) == 70:
             return "a process raised"
         if status == 0:
             return None

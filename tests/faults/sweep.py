@@ -67,6 +67,7 @@ MARKED_SHORT = re.compile(
 )
 ENCRYPTED = 'encrypt = "passphrase"'
 COVERED_REST = (
+    "engine/jeoul/files/nesting.py",
     *(f"engine/jeoul/operations/{part}" for part in ("broker", "desk", "ledger")),
     *(f"tests/faults/{name}.py" for name in ("harness", "rest_sweep")),
     *(f"tests/operations/{name}.py" for name in ("loopback", "venues")),
