@@ -11,12 +11,12 @@ from jeoul.model.portfolio import Order, Side
 from jeoul.rebalance import TradeRules, price_limits, round_to_tick
 
 COLLAR = 0.02
-"""How far from the last close a limit may be, where nobody says otherwise."""
+"""How far a limit may be from what it is measured from, where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collar:
-    """How far limits may be from the last close, as a fraction.
+    """How far limits may be from the last close, as a fraction; buys may start from a lower value.
 
     ``multiples`` are those of leveraged funds by ticker, which widen the limits of the exchange.
     """

@@ -47,7 +47,8 @@ _OPTIONS = (
         default=0.02,
         show_default=True,
         metavar="FRACTION",
-        help="How far limit prices are from the last close; 0: orders have no limit.",
+        help="How far limit prices are from the last close, those of buys from the net asset value "
+        "where that is known and lower; 0: orders have no limit.",
     ),
 )
 

@@ -12,8 +12,8 @@ class Correction:
 
     ``yearly`` is added to the return of a year, so it is negative where the proxy earned more.
     ``error`` is the standard error of the difference, ``start`` and ``end`` the first and the last
-    session that both were known on. It is written in the universe file and never estimated anew: a
-    decision before ``end`` uses it too.
+    session that both were known on. It is a constant of the universe file, and a decision
+    does not estimate it again, not even one before ``end``.
     """
 
     yearly: float

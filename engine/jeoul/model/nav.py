@@ -68,7 +68,7 @@ def in_other_unit(close: Reals, value: Reals) -> NDArray[np.bool_]:
     side = np.where(np.abs(ratio) >= np.log(APART), np.sign(ratio), 0.0)
     factor = np.exp(np.abs(ratio))
     by_ten = (np.abs(factor[:, None] / _POWERS - 1.0) <= _NEAR).any(axis=1)
-    found = by_ten.copy()
+    found: NDArray[np.bool_] = by_ten.copy()
     for row in np.flatnonzero((side != 0.0) & ~by_ten):
         found[row] = bool((side[max(0, row + 1 - UNITS_SEEN) : row + 1] == side[row]).all())
     return found

@@ -15,7 +15,7 @@ from jeoul.rebalance import TradeRules
 AMOUNT = "place.premium_amount"
 """The reason that says how much money all purchases that were held back come to."""
 
-_OF_THE_FOLDER = frozenset({"gate.premium", "gate.nav_unit"})
+_OF_THE_FOLDER = {"finding.premium": "gate.premium"}
 
 
 def without_dear_buys(
@@ -133,8 +133,15 @@ def _detail(target: Target, quote: Quote) -> tuple[tuple[str, str], ...]:
 
 
 def said_once(findings: Iterable[Finding], own: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return findings of a folder without those that say of a day what a decision's ``own`` say."""
-    said = {(each.subject, each.day) for each in own}
+    """Return findings of a folder without those that say what a decision's ``own`` say.
+
+    A folder says on which day values in another unit began, a decision that they are now.
+    """
+    said = {(_OF_THE_FOLDER.get(each.kind), each.subject, each.day) for each in own}
+    units = {each.subject for each in own if each.kind == "finding.nav_unit"}
     return tuple(
-        f for f in findings if f.kind not in _OF_THE_FOLDER or (f.subject, f.day) not in said
+        f
+        for f in findings
+        if (f.kind, f.subject, f.day) not in said
+        and not (f.kind == "gate.nav_unit" and f.subject in units)
     )

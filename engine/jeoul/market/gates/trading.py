@@ -110,15 +110,17 @@ def _premium(series: Gated) -> Iterator[Finding]:
 
 
 def _other_unit(series: Gated, days: Days, close: Reals, nav: Reals) -> Finding:
-    """Return one finding about all sessions whose value is in another unit than the close."""
+    """Return one finding about all sessions whose value is in another unit than the close.
+
+    It has the first of them, so that a decision of any later day is shown the same.
+    """
     return about(
         series,
-        days[-1].astype(object),
+        days[0].astype(object),
         "nav_unit",
         Severity.NOTICE,
-        sessions=len(days),
-        close=f"{close[-1]:,.8g}",
-        nav=f"{nav[-1]:,.8g}",
+        close=f"{close[0]:,.8g}",
+        nav=f"{nav[0]:,.8g}",
     )
 
 

@@ -1,4 +1,4 @@
-"""The port that every source of market data stands behind: connect to it, ask it.
+"""The port of every source of market data: connect to it, ask it.
 
 One more source is one file in this package: a module with ``NETWORK`` (does it leave the machine,
 so that it needs deadlines and patience?), ``KEYS`` (the environment variables that hold the keys

@@ -72,7 +72,11 @@ class BrokerSettings(FeeSettings):
 
 
 class LimitBrokerSettings(BrokerSettings):
-    """The table of a broker that takes limit prices: ``collar`` is a fraction of the last close."""
+    """The table of a broker that takes limit prices.
+
+    ``collar`` is how far they are from the last close, as a fraction; those of buys are measured
+    from the net asset value where that is known and lower.
+    """
 
     collar: Annotated[float, Field(gt=0.0, le=0.3)] = COLLAR
 
