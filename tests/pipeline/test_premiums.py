@@ -212,6 +212,24 @@ def moment_of(day: date) -> float:
     return (day - date(1970, 1, 1)).days * 86_400.0
 
 
+def test_a_price_of_an_earlier_session_has_the_value_of_that_session(sample: Any) -> None:
+    """A fund that nobody traded today: the exchange still publishes what it is worth."""
+    before = date(2026, 6, 29)
+    tables = []
+    for table in with_values(sample, 0.95, slice(-2, -1)).prices:
+        if AMERICA in table.tickers:
+            close = table.close.copy()
+            close[-1, table.tickers.index(AMERICA)] = np.nan
+            table = replace(table, close=close)  # noqa: PLW2901  the same table, changed
+        tables.append(table)
+    market = sample.with_prices(tables)
+    quote = api.propose(api.load_strategy("static"), "balanced", "isa", market.as_of(DAY)).quotes[
+        AMERICA
+    ]
+    assert quote.session == before
+    assert quote.too_dear
+
+
 def test_a_value_of_a_later_session_is_not_seen(sample: Any) -> None:
     day = date(2026, 6, 26)
     changed = with_values(sample, 0.5, slice(-2, None)).as_of(day)

@@ -181,23 +181,31 @@ def by_ticker(vector: Reals, tickers: Mapping[int, str]) -> Weights:
 def quotes_on(history: History, row: int, universe: Universe) -> dict[str, Quote]:
     """Return the newest price of every instrument that has a current one on a row.
 
-    Where the data have net asset values, each price has the newest one beside it.
+    Where the data have net asset values, each price has that of its session beside it, else the
+    newest one.
     """
     unit, found = UNITS[history.currency], {}
     newest = history.priced[row].tolist()
     for column, place in enumerate(newest):
         if place >= max(0, row + 1 - CURRENT):
             price = to_units(float(history.prices[place, column]), unit)
-            nav = _nav_on(history, row, column, universe)
+            nav = _nav_on(history, row, column, place, universe)
             found[history.codes[column]] = Quote(price=price, session=history.day(place), nav=nav)
     return found
 
 
-def _nav_on(history: History, row: int, column: int, universe: Universe) -> NetAssetValue | None:
-    """Return the newest net asset value of a fund on a row, None in data that have none by then."""
+def _nav_on(
+    history: History, row: int, column: int, priced: int, universe: Universe
+) -> NetAssetValue | None:
+    """Return the net asset value of a fund beside its price of row ``priced``, as known on a row.
+
+    Exchanges publish values of sessions without a trade too, so a newer one is of no use to the
+    price. None in data that have no value by then.
+    """
     if history.nav is None or row < history.valued_from:
         return None
-    limit, place = universe.premium_limit(history.codes[column]), int(history.valued[row, column])
+    limit, same = universe.premium_limit(history.codes[column]), history.valued[priced, column]
+    place = int(same if same == priced else history.valued[row, column])
     if place < 0:
         return NetAssetValue(value=None, session=None, limit=limit)
     return NetAssetValue(

@@ -122,13 +122,18 @@ def _current(
                 currency=table.currency,
                 session=table.sessions[row].astype(object),
                 tax_base=_tax_base(table.tax_base, first, column),
-                nav=_nav(table, column, universes),
+                nav=_nav(table, column, row, universes),
             ),
         )
 
 
-def _nav(table: PriceTable, column: int, universes: Sequence[Universe]) -> NetAssetValue | None:
-    """Return the newest net asset value of a fund, with the limit of the universe that has it."""
+def _nav(
+    table: PriceTable, column: int, priced: int, universes: Sequence[Universe]
+) -> NetAssetValue | None:
+    """Return the net asset value of a fund at its price of row ``priced``, else the newest one.
+
+    Its limit is that of the universe that has the fund.
+    """
     if table.nav is None or not np.isfinite(table.nav).any():  # none by this day
         return None
     code = table.tickers[column]
@@ -137,7 +142,7 @@ def _nav(table: PriceTable, column: int, universes: Sequence[Universe]) -> NetAs
     seen = np.flatnonzero(np.isfinite(table.nav[:, column]))
     if not len(seen):
         return NetAssetValue(value=None, session=None, limit=limit)
-    row = int(seen[-1])
+    row = priced if priced in seen else int(seen[-1])
     return NetAssetValue(
         value=float(table.nav[row, column]) * UNITS[table.currency],
         session=table.sessions[row].astype(object),
