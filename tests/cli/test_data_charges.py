@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import copy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,6 +29,17 @@ def test_a_folder_with_distributions_pays_from_each_of_them(sample: Any) -> None
     assert found["SPY"].tax is None
     assert found["GLD"].tax == 0.0  # none is due, so none is announced
     assert "SCHD" not in found  # the sample has no such prices
+
+
+def test_a_folder_that_ends_before_the_second_yield_shows_the_tax_that_its_levels_pay(
+    real_market: Any,
+) -> None:
+    """Before the second year of yields the first counts, in the levels and in the table."""
+    short = copy(real_market)
+    short.last = date(2001, 6, 29)
+    found = [each for each in charged_proxies(short) if each.charges.yields]
+    assert any(each.charges.yields[0][0] > 2001 and each.charges.kept < 1.0 for each in found)
+    assert [each.tax for each in found] == [each.charges.withheld(2001) for each in found]
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

@@ -19,7 +19,7 @@ class ChargedProxy:
     """A series of the folder that stands in for funds of a shipped universe, and what it pays.
 
     ``is_exact`` says that the folder has its distributions, so that each of them is taxed; ``year``
-    is the newest of the file's yields that a session of the folder can use, None without one.
+    is that of the yield which the last year of the folder pays tax on, None without yields.
     """
 
     universe: str
@@ -63,7 +63,9 @@ def charged_proxies(market: Market) -> list[ChargedProxy]:
 
 
 def _year(charges: Charges, last: int) -> int | None:
-    return max((year for year, _ in charges.yields if year < last), default=None)
+    """Return the year whose yield the last year of a folder pays tax on, None without yields."""
+    years = [year for year, _ in charges.yields]
+    return max((year for year in years if year < last), default=min(years, default=None))
 
 
 def charges_grid(found: Sequence[ChargedProxy], lang: str) -> Grid:
