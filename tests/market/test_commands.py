@@ -71,7 +71,8 @@ def test_json_on_stdout_and_nothing_else(run: Any) -> None:
 def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run: Any) -> None:
     result = run("--lang", "en", signals=SIGNALS.replace('"vix"', '"nobody"'))
     assert result.exit_code == 3
-    assert "sample nobody: the source does not know the symbol" in result.stdout
+    said = "sample nobody: the folder has no such ticker; correct the symbol in the plan"
+    assert said in " ".join(result.stdout.split())
     assert "no rows yet: vix" in result.stdout
     assert "market folder" in result.stdout
 

@@ -95,9 +95,9 @@ class Report:
             largest = f"{outcome.largest:z.2%}"
             detail = {"name": outcome.name, "count": outcome.revised, "largest": largest}
             yield "  " + say(lang, "fetch.revised", detail)
-        for alike in _alike(self.failed):
+        for alike in _alike(self.failed, lang):
             yield "  " + _failure(alike, lang)
-        for alike in _alike(self.covered):
+        for alike in _alike(self.covered, lang):
             yield "  " + say(lang, "fetch.covered", {"failure": _failure(alike, lang)})
         for outcome in self.failed:
             if outcome.newest is not None:
@@ -178,14 +178,12 @@ def _of_issuers(outcome: Outcome) -> bool:
     return outcome.key.source == issuers.NAME
 
 
-def _alike(failed: Sequence[Outcome]) -> list[list[SourceError]]:
+def _alike(failed: Sequence[Outcome], lang: str) -> list[list[SourceError]]:
     """Return the errors that read the same but for the symbol, together."""
-    found: dict[tuple[str, str, str], list[SourceError]] = {}
+    found: dict[str, list[SourceError]] = {}
     for outcome in failed:
-        error = outcome.error
-        assert error is not None
-        reason = "" if error.retry else error.reason
-        found.setdefault((error.source, error.message, reason), []).append(error)
+        assert outcome.error is not None
+        found.setdefault(_said(outcome.error, "", lang), []).append(outcome.error)
     return list(found.values())
 
 
@@ -193,9 +191,13 @@ def _failure(errors: Sequence[SourceError], lang: str) -> str:
     symbols = ", ".join(error.symbol for error in errors[:SYMBOLS])
     if len(errors) > SYMBOLS:
         symbols += f", … ({len(errors)})"
-    reason = in_language(errors[0].reason, lang)
-    detail = {"source": errors[0].source, "symbol": symbols, "reason": reason}
-    return say(lang, errors[0].message, detail)
+    return _said(errors[0], symbols, lang)
+
+
+def _said(error: SourceError, symbols: str, lang: str) -> str:
+    reason = in_language(error.reason, lang)
+    detail = {"source": error.source, "symbol": symbols, "reason": reason}
+    return say(lang, error.message, detail)
 
 
 def _entry(outcome: Outcome, lang: str) -> dict[str, Any]:

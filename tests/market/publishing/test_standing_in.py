@@ -166,6 +166,18 @@ def test_a_source_of_another_unit_never_stands_in(fetch: Fetch) -> None:
     assert note.kind == "gate.apart"
 
 
+def test_failures_are_told_together_only_where_their_reason_is_the_same() -> None:
+    reasons = {"A": "answered with the status 503", "B": "answered with the status 503",
+               "C": "observations of an unknown shape"}  # fmt: skip
+    outcomes = [
+        Outcome(name, Key("fred", name), asked=True, error=VendorBroken("fred", name, reason))
+        for name, reason in reasons.items()
+    ]
+    told = [line for line in Report(outcomes).lines("en") if "the source failed" in line]
+    assert [line.split(": ")[0].strip() for line in told] == ["fred A, B", "fred C"]
+    assert ["503" in line for line in told] == [True, False]
+
+
 def test_the_report_shows_how_far_each_source_reaches(fetch: Fetch) -> None:
     published, outcomes = fetch(behind={"ecos": date(2024, 6, 24)})
     (line,) = [x for x in Report(outcomes, published).lines("en") if x.startswith("newest row")]

@@ -332,6 +332,11 @@ def test_a_status_that_says_nothing_of_the_symbol_is_told_as_it_is(name: str, st
         found.fetch(Request(ASKED.get(name, "VIXCLS"), *JUNE))
 
 
+@pytest.mark.parametrize("name", ["cboe", "fredgraph", "bis"])
+def test_an_empty_line_of_a_file_is_no_observation(name: str) -> None:
+    assert len(answered(name, BODIES[name].format("12.5") + "\n\n").rows) == 1
+
+
 @pytest.mark.parametrize("name", sorted(BODIES.keys() - {"krx"}))  # it is asked day by day
 def test_days_that_nobody_asked_for_are_left_out(name: str) -> None:
     """Whatever span the vendor answers with."""

@@ -62,7 +62,7 @@ def _rows(text: str) -> Iterator[Row]:
     if not {"TIME_PERIOD", "OBS_VALUE"} <= set(names):
         raise ValueError(names)
     series: set[str] = set()
-    for line in filter(None, lines):
+    for line in lines:
         entry = dict(zip(names, line, strict=True))
         series.add(entry.get("REF_AREA", ""))
         found = _TIME.fullmatch(entry["TIME_PERIOD"])

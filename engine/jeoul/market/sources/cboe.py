@@ -53,7 +53,7 @@ def _rows(text: str) -> Iterator[Row]:
     close = "CLOSE" if "CLOSE" in names else names[-1] if len(names) == 2 else ""
     if "DATE" not in names or not close:
         raise ValueError(names)
-    for line in filter(None, lines):
+    for line in lines:
         entry = dict(zip(names, line, strict=True))
         found = _DAY.fullmatch(entry["DATE"])
         if found is None:

@@ -150,9 +150,12 @@ def symbol_of(source: str, symbol: str, form: re.Pattern[str], example: str) -> 
 
 
 def cells_of(text: str) -> list[list[str]]:
-    """Return the cells of a CSV answer by line; raise ``ValueError`` where it is something else."""
+    """Return the cells of a CSV answer by line that is not empty.
+
+    Raises ``ValueError`` where it is something else.
+    """
     try:
-        return list(csv.reader(io.StringIO(text)))
+        return list(filter(None, csv.reader(io.StringIO(text))))
     except csv.Error as error:  # a page of HTML may be one endless cell
         raise ValueError(str(error)) from None
 
