@@ -255,7 +255,7 @@ def test_values_in_another_unit_hold_no_purchase_back_and_are_named(
     collar = Collar.of(0.02, FUNDS)
     usual, odd = (decided(made, collar=collar) for made in (plain, proposal))
     assert shares(odd) == shares(usual)
-    limits = [{o.ticker: o.limit for o in each.orders}[AMERICA] for each in (odd, usual)]
+    limits = [{o.ticker: o.limit or 0 for o in each.orders}[AMERICA] for each in (odd, usual)]
     assert limits[0] == round_down(plain.quotes[AMERICA].price * 1.02) >= limits[1]
     assert found(odd, "finding.nav_unit") == [AMERICA], "said once"
 

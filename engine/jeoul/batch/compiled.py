@@ -37,7 +37,7 @@ def _try(run: Callable[..., None]) -> None:
     charges = arrays.Charges(row, row, row, row, row, row, real[0])
     none = row[:0]
     many = arrays.Many(none, none, fund, none, none, none, row, none)
-    found = arrays.Found(none, none, fund, fund, fund, none, none)
+    found = arrays.Found(none, none, fund, fund, fund, none, none, none)
     run(aims, charges, many, np.zeros(2, dtype=np.bool_), found)
 
 
