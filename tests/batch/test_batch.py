@@ -24,6 +24,7 @@ import jeoul
 from jeoul.batch import (
     AccountTerms,
     BatchAccount,
+    BatchFiles,
     decide_by_records,
     plan_accounts,
     restricted,
