@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,21 @@ def plain(estimate: Estimated) -> Estimated:
     labels = unique("an estimate", estimate.labels)
     square = matrix("the covariance", covariance, labels)
     return Plain(labels, vector("the means", mean, labels), square)
+
+
+def weights_before(given: Any, labels: tuple[str, ...]) -> Reals:
+    """Return the weights before as finite numbers in the order of labels.
+
+    Raises :class:`~jeoul.errors.BadValue` for anything else.
+
+    >>> weights_before({"bonds": 0.4, "stocks": 0.6}, ("stocks", "bonds"))
+    array([0.6, 0.4])
+    """
+    if type(given) is np.ndarray and given.dtype == np.float64 and given.shape == (len(labels),):
+        if not math.isfinite(float(np.add.reduce(given))):
+            raise BadValue("previous has NaN or infinite numbers; give 0 for what is not held")
+        return given
+    return vector("previous", given, labels)
 
 
 def usable(program: Program, estimate: Estimated) -> tuple[Covariance, tuple[Reason, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +17,31 @@ from jeoul.allocate.solver.workspace import Point
 from jeoul.allocate.solving import TRUSTED, Prepared
 from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
-from jeoul.model.given import vector
+from jeoul.model.factored import Factored
+from jeoul.model.given import rows
 
 
 def solve_many(
     program: Program,
     estimates: Sequence[Estimated],
     *,
-    previous: Sequence[Reals] | Reals | None = None,
+    previous: Any = None,
 ) -> tuple[Solution, ...]:
     """Return the solution of a program on each estimate, in their order.
 
-    ``previous`` has the weights before of each problem, a row for each estimate; without it they
-    are the program's own. The weights are those that one :class:`Prepared` gives for one estimate
+    ``previous`` has the weights before of each problem, a row for each estimate, as a list or an
+    array, or as a DataFrame or a mapping whose columns are matched by label; without it they are
+    the program's own. The weights are those that one :class:`Prepared` gives for one estimate
     after another, to the bit. What takes the other half of the time there, the check of each
     covariance and of each answer, is done for all problems at once; its figures agree with those
-    of a single solve to rounding. A problem whose answer fails that check, and every problem of a
-    program with a volatility ceiling, a turnover limit, frozen assets, smallest positions, shares
-    of risk or 100 assets and more, is solved by itself.
+    of a single solve to rounding. A problem whose answer fails that check or whose covariance is
+    singular or in factor form, and every problem of a program with a volatility ceiling, a
+    turnover limit, frozen assets, smallest positions, shares of risk or 100 assets and more, is
+    solved by itself.
 
     Raises what :func:`solve` raises, for the first problem that cannot be solved, and
-    :class:`~jeoul.errors.BadValue` if ``previous`` does not have a row for each estimate.
+    :class:`~jeoul.errors.BadValue` if ``previous`` does not have a row of finite numbers for each
+    estimate.
 
     >>> from types import SimpleNamespace as Record
     >>> covariance = np.array([[0.04, 0.0], [0.0, 0.0025]])
@@ -59,16 +63,13 @@ def solve_many(
     return _Many(program, prepared, fast).solved(given, before)
 
 
-def _before(
-    program: Program, count: int, previous: Sequence[Reals] | Reals | None
-) -> list[Reals | None]:
+def _before(program: Program, count: int, previous: Any) -> Sequence[Reals | None]:
     if previous is None:
         return [None] * count
-    if len(previous) != count:
-        raise BadValue(
-            f"the weights before have {len(previous)} rows for {count} estimates; give one each"
-        )
-    return [vector("the weights before", row, program.labels) for row in previous]
+    found = rows("previous", previous, program.labels)
+    if len(found) != count:
+        raise BadValue(f"previous has {len(found)} rows for {count} estimates; give one each")
+    return found
 
 
 def _is_plain(program: Program) -> bool:
@@ -117,9 +118,11 @@ class _Many:
         points: list[Point] = []
         terms: list[Terms] = []
         for i, (estimate, held) in enumerate(zip(given, before, strict=True)):
-            fixed = self.fixed if held is None else self.fixed._replace(previous=held)
-            one = filled(self.program, fixed, estimate.mean, estimate.covariance)
-            point = self.fast.point(one, self.program.risk_aversion) if sound[i] else None
+            point = None
+            if sound[i]:
+                fixed = self.fixed if held is None else self.fixed._replace(previous=held)
+                one = filled(self.program, fixed, estimate.mean, estimate.covariance)
+                point = self.fast.point(one, self.program.risk_aversion)
             if point is None:
                 found[i] = self.prepared.solve(estimate, previous=held)
                 continue
@@ -206,6 +209,14 @@ class _Many:
 
 def _sound(program: Program, given: Sequence[Estimated]) -> NDArray[np.bool_]:
     """Return which estimates can be used as they are: what ``usable`` looks at, all at once."""
+    found = np.array([not isinstance(estimate.covariance, Factored) for estimate in given])
+    whole = [estimate for estimate, dense in zip(given, found, strict=True) if dense]
+    if whole:
+        found[found] = _sound_matrices(program, whole)
+    return found
+
+
+def _sound_matrices(program: Program, given: Sequence[Estimated]) -> NDArray[np.bool_]:
     fits = np.array([estimate.labels == program.labels for estimate in given])
     if not fits.all():
         return np.zeros_like(fits)  # each by itself says what is wrong

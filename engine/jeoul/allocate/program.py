@@ -55,6 +55,9 @@ _LEAST: Mapping[str, tuple[float, str]] = MappingProxyType(
 _POSITIVE = frozenset({"risk_aversion"})
 _REQUIRED = frozenset({"risk_aversion", "turnover_cost", "pull", "budget"})
 
+_FINITE = frozenset({"previous", "target"})
+"""Weights, of which no number stands for a bound that is not there."""
+
 MANY = 100
 """Programs over at least so many assets are solved by the path for large ones."""
 
@@ -232,6 +235,8 @@ class Program:
             if array.size not in (1, n):
                 raise BadValue(f"{name} has shape {array.shape}; give {n} numbers")
             array = np.broadcast_to(array.reshape(-1), (n,))
+        if name in _FINITE and not np.isfinite(array).all():
+            raise BadValue(f"{name} has NaN or infinite numbers; give 0 for what is not held")
         array = np.minimum(np.maximum(array, -UNBOUNDED), UNBOUNDED)
         if math.isnan(np.add.reduce(array)):
             raise BadValue(f"{name} holds NaN; give a number for every asset")

@@ -73,14 +73,23 @@ def prove(program: Program, estimate: Estimated, solution: Solution) -> Proof:
     )
 
 
+def apart(one: float, other: float, scale: float) -> float:
+    """Return how far two objectives are apart, relative to a scale; NaN where one is unknown.
+
+    >>> apart(1.0, 1.5, 2.0), apart(0.0, 0.0, 0.0), apart(float("nan"), 1.0, 1.0)
+    (0.25, 0.0, nan)
+    """
+    return 0.0 if scale == 0.0 else abs(one - other) / scale
+
+
 def _apart(program: Program, one: Solution, other: Solution) -> float:
     risk = program.risk_aversion / 2 * one.volatility**2
     scale = max(abs(one.objective), abs(other.objective), risk)
-    apart = abs(one.objective - other.objective) / scale if scale > 0.0 else 0.0
+    found = apart(one.objective, other.objective, scale)
     declared = sum(rule.declared for rule in (*one.relaxed, *other.relaxed))
     if declared > 0.0:
-        apart = max(apart, abs(_yielded(one) - _yielded(other)) / declared)
-    return apart
+        found = max(found, abs(_yielded(one) - _yielded(other)) / declared)
+    return found
 
 
 def _yielded(solution: Solution) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Program
-from jeoul.allocate.proof import Proof
+from jeoul.allocate.proof import Proof, apart
 from jeoul.allocate.solver.certificate import receipt
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.terms import fixed_terms, shape_of
@@ -88,7 +88,7 @@ def min_cvar(
         1.0,
     )
     # Beyond the gap of the linear program, how far the worst scenarios are from being the worst.
-    gap = figures.gap + max(0.0, value - float(worst @ losses))
+    gap = figures.gap + max(value - float(worst @ losses), 0.0)
     return TailLoss(weights, value, float(var.value), gap, figures.violation, solver)
 
 
@@ -102,7 +102,7 @@ def prove_tail(program: Program, returns: Reals, found: TailLoss, *, level: floa
     return Proof(
         second.solver,
         float(np.abs(found.weights - second.weights).max()),
-        abs(found.cvar - second.cvar) / scale if scale > 0.0 else 0.0,
+        apart(found.cvar, second.cvar, scale),
         found.gap,
     )
 

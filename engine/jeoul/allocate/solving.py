@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from jeoul.allocate.check import plain, usable
+from jeoul.allocate.check import plain, usable, weights_before
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
@@ -144,11 +144,16 @@ class Prepared:
         return Prepared(program, solver=self._solver, extra=self._extra)
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
-        """Return the solution on an estimate; ``previous`` replaces the program's own weights."""
+        """Return the solution on an estimate; ``previous`` replaces the program's own weights.
+
+        Raises what :func:`solve` raises, and :class:`~jeoul.errors.BadValue` for weights before
+        that are not one finite number for each label.
+        """
         estimate = plain(estimate)
         covariance, repairs = usable(self.program, estimate)
         program, fixed = self.program, self._fixed
         if previous is not None and previous is not program.previous:
+            previous = weights_before(previous, program.labels)
             # Frozen assets and the turnover cap depend on the weights before, most programs' rules
             # do not; the program itself is only made anew where something needs it.
             if self._moves:
@@ -209,6 +214,8 @@ class Prepared:
                     "relax one of them"
                 )
             raise SolverFailed("clarabel", "no weights for a feasible program")
+        if not found.measured:
+            raise SolverFailed("clarabel", "an answer whose distance to the optimum is unknown")
         return found
 
     def _reference(self) -> Reference:
@@ -238,7 +245,8 @@ class Prepared:
         relaxed: tuple[Relaxation, ...] = ()
         if found.yielded:
             relaxed, terms = self._relaxed(terms, found.weights)
-        return _Checked(found, self._receipt(terms, found, aversion), relaxed)
+        figures = self._receipt(terms, found, aversion)
+        return _Checked(found, figures, relaxed, self._extra is None)
 
     def _receipt(self, terms: Terms, found: Optimum, aversion: float) -> Receipt:
         figures = receipt(terms, self._rows, found, aversion)
@@ -356,7 +364,22 @@ class _Checked(NamedTuple):
     optimum: Optimum
     receipt: Receipt
     relaxed: tuple[Relaxation, ...]
+    priced: bool
+    """Whether the prices of all rules are known."""
+
+    @property
+    def bounded(self) -> bool:
+        """Return whether the optimum is one of which a gap can be computed."""
+        return self.priced and math.isfinite(self.optimum.aversion)
+
+    @property
+    def measured(self) -> bool:
+        """Return whether the receipt has every figure that vouches for the optimum."""
+        known = not (self.bounded and math.isnan(self.receipt.gap))
+        return known and not math.isnan(self.receipt.violation)
 
     @property
     def trusted(self) -> bool:
-        return self.receipt.violation <= TRUSTED and not self.receipt.gap > TRUSTED
+        """Return whether violation and gap are small; one that is NaN vouches for nothing."""
+        near = self.receipt.gap <= TRUSTED or not self.bounded
+        return near and self.receipt.violation <= TRUSTED

@@ -170,6 +170,27 @@ def matrix(what: str, given: Any, labels: Sequence[str]) -> Reals:
     return np.ascontiguousarray(_array(what, given)[np.ix_(rank, file)])
 
 
+def rows(what: str, given: Any, labels: Sequence[str]) -> list[Reals]:
+    """Return the rows of a table, each in the order of labels.
+
+    The columns of a DataFrame and the keys of a mapping of columns are matched by label, as are
+    rows that have labels of their own; other rows are taken in their order.
+
+    >>> rows("weights", {"b": [0.4, 1.0], "a": [0.6, 0.0]}, ["a", "b"])
+    [array([0.6, 0.4]), array([0., 1.])]
+    """
+    names = list(given) if isinstance(given, Mapping) else getattr(given, "columns", None)
+    if names is not None:
+        _refuse_other(what, unique(what, names), labels)
+        columns = {str(name): _flat(what, given[name]) for name in names}
+        if len(set(map(len, columns.values()))) > 1:
+            raise BadValue(f"the columns of {what} differ in length; give each as many numbers")
+        return list(np.ascontiguousarray(_array(what, [columns[label] for label in labels]).T))
+    if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str | bytes):
+        raise BadValue(f"{what} is {_short(given)}; give a list, an array or a table of numbers")
+    return [vector(f"row {number} of {what}", row, labels) for number, row in enumerate(given, 1)]
+
+
 def booleans(what: str, given: Any) -> NDArray[np.bool_]:
     """Return a list or an array of booleans as an array."""
     values = _flat(what, given)

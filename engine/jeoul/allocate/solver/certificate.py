@@ -63,4 +63,5 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
         gap += found.cost * float(np.add.reduce(np.abs(moved))) - float(side @ moved)
     force = np.concatenate((slope, -y[1:]))
     gap -= float(force @ np.where(force > 0.0, below, above))
-    return Receipt(math.sqrt(variance), -objective, worst, max(0.0, gap))
+    # The gap comes first: max(0.0, nan) is 0.0, a gap that nothing vouches for.
+    return Receipt(math.sqrt(variance), -objective, worst, max(gap, 0.0))
