@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,16 +44,19 @@ class Accounts:
         before the span, so that its first fill is the first session of the backtest.
         """
         from jeoul.backtesting.attainable import AMOUNTS
-        from jeoul.pipeline.inputs import fingerprint
+        from jeoul.pipeline.kept_names import kept_name
 
         amount = AMOUNTS[run.history.currency] if self.amount is None else self.amount
-        rules = fingerprint(run.mandate, self.digest)
-        name = f"account-{rules}-{amount}-{run.start}-{run.end}"
-        kept = None if self.cache is None else self.cache.find(name)
+        if self.cache is None:
+            return self._made(run, along, amount)
+        followed = sha256(run.nav.tobytes()).hexdigest()  # a replay and a simulation may differ
+        span = (run.start, run.end)
+        name = kept_name("account", run.mandate, self.digest, amount, span, followed)
+        kept = None if name is None else self.cache.find(name)
         if kept is not None:
             return _read(kept)
         made = self._made(run, along, amount)
-        if self.cache is not None:
+        if name is not None:
             self.cache.keep(name, _written(made))
         return made
 

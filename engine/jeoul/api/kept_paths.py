@@ -9,7 +9,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from jeoul.api.accounts import packed, unpacked
-from jeoul.files.source_stamp import source_stamp
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest
@@ -19,31 +18,19 @@ if TYPE_CHECKING:
     from jeoul.pipeline import Model
     from jeoul.pipeline.mandate import Mandate
 
-SOURCES = (
-    "allocate",
-    "estimate",
-    "model",
-    "overlay",
-    "pipeline",
-    "signals",
-    "strategy",
-    "metrics.py",
-)
-"""The packages whose source a path depends on."""
-
 
 @dataclass(frozen=True, slots=True)
 class KeptPaths:
     """Paths of models over one history; ``digest`` says what the market of it shows.
 
-    What a ``cache`` keeps lies under the digest of rules, market, versions and source. It is what a
-    replay gives, to the last bit.
+    What a ``cache`` keeps has the name of all that it rests on
+    (:func:`~jeoul.pipeline.kept_names.kept_name`). It is what a replay gives, to the last bit.
     """
 
     history: History
     digest: str
     cache: Cache | None = None
-    _known: dict[str, bytes] = field(default_factory=dict)
+    _known: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def backtest(
         self, mandate: Mandate, start: date | None, end: date | None, *, like: Model | None = None
@@ -67,19 +54,20 @@ class KeptPaths:
         return found
 
     def _found(self, kind: str, mandate: Mandate, made: Callable[[], bytes]) -> bytes:
-        from jeoul.pipeline.inputs import fingerprint
+        from jeoul.pipeline.inputs import rules_id
+        from jeoul.pipeline.kept_names import kept_name
 
-        stamp = source_stamp(*SOURCES)
-        name = f"{kind}-{fingerprint(mandate, self.digest)}-{str(stamp)[:16]}"
-        if name not in self._known:
-            cache = self.cache if stamp is not None else None
-            content = None if cache is None else cache.find(name)
+        wanted = (kind, rules_id(mandate))
+        if wanted not in self._known:
+            cache = self.cache
+            name = None if cache is None else kept_name(kind, mandate, self.digest)
+            content = None if cache is None or name is None else cache.find(name)
             if content is None:
                 content = made()
-                if cache is not None:
+                if cache is not None and name is not None:
                     cache.keep(name, content)
-            self._known[name] = content
-        return self._known[name]
+            self._known[wanted] = content
+        return self._known[wanted]
 
 
 def _written(walk: Walk) -> bytes:

@@ -1,13 +1,14 @@
 """A market folder as arrays that a cache keeps, so that a later process need not parse its files.
 
 What is kept lies under the digest of everything that it came from: the bytes of every file, the
-manifest and the calendars as read, and the source of this package. Rows, findings and errors are
+manifest and the calendars as read, the source and the libraries. Rows, findings and errors are
 those of :func:`~jeoul.market.folder.read_folder`, which reads what is not kept.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from jeoul.errors import DataError
 from jeoul.files.cache import Cache
+from jeoul.files.source_stamp import library_stamp, source_stamp
 from jeoul.market.events import Event
 from jeoul.market.findings_file import Noted
 from jeoul.market.folder import Dropped, Folder, PriceSheet, SeriesColumn, read_folder
@@ -53,6 +55,12 @@ _VALUES: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "date": (date, date.isoformat, date.fromisoformat),
     "ratio": (Fraction, str, Fraction),
 }
+SOURCES = ("files", "market", "model", "assets.py", "errors.py", "messages.py")
+"""The packages and modules of jeoul that have a part in what a folder becomes."""
+
+LIBRARIES = ("numpy", "pandas")
+"""The libraries that do."""
+
 _ALIGNED = 8  # bytes at which every array begins
 
 
@@ -102,10 +110,10 @@ def unpacked(content: bytes) -> Folder:
 
 def _name(manifest: Manifest, calendars: Mapping[str, Calendar]) -> str | None:
     """Return under which name a folder is kept, None if not all of its files can be read."""
-    sources = _sources()
-    if not sources:
-        return None  # a package in an archive: nothing says when it changes
-    found = sha256(repr((np.__version__, sources)).encode())
+    stamps = (source_stamp(*SOURCES), library_stamp(*LIBRARIES))
+    if None in stamps:
+        return None
+    found = sha256(repr((stamps, sys.version)).encode())
     found.update(repr(replace(manifest, folder=Path())).encode())
     for name in manifest.exchanges:
         calendar = calendars[name]
@@ -125,14 +133,6 @@ def _name(manifest: Manifest, calendars: Mapping[str, Calendar]) -> str | None:
             return None  # reading the folder says what is wrong
         found.update(sha256(content).digest())
     return f"market-{found.hexdigest()}"
-
-
-def _sources() -> list[tuple[str, int, int]]:
-    """Return what changes when this package or its records do, as Python itself looks at it."""
-    package = Path(__file__).parents[1]
-    paths = sorted([*package.glob("market/*.py"), *package.glob("model/*.py")])
-    known = [(path.name, path.stat()) for path in paths]
-    return [(name, found.st_size, found.st_mtime_ns) for name, found in known]
 
 
 def _next(place: int) -> int:

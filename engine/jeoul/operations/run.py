@@ -38,7 +38,7 @@ from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, Model, present, propose, prove, run_model
 from jeoul.pipeline.alarms import Alarm, overlay_alarms
-from jeoul.pipeline.inputs import fingerprint
+from jeoul.pipeline.kept_names import kept_name
 from jeoul.profile import Diagnosis
 from jeoul.rebalance import settlement_date
 
@@ -98,10 +98,14 @@ class Runner:
         if mandate is not None and mandate is not self.mandate:
             return propose(mandate, snapshot, self.calendars)
         found = present(self._model(snapshot), snapshot, self.calendar)
-        rules = fingerprint(self.mandate, "")
-        key = key_of(self.config)
-        memories.keep(self.config.state, rules, found.memory, snapshot.digest, key)
+        rules, key = self._memory_name(), key_of(self.config)
+        if rules is not None:
+            memories.keep(self.config.state, rules, found.memory, snapshot.digest, key)
         return found
+
+    def _memory_name(self) -> str | None:
+        """Return what a memory of this run's model rests on but for its data."""
+        return kept_name("memory", self.mandate, "")
 
     def _model(self, snapshot: Snapshot, since: date | None = None) -> Model:
         """Return the model of a snapshot, from a memory of ``since`` or earlier if that is given.
@@ -115,13 +119,10 @@ class Runner:
             if made == snapshot.digest and replayed_from <= bound:
                 return model
         history = assemble(snapshot, self.mandate.universe, self.calendars)
-        before = memories.newest_before(
-            self.config.state,
-            fingerprint(self.mandate, ""),
-            bound,
-            self._shown_digest,
-            key_of(self.config),
-        )
+        before, rules = None, self._memory_name()
+        if rules is not None:
+            key, shown = key_of(self.config), self._shown_digest
+            before = memories.newest_before(self.config.state, rules, bound, shown, key)
         try:
             model = run_model(self.mandate, history, before)
         except ForeignMemory:

@@ -34,14 +34,14 @@ def propose_remembering(
     from jeoul import api
     from jeoul.errors import ForeignMemory
     from jeoul.pipeline import propose
-    from jeoul.pipeline.inputs import fingerprint
+    from jeoul.pipeline.kept_names import kept_name
 
     strategy, snapshot = opened.strategy, opened.snapshot
     cache = user_cache()
-    if cache is None:
-        return api.propose(strategy, profile, account, snapshot, limit=limit)
     mandate = api.mandate(strategy, profile, account, limit=limit)
-    name = f"memories-{fingerprint(mandate, '')}"
+    name = None if cache is None else kept_name("memories", mandate, "")
+    if cache is None or name is None:
+        return api.propose(strategy, profile, account, snapshot, limit=limit)
     known = _read(cache, name)
     memory = _fitting(opened, known)
     if memory is None:
