@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -239,15 +240,9 @@ def blocks(
     with found.books() as books:
         made = named_plan(books, digest)
     its = blocks_in(made)
-    if out is not None:
-        out.write_text(written_blocks(its), "utf-8", newline="")
-    if as_json is not None:
-        as_json.write({"plan": made.digest, "blocks": block_rows(its)})
-        return
     language = lang or found.keys.lang
-    show_blocks(its, made, language)
-    if out is not None:
-        click.echo(say(language, "firm.wrote", {"path": out}))
+    document = {"plan": made.digest, "blocks": block_rows(its)}
+    _give(out, written_blocks(its), as_json, document, language, partial(show_blocks, its, made))
 
 
 @firm.command("allocate")
@@ -279,15 +274,10 @@ def allocate(
     made, shares = allot(found, digest, fills)
     filled = sum(each.shares for its in shares.values() for each in its)
     log_event("firm.allotment", plan=made.digest, blocks=len(shares), shares=filled)
-    if out is not None:
-        out.write_text(written_allotments(made, shares), "utf-8", newline="")
-    if as_json is not None:
-        as_json.write({"plan": made.digest, "allotments": allotment_rows(made, shares)})
-        return
     language = lang or found.keys.lang
-    show_allotments(made, shares, language)
-    if out is not None:
-        click.echo(say(language, "firm.wrote", {"path": out}))
+    document = {"plan": made.digest, "allotments": allotment_rows(made, shares)}
+    shown = partial(show_allotments, made, shares)
+    _give(out, written_allotments(made, shares), as_json, document, language, shown)
 
 
 @firm.command("fees")
@@ -314,13 +304,25 @@ def fees(
     first = parse_month(month)
     file_for(out, *found.files)
     its = fees_of(found, first, folder)
+    language, document = lang or found.keys.lang, fee_document(found, month, its)
+    _give(out, written_fees(its), as_json, document, language, partial(show_fees, its, month))
+
+
+def _give(
+    out: Path | None,
+    written: str,
+    as_json: Form | None,
+    document: Mapping[str, object],
+    language: str,
+    show: Callable[[str], None],
+) -> None:
+    """Give a result: as CSV where a file is named, and as JSON or in a terminal."""
     if out is not None:
-        out.write_text(written_fees(its), "utf-8", newline="")
+        out.write_text(written, "utf-8", newline="")
     if as_json is not None:
-        as_json.write(fee_document(found, month, its))
+        as_json.write(document)
         return
-    language = lang or found.keys.lang
-    show_fees(its, month, language)
+    show(language)
     if out is not None:
         click.echo(say(language, "firm.wrote", {"path": out}))
 

@@ -1,4 +1,4 @@
-"""The log of a command, in which no secret stands: where it goes, and its lines."""
+"""The log of a command, which shows no secret: where it goes, and its lines."""
 
 from __future__ import annotations
 

@@ -231,36 +231,13 @@ def _of_firms(
         "Session of the newest plan, midnight UTC.",
         tuple(Sample(labels, _midnight(plan.session)) for labels, plan in planned),
     )
-    yield Measured(
-        "jeoul_firm_clients",
-        "gauge",
-        "Clients of the newest plan by state.",
-        tuple(
-            Sample({**labels, "state": state}, count)
+    for name, label, said, counted in _COUNTS:
+        samples = tuple(
+            Sample({**labels, label: value}, count)
             for labels, plan in planned
-            for state, count in _states(plan).items()
-        ),
-    )
-    yield Measured(
-        "jeoul_firm_orders",
-        "gauge",
-        "Orders of the newest plan by side.",
-        tuple(
-            Sample({**labels, "side": side}, count)
-            for labels, plan in planned
-            for side, count in _sides(plan).items()
-        ),
-    )
-    yield Measured(
-        "jeoul_firm_answers",
-        "gauge",
-        "Clients with orders by the answer that was given to the newest plan.",
-        tuple(
-            Sample({**labels, "answer": answer}, count)
-            for labels, plan in planned
-            for answer, count in _answers(plan).items()
-        ),
-    )
+            for value, count in counted(plan).items()
+        )
+        yield Measured(name, "gauge", said, samples)
     yield Measured(
         "jeoul_firm_unread_rows",
         "gauge",
@@ -286,3 +263,16 @@ def _answers(plan: FirmPlan) -> Mapping[str, int]:
     trading = [account for account, client in plan.clients.items() if client["orders"]]
     counts = Counter(plan.answer(account) or "waiting" for account in trading)
     return {answer: counts[answer] for answer in ("approved", "rejected", "waiting")}
+
+
+_COUNTS: Sequence[tuple[str, str, str, Callable[[FirmPlan], Mapping[str, int]]]] = (
+    ("jeoul_firm_clients", "state", "Clients of the newest plan by state.", _states),
+    ("jeoul_firm_orders", "side", "Orders of the newest plan by side.", _sides),
+    (
+        "jeoul_firm_answers",
+        "answer",
+        "Clients with orders by the answer that was given to the newest plan.",
+        _answers,
+    ),
+)
+"""What is counted of a plan: the metric, its label, its help, and the counts by the label."""
