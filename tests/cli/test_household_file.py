@@ -12,6 +12,7 @@ from tests.cli.conftest import Jeoul
 from tests.cli.test_json import keys_on_the_page
 
 from jeoul import assets
+from jeoul.account.holdings import read_holdings
 from jeoul.household.written.file import read_household
 from jeoul.profile import load_answers
 
@@ -107,6 +108,41 @@ def test_a_person_at_a_terminal_is_asked_until_the_answer_can_be_read(
     assert home.people["me"].answers == tmp_path / "answers.toml"
     assert home.policy.within_reach == 18_000_000
     assert "CASH,100000000" in (tmp_path / "holdings" / "general.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [(["1,234.56"], "1234.56"), (["$1,000"], "1000"), (["₩5만", "-3", "1.234", "7"], "7")],
+)
+def test_cash_of_an_overseas_account_is_asked_for_in_dollars(
+    jeoul: Jeoul,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: list[str],
+    written: str,
+) -> None:
+    """A cent is the smallest unit of dollars; won and parts of a cent are asked for again."""
+    facts = ["1992-05-11", "6천만", "3000000", ""]
+    answers = ["5", "4", "3", "2", "1", "3"]
+    lines = "\n".join([*facts, *answers, "overseas, isa", *typed, "$5", "100만"])
+    monkeypatch.setattr(sys, "stdin", Terminal(lines + "\n"))
+    made = jeoul("init", tmp_path, "--lang", "en")
+    assert made.code == 0
+    assert "US dollars" in made.err
+    holdings = read_holdings(tmp_path / "holdings" / "overseas.csv", currency="USD")
+    assert holdings.cash == round(float(written) * 100)
+    assert read_holdings(tmp_path / "holdings" / "isa.csv").cash == 1_000_000
+
+
+@pytest.mark.parametrize("typed", [[], ["1992-05-11"], ["1992-05-11", "6천만", "3000000", "", "5"]])
+def test_what_is_said_where_nothing_more_can_be_typed_is_on_a_line_of_its_own(
+    jeoul: Jeoul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("".join(f"{each}\n" for each in typed)))
+    stopped = jeoul("init", tmp_path, "--lang", "en")
+    assert stopped.code != 0
+    last = stopped.err.rstrip("\n").splitlines()[-1]
+    assert last.startswith("jeoul: ")
 
 
 def test_a_check_names_what_is_wrong_with_the_files_that_a_household_names(

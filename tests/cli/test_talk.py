@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from jeoul.cli.logs import secrets_in
 from jeoul.cli.progress import progress
+from jeoul.cli.terminal import fitted
 from jeoul.cli.waiting import Waiting
 
 SWEEP = ("sweep", "static", "--profile", "balanced", "--grid", "rebalance.cost=0.01,0.02")
@@ -89,6 +91,40 @@ def test_nothing_moves_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
         step("balanced")
     Waiting(sys.stderr).end()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("term", "columns"), [("dumb", "80"), ("xterm", None)], ids=["dumb", "without a size"]
+)
+def test_nothing_moves_where_a_line_cannot_be_written_over(
+    monkeypatch: pytest.MonkeyPatch, term: str, columns: str | None
+) -> None:
+    """Neither the bar of steps nor the mark of waiting."""
+    monkeypatch.setattr("jeoul.cli.waiting._PATIENCE", 0.01)
+    monkeypatch.setattr("jeoul.cli.waiting._TICK", 0.01)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    with progress(2) as step:
+        step("balanced: vix")
+    with fitted():
+        time.sleep(0.2)
+    assert terminal.getvalue() == ""
+
+
+def test_a_mark_moves_where_a_line_can_be_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jeoul.cli.waiting._PATIENCE", 0.01)
+    monkeypatch.setattr("jeoul.cli.waiting._TICK", 0.01)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with fitted():
+        while " s" not in terminal.getvalue():
+            time.sleep(0.01)
 
 
 def test_work_without_steps_says_how_long_it_takes_and_clears_the_line(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.prompts import asked
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def ask(lang: str, *, firm: bool, known: Given | None = None) -> Answers:
 
     form = questionnaire()
     given: Given = dict(known or {})
-    asked = [question for question in form.questions if question.key not in given]
-    numbers = {question.key: number for number, question in enumerate(asked, start=1)}
-    click.echo(say(lang, "profile.ask_intro", {"count": len(asked)}), err=True)
-    for question in asked:
+    open_ones = [question for question in form.questions if question.key not in given]
+    numbers = {question.key: number for number, question in enumerate(open_ones, start=1)}
+    click.echo(say(lang, "profile.ask_intro", {"count": len(open_ones)}), err=True)
+    for question in open_ones:
         given[question.key] = _answer(lang, question, numbers[question.key])
     answers = check_answers(given, origin="--ask")
     while again := [r for r in contradictions_of(answers, score(answers).type) if r.ask]:
@@ -40,9 +41,9 @@ def ask(lang: str, *, firm: bool, known: Given | None = None) -> Answers:
     if not firm:
         return answers
     click.echo(f"\n{say(lang, 'diagnosis.firm_intro')}", err=True)
-    for number, question in enumerate(form.firm, start=len(asked) + 1):
+    for number, question in enumerate(form.firm, start=len(open_ones) + 1):
         given[question.key] = _answer(lang, question, number)
-    given["purpose"] = click.prompt(say(lang, "diagnosis.firm_purpose"), err=True, type=str).strip()
+    given["purpose"] = asked(say(lang, "diagnosis.firm_purpose"))
     return check_answers(given, origin="--ask")
 
 
@@ -72,7 +73,7 @@ def _answer(lang: str, question: Question, number: int) -> int | str:
 
 def _number(lang: str, prompt: str, least: int, most: int) -> int:
     while True:
-        value = click.prompt(say(lang, f"profile.{prompt}"), err=True, type=str).strip()
+        value = asked(say(lang, f"profile.{prompt}"))
         if value.isdecimal() and least <= int(value) <= most:
             return int(value)
         again = {"value": value, "least": least, "most": most}

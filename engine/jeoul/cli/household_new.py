@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from jeoul.cli.options import json_option, language_option
+from jeoul.cli.prompts import asked
 from jeoul.errors import UsageError
 from jeoul.messages import say
-from jeoul.workspace.new_household import MONTHS, Facts, write_files
+from jeoul.workspace.new_household import MONTHS, Facts, cash_in, currency_of, write_files
 from jeoul.workspace.new_place import place_of
 
 if TYPE_CHECKING:
@@ -66,13 +67,13 @@ def write_household(
     page = place.with_suffix(".html")
     if has_page and os.path.lexists(page):
         raise UsageError(f"{page} exists and is not overwritten; choose another name")
-    asked = sys.stdin is not None and sys.stdin.isatty() and as_json is None
-    if asked:
+    asks = sys.stdin is not None and sys.stdin.isatty() and as_json is None
+    if asks:
         click.echo(say(lang, "household_new.intro"), err=True)
-    facts = replace(_asked_facts(lang) if asked else Facts(), data=_data())
-    accounts = _imported(exports, lang, asked=asked) if exports else _opened(lang, asked=asked)
+    facts = replace(_asked_facts(lang) if asks else Facts(), data=_data())
+    accounts = _imported(exports, lang, asks=asks) if exports else _opened(lang, asks=asks)
     written = write_files(place, facts, accounts, lang)
-    if not asked:
+    if not asks:
         written.notes.append(say(lang, "household_new.example", {"file": place}))
     shown = _page(written.household, page, lang) if has_page else None
     if as_json is not None:
@@ -81,7 +82,8 @@ def write_household(
         as_json.write(document | ({"page": shown and str(shown)} if has_page else {}))
         return
     for name, file in written.holdings.items():
-        click.echo(say(lang, "household_new.holdings", {"account": name, "file": file}))
+        title = _called(name, accounts[name][0], lang)
+        click.echo(say(lang, "household_new.holdings", {"account": title, "file": file}))
     click.echo(say(lang, "household_new.made", {"file": place}))
     if shown is not None:
         click.echo(say(lang, "household_new.page", {"page": shown}))
@@ -119,16 +121,15 @@ def _data() -> str | None:
 
 
 def _imported(
-    exports: tuple[str, ...], lang: str, *, asked: bool
+    exports: tuple[str, ...], lang: str, *, asks: bool
 ) -> dict[str, tuple[str, Holdings]]:
     """Return what exports hold, by the name of an account with its kind."""
     from jeoul.account.holdings import read_holdings, refuse_empty
 
     found: dict[str, tuple[str, Holdings]] = {}
     for word in exports:
-        kind, file = _kind_and_file(word, lang, asked=asked)
-        currency = "USD" if kind == "overseas" else "KRW"
-        held = refuse_empty(read_holdings(file, currency=currency))
+        kind, file = _kind_and_file(word, lang, asks=asks)
+        held = refuse_empty(read_holdings(file, currency=currency_of(kind)))
         name, number = kind, 1
         while name in found:
             number += 1
@@ -137,7 +138,7 @@ def _imported(
     return found
 
 
-def _kind_and_file(word: str, lang: str, *, asked: bool) -> tuple[str, Path]:
+def _kind_and_file(word: str, lang: str, *, asks: bool) -> tuple[str, Path]:
     kinds = _kinds()
     before, mark, after = word.partition("=")
     if mark and before in kinds:
@@ -145,7 +146,7 @@ def _kind_and_file(word: str, lang: str, *, asked: bool) -> tuple[str, Path]:
     file = Path(word)
     if file.stem in kinds:
         return file.stem, file
-    if not asked:
+    if not asks:
         raise UsageError(
             f"{word} does not say the kind of its account; write KIND=FILE with one of "
             f"{', '.join(kinds)}"
@@ -154,21 +155,40 @@ def _kind_and_file(word: str, lang: str, *, asked: bool) -> tuple[str, Path]:
     return _prompt(lang, "kind", lambda text: text if text in kinds else None, listed), file
 
 
-def _opened(lang: str, *, asked: bool) -> dict[str, tuple[str, Holdings]]:
+def _opened(lang: str, *, asks: bool) -> dict[str, tuple[str, Holdings]]:
     """Return accounts that hold cash alone: those that a person names, or an example."""
     from jeoul.account.holdings import Holdings
 
     kinds = ("general", "isa", "pension_savings")
     cash = dict(zip(kinds, (10_000_000, 5_000_000, 3_000_000), strict=True))
-    if asked:
+    if asks:
         listed = {"kinds": ", ".join(_kinds())}
         chosen: tuple[str, ...] = _prompt(lang, "kinds", _kinds_in, listed, ",".join(kinds))
-        cash = {kind: _prompt(lang, "cash", _won, {"account": kind}, "0") for kind in chosen}
-    found = {}
-    for kind, amount in cash.items():
-        currency = "USD" if kind == "overseas" else "KRW"
-        found[kind] = (kind, Holdings("", {}, amount, currency))
-    return found
+        cash = {kind: _cash(kind, lang) for kind in chosen}
+    return {
+        kind: (kind, Holdings("", {}, amount, currency_of(kind))) for kind, amount in cash.items()
+    }
+
+
+def _cash(kind: str, lang: str) -> int:
+    """Return the cash of an account, asked for in its currency."""
+    currency = currency_of(kind)
+
+    def read(text: str) -> int | None:
+        try:
+            found = cash_in(text, currency)
+        except UsageError:
+            return None
+        return found if found >= 0 else None
+
+    detail = {"account": _called(kind, kind, lang)}
+    return _prompt(lang, f"cash_{currency}", read, detail, "0")
+
+
+def _called(name: str, kind: str, lang: str) -> str:
+    """Return what an account is called: its kind, and the name that tells it from others."""
+    title = say(lang, f"household_page.kind_{kind}")
+    return title if name == kind else f"{title} [{name}]"
 
 
 def _kinds() -> tuple[str, ...]:
@@ -201,7 +221,7 @@ def _prompt(
     """Return an answer, asked for until it can be read."""
     while True:
         said = say(lang, f"household_new.{message}", detail or {})
-        text = click.prompt(said, err=True, type=str, default=default).strip()
+        text = asked(said, default)
         found = read(text)
         if found is not None:
             return found

@@ -10,7 +10,7 @@ import click
 
 from jeoul.cli.logs import LOGGER
 from jeoul.cli.talk import Talk
-from jeoul.cli.terminal import Folding, clear, is_terminal
+from jeoul.cli.terminal import Folding, clear, moves
 
 _MOST_LOGGED = 1_000  # steps; the sessions of an account are more, and say nothing in a log
 
@@ -56,4 +56,4 @@ def is_watched() -> bool:
     """Return whether a person watches stderr and wants to see progress there."""
     context = click.get_current_context(silent=True)
     talk = context.obj if context is not None and isinstance(context.obj, Talk) else Talk()
-    return is_terminal(sys.stderr) and not talk.is_quiet and not talk.is_verbose
+    return moves(sys.stderr) and not talk.is_quiet and not talk.is_verbose

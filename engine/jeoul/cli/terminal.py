@@ -42,6 +42,14 @@ def is_terminal(stream: TextIO | None = None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
+def moves(stream: TextIO | None) -> bool:
+    """Return whether a line on a stream may be written over, which a mark or a bar does.
+
+    A dumb terminal and one without a size only ever take the next line.
+    """
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb" and room(stream) is not None
+
+
 def folded(line: str, columns: int) -> str:
     """Return a line broken between its words where it is too long.
 
@@ -116,7 +124,7 @@ def fitted(*, is_raw: bool = False) -> Iterator[None]:
     if is_raw:
         yield
         return
-    before, waiting = (sys.stdout, sys.stderr), Waiting(sys.stderr)
+    before, waiting = (sys.stdout, sys.stderr), Waiting(sys.stderr if moves(sys.stderr) else None)
     columns = room(sys.stdout)
     token = COLUMNS.set(min(80, columns)) if columns is not None else None
     for name in ("stdout", "stderr"):

@@ -16,8 +16,6 @@ from fastapi.responses import RedirectResponse, Response
 from jeoul import api
 from jeoul.errors import HoldingsError, UsageError
 from jeoul.messages import say
-from jeoul.model.amount import whole_amount
-from jeoul.model.money import UNITS
 from jeoul.operations.setup.lock import locked
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.statement.facts import AccountFacts
@@ -38,6 +36,7 @@ from jeoul.workspace.holdings_file import (
 from jeoul.workspace.kept import user_cache
 from jeoul.workspace.limits import Limit
 from jeoul.workspace.live import universe_of
+from jeoul.workspace.new_household import cash_in
 from jeoul.workspace.worth import Worth
 
 router = APIRouter(prefix="/accounts")
@@ -120,8 +119,7 @@ def _answer(request: Request, account: str, told: dict[str, Any], status: int = 
 
 def _read(serving: Serving, account: str, name: str, content: bytes, cash: str) -> NewHoldings:
     found = _importer(serving, account)
-    unit = UNITS[found.universe.currency]
-    return found.read(name, content, round(whole_amount(cash) * unit) if cash else None)
+    return found.read(name, content, cash_in(cash, found.universe.currency) if cash else None)
 
 
 def _importer(serving: Serving, account: str) -> Importer:
@@ -190,12 +188,13 @@ def _card(account: AccountFacts, worth: Worth, whole: int, language: str) -> dic
     ]
     names = {} if drift is None else {each.code: each.name for each in drift.weights}
     cash = (words.say("cash"), "", own.money(holding.cash), _share(holding.cash, value))
-    rows.append((*cash, targets.pop("CASH", None)))
+    last = (*cash, targets.pop("CASH", None))
     rows += [
         (words.code(code, names[code]), own.count(0), own.money(0), 0.0, target)
         for code, target in targets.items()
         if target
     ]
+    rows.sort(key=lambda row: (row[3] or 0.0, row[4] or 0.0), reverse=True)
     return {
         "id": account.id,
         "title": words.into(account.title),
@@ -204,7 +203,7 @@ def _card(account: AccountFacts, worth: Worth, whole: int, language: str) -> dic
         "returned": words.returns(account.figures.returns)[0],
         "drift": None if drift is None else drift.drift,
         "drift_line": words.drift(drift) if account.source == "ledger" else None,
-        "rows": rows,
+        "rows": [*rows, last],
         "targets": drift is not None,
     }
 

@@ -21,11 +21,10 @@ from jeoul.account.holdings import Holdings, read_holdings, refuse_empty
 from jeoul.errors import ConfigError, HoldingsError, JeoulError, Problem, UsageError
 from jeoul.household.written.keys import Kind
 from jeoul.messages import say
-from jeoul.model.amount import refuse_foreign, whole_amount
 from jeoul.profile import Answers, check_answers, classify, questionnaire
 from jeoul.translation import in_language
 from jeoul.web.shared import changes, language_of, page, serving_of
-from jeoul.workspace.new_household import Facts, write_files
+from jeoul.workspace.new_household import Facts, cash_in, currency_of, write_files
 from jeoul.workspace.today import today
 
 router = APIRouter(prefix="/begin")
@@ -105,17 +104,18 @@ def _born(form: FormData, language: str, faults: list[str]) -> date | None:
     return found
 
 
-def _amount(form: FormData, field: str, name: str, language: str, faults: list[str]) -> int:
-    text = str(form.get(field, "")).strip()
+def _amount(
+    form: FormData, field: str, name: str, language: str, faults: list[str], currency: str = "KRW"
+) -> int:
+    """Return an amount in smallest units of its currency."""
     try:
-        found = whole_amount(text)
-        refuse_foreign("KRW", amount=found)
+        found = cash_in(str(form.get(field, "")).strip(), currency)
     except UsageError as error:
         faults.append(f"{name}: {in_language(str(error), language)}")
         return 0
     if found < 0:
         faults.append(say(language, "web.below_zero", {"name": name}))
-    return int(found)
+    return found
 
 
 def _answers(form: FormData, born: date | None, language: str, faults: list[str]) -> Answers | None:
@@ -147,7 +147,7 @@ async def _accounts(
     """Return the accounts that have a file or money, by their kind."""
     found = {}
     for kind in KINDS:
-        currency = "USD" if kind == "overseas" else "KRW"
+        currency = currency_of(kind)
         upload = form.get(f"file-{kind}")
         if isinstance(upload, UploadFile) and upload.filename:
             held = await _read(upload, kind, currency, language, faults)
@@ -155,7 +155,7 @@ async def _accounts(
                 found[kind] = (kind, held)
         elif str(form.get(f"cash-{kind}", "")).strip():
             name = say(language, f"household_page.kind_{kind}")
-            amount = _amount(form, f"cash-{kind}", name, language, faults)
+            amount = _amount(form, f"cash-{kind}", name, language, faults, currency)
             found[kind] = (kind, Holdings("", {}, amount, currency))
     if not found and not faults:
         faults.append(say(language, "web.no_accounts"))
