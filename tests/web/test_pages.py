@@ -15,6 +15,7 @@ from asgi import HOST, PORT, Answer, ask
 from fastapi.routing import APIRoute
 from served import ANSWERS, PERSON, form_of
 
+from jeoul.account.holdings import read_holdings
 from jeoul.household.written.file import read_household
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import ledger_of
@@ -89,6 +90,25 @@ def ordered(browser: Browser) -> bool:
         return bool(ledger.rows("SELECT 1 FROM order_events WHERE state = 'acknowledged'"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "cents"), [("1,234.56", 123_456), ("$1,000", 100_000), ("2천", 200_000)]
+)
+def test_cash_of_an_overseas_account_is_in_dollars(
+    browser: Browser, typed: str, cents: int
+) -> None:
+    answer = browser.post("/begin", {**PERSON, **ANSWERS, "cash-overseas": typed})
+    assert answer.status == 303, answer.body.decode()
+    assert browser.serving.place.household is not None
+    file = browser.serving.place.household.parent / "holdings" / "overseas.csv"
+    assert read_holdings(file, currency="USD").cash == cents
+
+
+@pytest.mark.parametrize("typed", ["₩1,000", "1.234", "원"])
+def test_cash_that_is_no_amount_of_dollars_is_refused(browser: Browser, typed: str) -> None:
+    answer = browser.post("/begin", {**PERSON, **ANSWERS, "cash-overseas": typed})
+    assert answer.status == 422
+
+
 def test_an_empty_folder_leads_to_the_first_page(browser: Browser) -> None:
     assert browser.get("/today").header("location") == "/begin"
     assert b'action="/begin"' in browser.get("/begin").body
@@ -123,6 +143,9 @@ def test_from_the_first_page_to_a_paper_order(home: Browser) -> None:
     shown = home.planned()
     frozen = home.post("/today/freeze", form_of(shown, "/today/freeze"))
     assert b"/today/approve" in frozen.body
+    body = frozen.body.decode()
+    assert body.count("health insurance status of me") == 1  # what is noted is not said twice
+    assert body.index("/today/approve") < body.index("health insurance status of me")
     assert not ordered(home)
     done = home.post("/today/approve", form_of(frozen, "/today/approve"))
     assert b"Orders placed" in done.body

@@ -33,8 +33,9 @@ from jeoul.research.wording import judgement_text, percent
 from jeoul.strategy.load import find_strategy, load_strategy, shipped
 from jeoul.translation import in_language
 from jeoul.web.shared import Page, Serving, changes, language_of, page, serving_of
-from jeoul.web.strategy_keys import groups_of
+from jeoul.web.strategy_keys import Group, groups_of
 from jeoul.web.strategy_text import Value, changed_text, difference
+from jeoul.web.strategy_words import key_title, member_title, table_title
 from jeoul.web.trying import Bench, Tried, bench_of
 from jeoul.workspace.new_place import NAME
 from jeoul.workspace.places import trials_file
@@ -48,6 +49,8 @@ ZONE = "Asia/Seoul"
 _FIGURES = ("cagr", "volatility", "max_drawdown", "sharpe", "turnover", "cost")
 _TABLES = {"w": "web_what_if", "page": "page", "beside": "beside"}
 _FOLDED = "overlay.watch."
+_ORDER = ("profiles", "overlay", "rebalance", "allocate", "estimate")
+"""Tables in the order in which a person asks about them."""
 
 
 @router.get("")
@@ -59,7 +62,7 @@ def what_if(request: Request, strategy: str = "", profile: str = "") -> Response
     asked = _asked(serving, strategy, profile)
     context: dict[str, Any] = {
         **_words(request),
-        "strategies": _strategies(serving),
+        "strategies": {name: _title(name, language_of(request)) for name in _strategies(serving)},
         "profiles": PROFILES,
         "strategy": asked[0],
         "profile": asked[1],
@@ -67,8 +70,11 @@ def what_if(request: Request, strategy: str = "", profile: str = "") -> Response
     bench = _bench(serving, *asked)
     if bench is None:
         return page(request, "what_if.html.j2", {**context, "making": True})
-    groups = groups_of(bench.strategy, asked[1])
+    groups = sorted(groups_of(bench.strategy, asked[1]), key=_rank)
+    language, universe = language_of(request), bench.mandate.universe
     shown = {
+        "table_title": lambda name: table_title(name, bench.strategy, language),
+        "key_title": lambda table, name: key_title(table, name, universe, language),
         "making": False,
         "open": [each for each in groups if not each.table.startswith(_FOLDED)],
         "folded": [each for each in groups if each.table.startswith(_FOLDED)],
@@ -106,6 +112,11 @@ async def save(request: Request) -> Response:
     judge(tried.run, bench.digest, Ledger(trials_file(None)))
     context = {"fault": None, "lines": lines, "file": f"{name}.toml"}
     return page(request, "what_if_saved.html.j2", {**_words(request), **context})
+
+
+def _rank(group: Group) -> int:
+    first = group.table.partition(".")[0]
+    return _ORDER.index(first) if first in _ORDER else len(_ORDER)
 
 
 def _tried(request: Request, form: FormData, *, counted: bool) -> Response:
@@ -185,6 +196,12 @@ def _strategies(serving: Serving) -> list[str]:
     return list(dict.fromkeys([*own, *beside, *shipped()]))
 
 
+def _title(name: str, language: str) -> str:
+    """Return what a strategy is called: its title and its name."""
+    file, title = Path(name), load_strategy(name).title
+    return f"{title.ko if language == 'ko' else title.en} ({file.stem if file.suffix else name})"
+
+
 def _asked(serving: Serving, strategy: str, profile: str) -> tuple[str, str]:
     known = _strategies(serving)
     return (
@@ -242,7 +259,7 @@ def _result(
             for name in _FIGURES
         ],
         "weights": [
-            (_member(universe, name, language), percent(pair[0]), percent(pair[1]))
+            (member_title(universe, name, language), percent(pair[0]), percent(pair[1]))
             for name, pair in found.weights.items()
             if max(pair) >= 0.0005
         ],
@@ -282,16 +299,6 @@ def _text(name: str, figures: Any) -> str:
     if np.isnan(value):
         return "–"
     return f"{value:.2f}" if name == "sharpe" else percent(value)
-
-
-def _member(universe: Any, name: str, language: str) -> str:
-    if name == "CASH":
-        return say(language, "facts.class_cash")
-    member = next((each for each in universe.members if each.name == name), None)
-    if member is None:
-        return name
-    fund = universe.instruments[member.codes[0]]
-    return str(fund.name_ko if language == "ko" else fund.name_en)
 
 
 def _falls(formats: Formats, bench: Bench, tried: Tried | None) -> Figure | None:
