@@ -9,11 +9,11 @@ only looks for the pictures that a run of those tests with ``SHOTS=FOLDER`` has 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import pytest
 from kinds import KINDS, report_of_holdings
 from looks import SIZES, chromium
 
@@ -43,7 +43,9 @@ def main(folder: Path, further: list[str]) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         os.environ["SHOTS"] = str(folder.resolve())
         tests = [str(HERE / "test_browser.py"), str(HERE.parent / "web" / "test_walk.py")]
-        failed = int(pytest.main(["-m", "browser and not slow", "-q", *tests, *further]))
+        chosen = ("-m", "browser and not slow", "-q", *tests, *further)
+        # In a process of its own: pytest rewrites plugins that this one has imported already.
+        failed = subprocess.run([sys.executable, "-m", "pytest", *chosen], check=False).returncode
     missing = sorted(expected() - {each.name for each in folder.glob("*.png")})
     if missing:
         sys.stderr.write(f"{len(missing)} pictures are missing: {', '.join(missing)}\n")
