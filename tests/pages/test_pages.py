@@ -131,5 +131,5 @@ def test_a_page_asks_nobody_for_anything(page: str) -> None:
 
 
 def test_a_page_is_small(kind: str, page: str) -> None:
-    most = 1_000_000 if kind == "report" else 600_000  # three profiles with all their past returns
+    most = 750_000 if kind == "report" else 200_000  # three profiles with all their past returns
     assert len(page.encode()) < most

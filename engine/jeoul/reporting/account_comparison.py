@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -32,13 +32,14 @@ def columns(*, health: bool) -> tuple[str, ...]:
     return ("route", "after", "rate", *behind)
 
 
-def cells(found: RouteResult, *, health: bool) -> tuple[str, ...]:
+def cells(
+    found: RouteResult, *, health: bool, money: Callable[[int], str] = "{:,}".format
+) -> tuple[str, ...]:
     """Return the figures of a row, in the order of the columns behind the name."""
     numbers = [found.paid, found.value, found.tax]
     numbers += [found.health] if health else []
     numbers += [found.credits]
-    first = (f"{found.after_tax:,}", f"{yearly_return(found):z.2%}")
-    return (*first, *(f"{number:,}" for number in numbers))
+    return (money(found.after_tax), f"{yearly_return(found):z.2%}", *map(money, numbers))
 
 
 def label(language: str, found: RouteResult) -> str:
@@ -81,7 +82,10 @@ def render(
     """Return an HTML page: the table after all taxes, the charts, and every tax step."""
     names = columns(health=health)
     heads = tuple(say(language, f"compare.column_{name}") for name in names)
-    rows = tuple((label(language, each), *cells(each, health=health)) for each in results)
+    money = Formats(language, _ZONE).money
+    rows = tuple(
+        (label(language, each), *cells(each, health=health, money=money)) for each in results
+    )
     head = Head(
         language=language,
         kind=say(language, "compare.kind"),
@@ -96,7 +100,7 @@ def render(
         head,
         "compare",
         routes=Table(heads, rows),
-        left=left_chart(language, results),
+        left=[left_chart(language, group) for group in (monthly, once) if group],
         charts=[course_chart(language, group) for group in (monthly, once) if group],
         steps=[
             (label(language, each), [explain(language, step) for step in each.steps])

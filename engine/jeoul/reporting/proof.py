@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from math import ceil
 from typing import Any
 
 from jeoul.allocate import Proof
@@ -22,6 +23,15 @@ def tiny(value: float, digits: int = 0) -> str:
     ('3e-09', '3.2e-09', '0')
     """
     return f"{value:.{digits}e}" if value else "0"
+
+
+def within(value: float) -> str:
+    """Return a bound that a small share does not exceed, in percent.
+
+    >>> within(7e-18), within(2.34e-5)
+    ('0.0001%', '0.0024%')
+    """
+    return f"{max(1, ceil(value * 1e6)) / 1e4:.4f}%"
 
 
 def proof_document(proof: Proof | None) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ _APART = re.compile(
     re.DOTALL,
 )
 _COMMAND = re.compile(r"`([^`\n]+)`")
+_DAY = re.compile(r"(?<!<time>)\b\d{4}-\d{2}-\d{2}\b")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
@@ -80,6 +81,17 @@ def with_code(page: str) -> str:
     return "".join(texts)
 
 
+def dated(text: str) -> str:
+    """Return a title in which no date is broken at its hyphens.
+
+    >>> dated("2023-06-01 to 2026-06-30")
+    Markup('<time>2023-06-01</time> to <time>2026-06-30</time>')
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(_DAY.sub(r"<time>\g<0></time>", str(escape(text))))
+
+
 @cache
 def environment() -> Environment:
     """Return the environment in which the templates are loaded.
@@ -101,4 +113,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.template_class = Coded
+    found.filters["dated"] = dated
     return found

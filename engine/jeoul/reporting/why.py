@@ -12,7 +12,7 @@ from jeoul.model.explanation import (
     Explanation,
     WeightReason,
 )
-from jeoul.reporting.proof import ENGINES, tiny
+from jeoul.reporting.proof import ENGINES, within
 from jeoul.reporting.reasons import reason_text
 
 _SHOWN = 0.005  # basis points: a smaller part is printed as nothing
@@ -144,8 +144,8 @@ def _certificate(why: Explanation, language: str) -> str:
     found = why.certificate
     if found is None:
         return say(language, "why.rule_based")
-    detail = {"solver": ENGINES[found.solver], "violation": tiny(found.violation)}
+    detail = {"solver": ENGINES[found.solver], "violation": within(found.violation)}
     if found.gap is None:
         cause = say(language, "why.certificate_shared")
         return say(language, "why.certificate_local", {**detail, "why": cause})
-    return say(language, "why.certificate", {**detail, "gap": tiny(found.gap)})
+    return say(language, "why.certificate", {**detail, "gap": within(found.gap)})

@@ -14,6 +14,7 @@ from jeoul.errors import UsageError
 from jeoul.household.problem.records import Status
 from jeoul.reporting.household.facts import Answers, Conflict
 from jeoul.reporting.household.page import render_household
+from jeoul.reporting.household.words import Words
 from jeoul.reporting.text import Text
 
 VOID = {"meta", "br", "rect"}
@@ -200,3 +201,26 @@ def test_the_same_facts_give_the_same_bytes_and_few_of_them(household: Any) -> N
 def test_another_language_is_refused(household: Any) -> None:
     with pytest.raises(UsageError, match="use one of ko, en"):
         render_household(household, "de")
+
+
+def test_an_account_is_called_by_its_kind_and_by_its_name_only_where_it_has_one(
+    household: Any,
+) -> None:
+    first = household.accounts[0]
+    assert first.id == first.kind
+    assert f"<small>{first.id}</small>" not in render_household(household, "ko")
+    second = replace(first, id="for-the-house")
+    facts = replace(household, accounts=(second, *household.accounts[1:]))
+    assert "<small>for-the-house</small>" in render_household(facts, "ko")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_what_to_do_today_is_followed_by_what_it_saves_and_the_proof_comes_later(
+    household: Any, lang: str
+) -> None:
+    page = render_household(household, lang)
+    words = Words(household, lang)
+    today = page[page.index('id="today"') : page.index("</section>", page.index('id="today"'))]
+    assert str(words.nothing) in today
+    assert str(words.status) not in today
+    assert str(words.status) in page

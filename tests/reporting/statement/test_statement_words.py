@@ -82,6 +82,13 @@ def test_less_than_a_year_is_shown_as_the_span_and_longer_per_year() -> None:
     assert shown["real"] == "3.36%"  # the root of 1.1324 / 1.06
 
 
+def test_a_statement_of_its_first_day_has_no_gain_to_speak_of() -> None:
+    day = figures().end
+    begun = statement_facts(figures=figures(start=day, value=60_000_000))
+    assert Words(begun, "en").lead.startswith(f"Started on {day}")
+    assert "gained" in Words(statement_facts(), "en").lead
+
+
 def test_what_nobody_knows_is_not_0() -> None:
     facts = statement_facts(inflation=None, rates=None)
     words = Words(facts, "en")

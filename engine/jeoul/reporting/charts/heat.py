@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from jeoul.reporting.charts.axes import Axis
-from jeoul.reporting.charts.figure import PHONE, Figure, Table, edges, opening, pixels
+from jeoul.reporting.charts.figure import Figure, Table
 from jeoul.reporting.charts.scales import as_reals
 
-ROW = 30  # pixels of a row
 SHADES = 4
 """Shades on each side of zero; the darkest is for the largest amount."""
 
@@ -26,7 +25,8 @@ def heat_map(
 ) -> Figure:
     """Return cells that are darker the further a value is from 0; NaN leaves a cell empty.
 
-    A wide page writes the value into each cell, a phone shows the shades and has the table below.
+    The drawing is a table, in which a cell takes a fifth of what it takes as SVG. A wide page
+    writes the value into each cell, a phone shows the shades and has the table below.
 
     >>> from jeoul.reporting.charts.axes import percent_axis
     >>> from jeoul.reporting.formats import Formats
@@ -36,29 +36,24 @@ def heat_map(
     """
     cells = as_reals(values).reshape(len(rows), len(columns))
     largest = float(np.nanmax(np.abs(cells), initial=0.0)) or 1.0
-    crowded = sum(pixels(name) + 4 for name in columns) > PHONE
-    wide = 100 / max(1, len(columns))
-    parts = [opening(f"chart heat {edges(rows)}", caption, height=ROW * len(rows) + 20)]
-    parts += [
-        f'<text class="foot{" minor" if crowded and place % 2 else ""}"'
-        f' x="{(place + 0.5) * wide:.2f}%" y="12">{escape(name)}</text>'
-        for place, name in enumerate(columns)
-    ]
-    for down, name in enumerate(rows):
-        top = 20 + down * ROW
-        parts.append(f'<text class="tick" x="0" y="{top + 19}" dx="-8">{escape(name)}</text>')
-        for place, number in enumerate(cells[down].tolist()):
-            if not np.isfinite(number):
-                continue
-            text, shade = escape(value.text(number)), _shade(number, largest)
-            x, middle = f"{place * wide:.2f}%", f"{(place + 0.5) * wide:.2f}%"
-            parts.append(
-                f'<rect class="cell {shade}" x="{x}" y="{top}" width="{wide:.2f}%" height="{ROW}"/>'
-                f'<text class="in {shade}" x="{middle}" y="{top + 19}">{text}</text>'
-            )
+    heads = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    lines = (
+        f"<tr><th>{escape(name)}</th>{''.join(_cell(each, largest, value) for each in row)}</tr>"
+        for name, row in zip(rows, cells.tolist(), strict=True)
+    )
+    drawing = (
+        f'<table class="heat" role="img" aria-label="{escape(caption)}">'
+        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    )
     texts = [[value.cell(number) for number in row] for row in cells.tolist()]
     table = tuple((name, *row) for name, row in zip(rows, texts, strict=True))
-    return Figure(caption, "".join([*parts, "</svg>"]), Table((value.title, *columns), table))
+    return Figure(caption, drawing, Table((value.title, *columns), table))
+
+
+def _cell(number: float, largest: float, value: Axis) -> str:
+    if not np.isfinite(number):
+        return "<td></td>"
+    return f'<td class="{_shade(number, largest)}">{escape(value.text(number))}</td>'
 
 
 def _shade(number: float, largest: float) -> str:

@@ -81,6 +81,11 @@ class HouseholdAccount:
     outside: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
+    def named(self) -> bool:
+        """Return whether a person gave it a name of its own; the first of a kind has none."""
+        return self.id != self.kind
+
+    @property
     def before(self) -> int:
         """Return what the account is worth before the plan, in won."""
         return sum(each.before for each in self.holdings)

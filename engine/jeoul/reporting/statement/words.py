@@ -64,6 +64,8 @@ class Words:
     def lead(self) -> str:
         """Return in one line what the span came to."""
         figures, returns = self.facts.figures, self.facts.figures.returns
+        if figures.start == figures.end:
+            return self.say("lead_begun", day=figures.end)
         short = isnan(returns.time_weighted)
         rate = self.won.percent(_either(returns.time_weighted, returns.total_return), 2)
         real = _either(returns.real_yearly, returns.real_return)
