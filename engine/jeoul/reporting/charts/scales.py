@@ -127,10 +127,11 @@ def time_marks(first: float, last: float, most: int = 8) -> list[tuple[float, st
     """
     by_year = last - first > YEARS * 366
     unit, steps = ("Y", YEAR_STEPS) if by_year else ("M", MONTH_STEPS)
-    begun = np.datetime64(int(first), "D").astype(f"datetime64[{unit}]") + 1
+    one = np.timedelta64(1, unit)
+    begun = np.datetime64(int(first), "D").astype(f"datetime64[{unit}]") + one
     ended = np.datetime64(int(last), "D").astype(f"datetime64[{unit}]")
     origin = 1970 if by_year else 0
-    marks = np.arange(begun, ended + 1)
+    marks = np.arange(begun, ended + one)
     for step in steps:
         found = [mark for mark in marks if (int(mark.astype(np.int64)) + origin) % step == 0]
         if len(found) <= most:
