@@ -149,14 +149,13 @@ def test_every_shipped_file_that_a_kept_result_reads_is_in_its_name(
     assert {path for path in ours if path.parts[0] not in kept_names.DATA} == set()
 
 
-def account_beside(sample: Market, cache: Cache, **changes: object) -> None:
+def account_beside(sample: Market, cache: Cache) -> None:
     snapshot = sample.as_of("2012-06-28", "XKRX")
     strategy = jeoul.load_strategy("static")
     panel = api.history(strategy, snapshot)
     mandate = api.mandate(strategy, "balanced", "irp")
     run = KeptPaths(panel, snapshot.digest, cache).backtest(mandate, None, None)
     accounts = Accounts(snapshot.prices, snapshot.digest, 1_000_000, cache)
-    accounts = replace(accounts, **changes)
     accounts.beside(run, [])
 
 
@@ -205,7 +204,7 @@ def test_shipped_data_that_change_give_another_name(
         copy = shutil.copytree if place.is_dir() else shutil.copy
         whole.mkdir(exist_ok=True)
         copy(place, whole / each)
-    monkeypatch.setattr(source_stamp.assets, "data", whole.joinpath)
+    monkeypatch.setattr(assets, "data", whole.joinpath)
     before = source_stamp.data_stamp(*kept_names.DATA)
     place = whole / folder
     touched(next(each for each in place.rglob("*") if each.is_file()) if place.is_dir() else place)

@@ -6,7 +6,7 @@ import math
 from copy import copy
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -143,8 +143,10 @@ class Prepared:
         """Return another program made ready for the same solver."""
         return Prepared(program, solver=self._solver, extra=self._extra)
 
-    def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
+    def solve(self, estimate: Estimated, *, previous: Any = None) -> Solution:
         """Return the solution on an estimate; ``previous`` replaces the program's own weights.
+
+        It may have labels, which are then matched.
 
         Raises what :func:`solve` raises, and :class:`~jeoul.errors.BadValue` for weights before
         that are not one finite number for each label.

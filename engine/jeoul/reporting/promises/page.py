@@ -52,7 +52,7 @@ def render_promises(found: Sequence[Kept], language: str) -> str:
 
 def _shown(kept: Kept, formats: Formats) -> _Shown:
     profile = formats.say(f"profile.{kept.profile}")
-    title = profile
+    title = profile[:1].upper() + profile[1:]
     if kept.account is not None:
         title = formats.say("promises.title_account", {"account": kept.account})
     before, after = kept.halves
