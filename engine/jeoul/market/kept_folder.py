@@ -55,7 +55,9 @@ _VALUES: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "date": (date, date.isoformat, date.fromisoformat),
     "ratio": (Fraction, str, Fraction),
 }
-SOURCES = ("files", "market", "model", "assets.py", "errors.py", "messages.py")
+SOURCES = (
+    *("files", "market", "model", "assets.py", "errors.py", "messages.py", "postgres_url.py"),
+)
 """The packages and modules of jeoul that have a part in what a folder becomes."""
 
 LIBRARIES = ("numpy", "pandas")

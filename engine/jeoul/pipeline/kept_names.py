@@ -13,7 +13,7 @@ SOURCES = (
     *("account", "allocate", "api", "backtesting", "estimate", "files", "korea", "market", "model"),
     *("operations/setup", "overlay", "pipeline", "rebalance", "signals", "strategy"),
     *("__init__.py", "assets.py", "compiling.py", "errors.py", "highs.py", "messages.py"),
-    *("metrics.py", "moved.py"),
+    *("metrics.py", "moved.py", "postgres_url.py"),
 )
 """The packages and modules of jeoul that have a part in a model, its path and its account."""
 
