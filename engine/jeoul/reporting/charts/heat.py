@@ -36,9 +36,10 @@ def heat_map(
     """
     cells = as_reals(values).reshape(len(rows), len(columns))
     largest = float(np.nanmax(np.abs(cells), initial=0.0)) or 1.0
-    heads = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     lines = (
-        f"<tr><th>{escape(name)}</th>{''.join(_cell(each, largest, value) for each in row)}</tr>"
+        f'<tr><th scope="row">{escape(name)}</th>'
+        f"{''.join(_cell(each, largest, value) for each in row)}</tr>"
         for name, row in zip(rows, cells.tolist(), strict=True)
     )
     drawing = (
