@@ -7,7 +7,7 @@ import json
 from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ HELD = Portfolio({"069500": 300, "114260": 100, "411060": 40}, 30_000_000)
 
 def is_later(rule: Any, label: Any, day: Any) -> Any:
     """Whether a row can only be known after the morning that follows ``day``, by label and lag."""
-    unit = "M" if len(label) == 7 else "D"
+    unit: Literal["M", "D"] = "M" if len(label) == 7 else "D"
     last = np.datetime64(label, unit) + np.timedelta64(1, unit)
     morning = last.astype("datetime64[D]") + np.timedelta64(rule.lag, "D")  # the day after the row
     early = rule.zone == "Asia/Seoul" and rule.clock is not None and rule.clock.hour == 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -126,7 +127,8 @@ def time_marks(first: float, last: float, most: int = 8) -> list[tuple[float, st
     ['2024-01', '2024-02', '2024-03', '2024-04', '2024-05', '2024-06']
     """
     by_year = last - first > YEARS * 366
-    unit, steps = ("Y", YEAR_STEPS) if by_year else ("M", MONTH_STEPS)
+    unit: Literal["Y", "M"] = "Y" if by_year else "M"
+    steps = YEAR_STEPS if by_year else MONTH_STEPS
     one = np.timedelta64(1, unit)
     begun = np.datetime64(int(first), "D").astype(f"datetime64[{unit}]") + one
     ended = np.datetime64(int(last), "D").astype(f"datetime64[{unit}]")
