@@ -28,7 +28,7 @@ from factor_case import factor_case, installed_peers, ours_kept, peak_mb
 from factor_case import ours as factor_ours
 from factor_case import timed as factor_timed
 
-from jeoul.allocate import Group, Prepared, Program, family, solve_many
+from jeoul.allocate import Group, PreparedProgram, Program, family, solve_many
 from jeoul.estimate import Estimate, ledoit_wolf
 
 YEAR, WINDOW, MONTH = 252, 504, 21
@@ -127,7 +127,7 @@ def case(n: int, months: int, *, all_held: bool = False) -> Case:
     returns, rules = universe(n), program(n)
     ends = [len(returns) - MONTH * (months + 2 - k) for k in range(months + 1)]
     found = [estimate(returns, end) for end in ends]
-    prepared, held = Prepared(rules), np.full(n, 1 / n)
+    prepared, held = PreparedProgram(rules), np.full(n, 1 / n)
     before = []
     for one, end in zip(found, ends, strict=True):
         before.append(held)
@@ -141,7 +141,7 @@ Solver = Callable[[Estimate, np.ndarray], np.ndarray]
 
 
 def ours(rules: Program) -> Solver:
-    prepared = Prepared(rules)
+    prepared = PreparedProgram(rules)
     return lambda one, held: prepared.solve(one, previous=held).weights
 
 
@@ -437,7 +437,7 @@ def receipt_row() -> dict[str, object]:
             risk_aversion=float(rng.uniform(1, 15)),
             previous=rng.dirichlet(np.full(n, float(rng.choice([0.1, 1.0, 20.0])))),
         )
-        found = Prepared(rules).solve(one)
+        found = PreparedProgram(rules).solve(one)
         worst_gap, worst_violation = (
             max(worst_gap, found.gap),
             max(worst_violation, found.violation),

@@ -29,7 +29,7 @@ from skfolio.datasets import load_sp500_dataset
 
 from jeoul import api
 from jeoul.backtesting import prepare, simulated, summarise
-from jeoul.backtesting.kernel import Inputs, simulate, targets
+from jeoul.backtesting.kernel import KernelInputs, simulate, targets
 from jeoul.overlay import LatchRule, params_from
 
 RISKY, NAMES, CASH, COST = 14, 20, 0.02, 0.001
@@ -58,7 +58,7 @@ def the_case():
     cut = allocation.copy()
     cut[0, RISKY:] = 0.0
     cut[0, -1] = -cut.sum()
-    inputs = Inputs(
+    inputs = KernelInputs(
         level=np.ascontiguousarray(np.column_stack([prices / prices[0], np.ones(len(days))])),
         made=made,
         allocation=allocation,

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from jeoul.allocate import Group, Prepared, Program
+from jeoul.allocate import Group, PreparedProgram, Program
 from jeoul.estimate import FactorEstimate
 from jeoul.model.factored import Factored
 
@@ -52,7 +52,7 @@ def factor_case(n: int, factors: int, months: int) -> FactorCase:
         turnover_cost=COST,
     )
     estimates, before = [], []
-    weights, prepared = held / held.sum(), Prepared(program)
+    weights, prepared = held / held.sum(), PreparedProgram(program)
     for month in range(months):
         if month:
             mean = mean + rng.normal(0.0, 0.003, n)
@@ -70,12 +70,12 @@ Solver = Callable[[FactorEstimate, np.ndarray], np.ndarray]
 
 def ours(program: Program) -> Solver:
     """Return our solve with all its checks, nothing being kept from the month before."""
-    prepared = Prepared(program)
+    prepared = PreparedProgram(program)
     return lambda one, held: prepared.fresh().solve(one, previous=held).weights
 
 
 def ours_kept(program: Program) -> Solver:
-    prepared = Prepared(program)
+    prepared = PreparedProgram(program)
     return lambda one, held: prepared.solve(one, previous=held).weights
 
 

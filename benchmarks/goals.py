@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from jeoul.goals.answer import PATHS, Asked, answer_goal
-from jeoul.goals.belief import Observed, believe
-from jeoul.goals.case import Case
-from jeoul.goals.levy import Levy
-from jeoul.goals.saving import Payment, Pot
+from jeoul.goals.answer import PATHS, GoalQuestion, answer_goal
+from jeoul.goals.belief import ObservedMix, believe
+from jeoul.goals.case import SavingCase
+from jeoul.goals.levy import GainLevy
+from jeoul.goals.saving import PlannedSaving, Pot
 from jeoul.korea.pieces import Pieces
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "goals"))
@@ -55,9 +55,9 @@ def seconds(years: int, runs: int = 5) -> dict:
     """A whole answer: two simulations, needed amounts, three profiles, changes, the fan."""
     rng = np.random.default_rng(SEED)
     months = rng.normal(0.003, 0.02, 250)
-    belief = believe(Observed(excess=months, riskless=0.03, anchor=0.05))
-    tax = Levy(pieces=Pieces(slopes=(Decimal("0.154"),)))
-    case = Case(
+    belief = believe(ObservedMix(excess=months, riskless=0.03, anchor=0.05))
+    tax = GainLevy(pieces=Pieces(slopes=(Decimal("0.154"),)))
+    case = SavingCase(
         id="home",
         amount=130_000_000,
         on=date(2026, 11, 30),
@@ -67,11 +67,12 @@ def seconds(years: int, runs: int = 5) -> dict:
             for name in ("a", "b")
         ),
         payments=tuple(
-            Payment(date(2026 + k // 12, k % 12 + 1, 25), 1_200_000) for k in range(11, 12 * years)
+            PlannedSaving(date(2026 + k // 12, k % 12 + 1, 25), 1_200_000)
+            for k in range(11, 12 * years)
         ),
     )
     names = ("conservative", "balanced", "growth")
-    asked = Asked(
+    asked = GoalQuestion(
         belief=belief,
         profiles=dict.fromkeys(names, belief),
         allowed=frozenset(names),

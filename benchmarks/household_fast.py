@@ -40,7 +40,7 @@ from frozen import SETS, documents  # noqa: E402
 from jeoul.household.planning.fast import plan_fast  # noqa: E402
 from jeoul.household.problem.document import from_document  # noqa: E402
 from jeoul.household.problem.evaluate import evaluate  # noqa: E402
-from jeoul.household.problem.records import Household, Plan, Status  # noqa: E402
+from jeoul.household.problem.records import Household, HouseholdPlan, PlanStatus  # noqa: E402
 
 TARGETS = {"5x12": {"p99_ms": 50.0, "gap_p50": 1.0, "gap_p90": 4.0, "a_minute": 4_000.0}}
 
@@ -64,7 +64,7 @@ class Row:
     no_worse: dict[str, float]
 
 
-def timed(households: Sequence[Household]) -> tuple[list[Plan], list[float], list[float]]:
+def timed(households: Sequence[Household]) -> tuple[list[HouseholdPlan], list[float], list[float]]:
     plan_fast(households[0])
     plans, clock, processor = [], [], []
     for household in households:
@@ -102,7 +102,7 @@ def bounds(folder: Path | None, name: str) -> dict[str, float]:
     return found
 
 
-def no_worse(households: Sequence[Household], plans: Sequence[Plan]) -> dict[str, float]:
+def no_worse(households: Sequence[Household], plans: Sequence[HouseholdPlan]) -> dict[str, float]:
     """Return the share of households on which each other planner is not better by a won."""
     found = {}
     for name, planner in ADAPTERS.items():
@@ -127,7 +127,7 @@ def measured(name: str, every: int, processes: int, folder: Path | None) -> Row:
         100.0 * max(0.0, plan.cost.total - (plan.bound if bound is None else bound))
         / plan.cost.total
         for plan, bound in zip(plans, known, strict=True)
-        if plan.status is not Status.INFEASIBLE and (bound is not None or not exact)
+        if plan.status is not PlanStatus.INFEASIBLE and (bound is not None or not exact)
     ]  # fmt: skip
     return Row(
         set=name,

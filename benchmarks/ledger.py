@@ -30,7 +30,7 @@ from typing import Any
 
 from jeoul import api
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.desk.intents import Plan, PlannedOrder, freeze, newest_run
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan, freeze, newest_run
 from jeoul.operations.ledger import (
     Fill,
     Ledger,
@@ -101,17 +101,17 @@ def command(*words: str) -> dict[str, float]:
     return {"cpu": cpu, "wall": wall, "mb": int(done.stderr.split()[-1]) / 1024}
 
 
-def template(folder: Path, day: date) -> Plan:
+def template(folder: Path, day: date) -> RunPlan:
     """The plan of a real run, whose document every plan of the long ledger has."""
     file = configured(folder, "template", START)
     command("run", str(file), "--execute", "--as-of", day.isoformat())
     with closing(ledger_of(load_config(file))) as ledger:
         run = newest_run(ledger)
     assert run is not None
-    return Plan(run.account, run.strategy, day, run.executed, "made", dict(run.document), ())
+    return RunPlan(run.account, run.strategy, day, run.executed, "made", dict(run.document), ())
 
 
-def write(ledger: Ledger, name: str, rows: int, like: Plan, days: list[date]) -> int:
+def write(ledger: Ledger, name: str, rows: int, like: RunPlan, days: list[date]) -> int:
     """Write a ledger of so many rows, up to the last of its days; return the cash at the end."""
     store: Any = ledger.store
     store.connection.execute("PRAGMA synchronous=OFF")
@@ -138,7 +138,7 @@ def write(ledger: Ledger, name: str, rows: int, like: Plan, days: list[date]) ->
     return balances(ledger)[CASH, "KRW"]
 
 
-def _plan(name: str, day: date, like: Plan, orders: int) -> Plan:
+def _plan(name: str, day: date, like: RunPlan, orders: int) -> RunPlan:
     made = []
     for number in range(orders):
         side = (Side.BUY, Side.SELL)[number % 2]
@@ -151,7 +151,7 @@ def _plan(name: str, day: date, like: Plan, orders: int) -> Plan:
             PlannedOrder(Side.SELL, made[-1].ticker, 3, 10_000, None, Reason.of("trade.calendar"))
         ]
     )
-    return Plan(name, like.strategy, day, day, "made", like.document, tuple(made))
+    return RunPlan(name, like.strategy, day, day, "made", like.document, tuple(made))
 
 
 def _filled(ledger: Ledger, at: int, intent: str, order: PlannedOrder, day: date) -> None:

@@ -19,10 +19,10 @@ import pandas as pd
 from jeoul.market import open_market
 from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
-from jeoul.market.fetching.plan import Plan
+from jeoul.market.fetching.plan import FetchPlan
 from jeoul.market.publishing.publish import publish
-from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Row
-from jeoul.market.raw.series import Key
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, VendorRow
+from jeoul.market.raw.series import SeriesKey
 
 TICKERS = [f"{400_000 + n}" for n in range(20)]
 FIRST, LAST = date(2014, 7, 1), date(2024, 6, 28)
@@ -31,8 +31,8 @@ ROUNDS = 7
 TARGET_MS = 300.0
 
 
-def plan() -> Plan:
-    return Plan.model_validate(
+def plan() -> FetchPlan:
+    return FetchPlan.model_validate(
         {
             "schema": 1,
             "name": "benchmark",
@@ -62,9 +62,9 @@ def fill(store: RawStore, days: list[date]) -> None:
         steps = chance.normal(0.0002, 0.01, len(days))
         close = np.round(10_000 * np.exp(np.cumsum(steps))).tolist()
         volume = chance.integers(50_000, 500_000, len(days)).astype(float).tolist()
-        rows = tuple(Row(d, c, v) for d, c, v in zip(days, close, volume, strict=True))
+        rows = tuple(VendorRow(d, c, v) for d, c, v in zip(days, close, volume, strict=True))
         paid = tuple(Payment(day, 30.0) for day in days[60::61])
-        key = Key("yahoo", f"{ticker}.KS")
+        key = SeriesKey("yahoo", f"{ticker}.KS")
         store.record(key, Fetched(SPLIT_ADJUSTED, rows[:-3], paid, "KRW"), NIGHT - 86_400)
         tail = tuple(p for p in paid if p.day >= rows[-10].day)
         store.record(key, Fetched(SPLIT_ADJUSTED, rows[-10:], tail, "KRW"), NIGHT)

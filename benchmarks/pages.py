@@ -32,7 +32,7 @@ from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.web.access import Access, hosts_of
 from jeoul.web.app import create_app, read_ahead
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 from jeoul.web.shared import Serving
 
 PORT, TARGET = 8765, 300.0
@@ -95,7 +95,7 @@ class Reader:
 
     def __init__(self, file: Path) -> None:
         access = Access(PORT, hosts_of(PORT))
-        place = Place(household=file, configs=(), data=None, clock=SystemClock())
+        place = ServedFiles(household=file, configs=(), data=None, clock=SystemClock())
         self.serving = Serving(place, access, "en")
         self.app = create_app(self.serving)
         read_ahead(self.serving)

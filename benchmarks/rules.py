@@ -22,7 +22,7 @@ from time import perf_counter
 from jeoul.advice.best_split import SAME
 from jeoul.advice.person import Income, Person
 from jeoul.advice.plan import make_plan
-from jeoul.advice.plan_value import Split, worth
+from jeoul.advice.plan_value import YearSplit, worth
 from jeoul.advice.situation import situation
 from jeoul.korea.cases import read_cases, run_case
 from jeoul.korea.gains import Gain
@@ -66,7 +66,7 @@ def grid(book, person, step=MILLION):
         if savings + irp > 18 or savings + irp + isa > room:
             continue
         rest = person.budget - (savings + irp + isa) * step
-        found = worth(here, Split(savings * step, irp * step, isa * step, rest)).terminal
+        found = worth(here, YearSplit(savings * step, irp * step, isa * step, rest)).terminal
         best = found if best is None else max(best, found)
     return best
 
@@ -115,7 +115,7 @@ def plans(book):
     people = [replace(PERSON, horizon_years=years) for years in (3, 10, 20)]
     for person in people:
         plan, best = make_plan(book, person, DAY), grid(book, person)
-        ordinary = worth(situation(book, person, DAY), Split(general=person.budget)).terminal
+        ordinary = worth(situation(book, person, DAY), YearSplit(general=person.budget)).terminal
         assert plan.value + ordinary >= best - SAME, "the grid has found a better split"
     start = perf_counter()
     grid(book, PERSON)

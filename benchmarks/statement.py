@@ -26,7 +26,7 @@ from pathlib import Path
 from jeoul import api
 from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.course import course_of
-from jeoul.operations.desk.intents import Plan, PlannedOrder, freeze
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan, freeze
 from jeoul.operations.ledger import NAME, Fill, Ledger, Transaction, book, open_ledger
 from jeoul.operations.ledger.books import CASH, DIVIDENDS, EXTERNAL, fill_legs, settle
 from jeoul.rebalance import settlement_date
@@ -106,7 +106,7 @@ def _trade(
             )
         )
     document = {"weights": {"CASH": 1.0}, "reasons": [["place.model", [["drift", "5.0%"]]]], **KEPT}
-    plan = Plan(account, "managed", day, day, "made", document, tuple(planned))
+    plan = RunPlan(account, "managed", day, day, "made", document, tuple(planned))
     with ledger.transaction():
         freeze(ledger, number, plan)
         for place, order in enumerate(planned, start=1):

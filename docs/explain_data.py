@@ -20,19 +20,19 @@ from jeoul import api
 from jeoul.market import open_market
 from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
-from jeoul.market.fetching.plan import Plan
+from jeoul.market.fetching.plan import FetchPlan
 from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.gated import Gated, finished
 from jeoul.market.gates.series import gate
 from jeoul.market.publishing.issued import Distribution, ex_date, merged
 from jeoul.market.publishing.layout import lay_out
-from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
-from jeoul.market.raw.corrections import Traded, as_traded
-from jeoul.market.raw.series import Key
+from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, SeriesRequest, VendorRow
+from jeoul.market.raw.corrections import TradedCloses, as_traded
+from jeoul.market.raw.series import SeriesKey
 from jeoul.market.sources.csv import CsvFiles
 from jeoul.market.sources.fred import KEY, Fred
-from jeoul.market.sources.port import Place
+from jeoul.market.sources.port import SourcePlace
 from jeoul.model.finding import Finding
 
 START = date(2024, 1, 2)
@@ -172,7 +172,7 @@ def answer(
     """
     shown = numbers(values)
     rows = [
-        Row(
+        VendorRow(
             START + timedelta(days=n),
             close,
             volume=_nth(volume, n),
@@ -202,7 +202,7 @@ def fetched(
     ``minutes`` is how long after the last close they came, a year where nothing is said; ``gone``
     says that the source then no longer knew the code.
     """
-    key, close = Key("vendor", FUND), 15 * 3600 // 2
+    key, close = SeriesKey("vendor", FUND), 15 * 3600 // 2
     last = int(np.datetime64(answers[-1].rows[-1].day, "s").astype(np.int64)) + close
     at = last + (365 * 1440 if minutes is None else minutes) * 60
     with tempfile.TemporaryDirectory() as folder, RawStore(Path(folder) / "raw.sqlite3") as store:
@@ -226,7 +226,7 @@ def fetched(
 def compared(ours: str, theirs: str) -> tuple[Finding, ...]:
     """Return where the closes of two sources are more than 0.5 % apart."""
     one, other = (
-        Traded(
+        TradedCloses(
             np.array([START + timedelta(days=n) for n in range(len(shown))], "datetime64[D]"),
             np.array(shown, dtype=float),
             (),
@@ -266,15 +266,15 @@ def fred(
         return httpx.Response(answer, text=text) if isinstance(answer, int) else answer(request)
 
     with tempfile.TemporaryDirectory() as folder:
-        place = Place(Path(folder), Path(folder), keys={KEY: key} if key else {})
+        place = SourcePlace(Path(folder), Path(folder), keys={KEY: key} if key else {})
         source = Fred(place, transport=httpx.MockTransport(respond))
-        return source.fetch(Request("DGS10", date(2024, 1, 2), DAY))
+        return source.fetch(SeriesRequest("DGS10", date(2024, 1, 2), DAY))
 
 
 def csv_file(text: str) -> Fetched:
     """Return the rows of your own price file."""
     with _folder({"mine_csv": text}) as folder:
-        return CsvFiles(folder).fetch(Request("mine.csv", date(2024, 1, 2), DAY))
+        return CsvFiles(folder).fetch(SeriesRequest("mine.csv", date(2024, 1, 2), DAY))
 
 
 def written(
@@ -293,13 +293,15 @@ def written(
     """
     days = api.calendars()["XKRX"].sessions
     days = days[days <= np.datetime64(DAY)][-len(closes) :]
-    rows = tuple(Row(day.astype(object), close) for day, close in zip(days, closes, strict=True))
+    rows = tuple(
+        VendorRow(day.astype(object), close) for day, close in zip(days, closes, strict=True)
+    )
     paid: tuple[Payment, ...] = ()
     if paid_on is not None:
         day = date.fromisoformat(paid_on)
         paid = (Payment(day, 0.0 if split > 1 else 50.0, Fraction(split)),)
     other = "" if second is None else 'second = [{ source = "folder" }]\n'
-    plan = Plan.model_validate(
+    plan = FetchPlan.model_validate(
         tomllib.loads(
             'schema = 1\nname = "mine"\nwhat = "mine"\nstart = 2024-01-02\nstore = "s"\n'
             'folder = "m"\n[[prices]]\npath = "p.csv"\nwhat = "closes"\nexchange = "XKRX"\n'
@@ -312,7 +314,9 @@ def written(
         store.record(key, Fetched(AS_TRADED, own, paid, "KRW"), NIGHT, ())
         for each in next_keys:
             theirs = tuple(
-                Row(row.day, (row.close or 0.0) * (second or 1.0), nav=7.5 if valued_in else None)
+                VendorRow(
+                    row.day, (row.close or 0.0) * (second or 1.0), nav=7.5 if valued_in else None
+                )
                 for row in rows
             )
             store.record(each, Fetched(AS_TRADED, theirs, (), valued_in or "KRW"), NIGHT, ())

@@ -26,7 +26,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Portfolio, Reason
 from jeoul.operations.broker.port import checked
 from jeoul.operations.desk.traces import untraced
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.pipeline.claims import truthful
 from jeoul.pipeline.paying import Placed
 from jeoul.pipeline.placing import place
@@ -87,7 +87,7 @@ def _met(found: Any) -> Iterator[Met]:
         found = (found.reasons, found.orders)
     if isinstance(found, (Finding, Reason)):
         yield Met(found.kind, found)
-    elif isinstance(found, Report):
+    elif isinstance(found, RunReport):
         yield Met(found.outcome, found)
     elif isinstance(found, (list, tuple)):
         for each in found:

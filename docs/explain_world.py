@@ -28,16 +28,16 @@ from jeoul import api
 from jeoul.cli.main import cli
 from jeoul.executing import Crew, carry_out
 from jeoul.model.portfolio import Portfolio, Reason, Side
-from jeoul.operations.broker.kis.wire import Wire
+from jeoul.operations.broker.kis.wire import KisWire
 from jeoul.operations.broker.port import BrokerContext, BrokerOrder, OrderState
-from jeoul.operations.broker.rest.wire import Keys, Line
+from jeoul.operations.broker.rest.wire import Keys, RequestLine
 from jeoul.operations.desk.intents import Intent, PlannedOrder
 from jeoul.operations.encryption import encrypt
 from jeoul.operations.ledger import open_ledger
-from jeoul.operations.run import Request as RunRequest
+from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.lock import locked
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.secrets import Secret
 from jeoul.research.placebo import Placebo, refuse_look_ahead
 from jeoul.research.sweep import sweep
@@ -107,7 +107,7 @@ timezone = "Asia/Seoul"
 
 def ran(
     *days: str, more: str = "", then: tuple[str, str] | None = None, execute: bool = True
-) -> Report:
+) -> RunReport:
     """Return the report of the last of some runs of a paper account on the simulated sample.
 
     Each run decides as of a day, on the morning after it. ``more`` is written into the config;
@@ -142,8 +142,8 @@ def sent(answer: Callable[[httpx.Request], httpx.Response]) -> Mapping[str, Any]
 
     with tempfile.TemporaryDirectory() as folder:
         secret = Secret("hidden")
-        line = Line("http://broker", "real", 5.0)
-        wire = Wire(line, Keys(secret, secret, secret), Path(folder), _At(0.0))
+        line = RequestLine("http://broker", "real", 5.0)
+        wire = KisWire(line, Keys(secret, secret, secret), Path(folder), _At(0.0))
         wire.close()
         transport = httpx.MockTransport(respond)
         wire.client.client = httpx.Client(base_url=line.address, transport=transport)

@@ -18,7 +18,7 @@ from jeoul.pipeline import run_model
 from jeoul.research.evidence import gap
 from jeoul.research.evidence_strategies import without_optimiser
 from jeoul.research.judgement import as_trial, judge
-from jeoul.research.ledger import Ledger
+from jeoul.research.ledger import TrialLedger
 from jeoul.strategy.load import find_strategy, load_strategy
 
 PAGE = Path(__file__).parent / "momentum.md"
@@ -302,7 +302,7 @@ def filled(page, parts):
 
 def main(folder):
     with tempfile.TemporaryDirectory() as place:
-        ledger = Ledger(Path(place) / "trials.db")
+        ledger = TrialLedger(Path(place) / "trials.db")
         study = Study(folder, ledger)
         papers, lists, later = published(study), substitutes(study), since(study)
         for name in (*MOMENTUM, *WEATHER):  # counted before any of them is judged

@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, create_model
 
-from jeoul.account.file import Settings as AccountKeys
+from jeoul.account.file import AccountFile as AccountKeys
 from jeoul.account.statements.reading import Statement
 from jeoul.advice.els_terms import TermsFile
 from jeoul.advice.person_file import PersonKeys
@@ -29,7 +29,7 @@ from jeoul.files.kinds import KINDS, kind_of, schema_file
 from jeoul.firm.keys import FirmKeys
 from jeoul.household.written.keys import HouseholdKeys
 from jeoul.korea.cases import cases_schema
-from jeoul.market.fetching.plan import Plan
+from jeoul.market.fetching.plan import FetchPlan
 from jeoul.operations.setup.brokers import broker_kinds, broker_settings
 from jeoul.operations.setup.config import Settings
 from jeoul.profile.answers import answers_schema
@@ -53,7 +53,7 @@ def schemas() -> Mapping[str, dict[str, Any]]:
         "universe": _of(UniverseTable),
         "cases": cases_schema,
         "config": _of(config),
-        "fetch plan": _of(Plan),
+        "fetch plan": _of(FetchPlan),
         "account": _of(AccountKeys),
         "person": _of(PersonKeys),
         "answers": answers_schema,

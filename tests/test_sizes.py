@@ -17,33 +17,33 @@ import jeoul
 from jeoul import assets
 
 ENGINE = Path(jeoul.__file__).parent
-LINES, BODY, FIELDS = 400, 60, 12
+LINES, BODY, FIELDS, BY_POSITION = 400, 60, 12, 4
 
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
     "jeoul.firm.keys.FirmKeys",
     "jeoul.strategy.tables.universe.UniverseTable",
-    "jeoul.operations.course.record.Course",
+    "jeoul.operations.course.record.AccountCourse",
     "jeoul.reporting.statement.facts.AccountFacts",
-    "jeoul.reporting.statement.facts.Figures",
+    "jeoul.reporting.statement.facts.SpanFigures",
     "jeoul.reporting.statement.facts.StatementFacts",
-    "jeoul.household.explaining.answer.Answered",
-    "jeoul.household.program.program.Program",
+    "jeoul.household.explaining.answer.AnsweredHousehold",
+    "jeoul.household.program.program.HouseholdProgram",
     "jeoul.household.program.arrays.Arrays",
     "jeoul.household.program.parts.Parts",
     "jeoul.household.problem.records.Account",
-    "jeoul.reporting.household.facts.HouseholdAccount",
+    "jeoul.reporting.household.facts.HouseholdAccountFacts",
     "jeoul.reporting.household.facts.HouseholdFacts",
     "jeoul.advice.person_file.PersonKeys",
     "jeoul.advice.person_keys.FactKeys",
-    "jeoul.account.file.Settings",
+    "jeoul.account.file.AccountFile",
     "jeoul.allocate.program.Program",
     "jeoul.allocate.solution.Solution",
     "jeoul.backtesting.kernel._Rules",
     "jeoul.household.written.keys.AccountTable",
     "jeoul.household.written.keys.HouseholdKeys",
     "jeoul.household.written.keys.PersonTable",
-    "jeoul.household.written.keys.Policy",
+    "jeoul.household.written.keys.PolicyTable",
     "jeoul.korea.products.Product",
     "jeoul.model.decision.Memory",
     "jeoul.model.decision.Proposal",
@@ -124,3 +124,36 @@ def test_the_design_gives_the_reason_for_every_wide_record() -> None:
     design = (assets.root() / "docs" / "design.md").read_text("utf-8")
     (_, reasons) = design.split("## Wide records")
     assert [name for name in WIDE if f"`{name.rpartition('.')[2]}`" not in reasons] == []
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for path in sources():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(ENGINE)))
+    assert {name: each for name, each in places.items() if len(each) > 1} == {}
+
+
+def positional(node: ast.Call, module: Any) -> str:
+    """Return the record that a call builds from more than four values by position, or ''."""
+    try:
+        called = eval(ast.unparse(node.func), vars(module))
+    except (NameError, AttributeError, TypeError):  # a local name, or an expression
+        return ""
+    known = inspect.isclass(called) and fields(called)
+    return called.__qualname__ if known and len(node.args) > BY_POSITION else ""
+
+
+def test_a_record_of_more_than_four_values_is_built_by_name() -> None:
+    found = set()
+    for path in sources():
+        name = ".".join(("jeoul", *path.relative_to(ENGINE).with_suffix("").parts))
+        if name.endswith("__main__"):
+            continue
+        module = importlib.import_module(name.removesuffix(".__init__"))
+        calls = (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call))
+        found |= {
+            f"{name}:{n.lineno} {positional(n, module)}" for n in calls if positional(n, module)
+        }
+    assert found == set()

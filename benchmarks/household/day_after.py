@@ -20,19 +20,19 @@ from jeoul.household.planning.own_costs import less_costs
 from jeoul.household.planning.tomorrow import tomorrow
 from jeoul.household.problem.document import from_document
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Plan, Status
+from jeoul.household.problem.records import NOTHING, Household, HouseholdPlan, PlanStatus
 
 PART = 0.2
 
 
-def again(household: Household, seconds: float) -> tuple[Plan, Plan]:
+def again(household: Household, seconds: float) -> tuple[HouseholdPlan, HouseholdPlan]:
     """Return the plan of a household without a cap on trades, and that of the day after."""
     free = replace(household, policy=replace(household.policy, max_trades=None))
     first = planned(free, seconds)
     return first, planned(tomorrow(free, first.moves), seconds)
 
 
-def planned(household: Household, seconds: float) -> Plan:
+def planned(household: Household, seconds: float) -> HouseholdPlan:
     """Return the exact plan for what is left after its own costs, as far as a fast plan knows."""
     household = less_costs(household, plan_fast(household).moves)
     start = plan_fast(household)
@@ -57,8 +57,8 @@ def main() -> None:
             continue
         first, second = again(from_document(document, label), given.seconds)
         asked += 1
-        quiet += second.status is Status.NO_TRADE
-        if second.status is not Status.NO_TRADE:
+        quiet += second.status is PlanStatus.NO_TRADE
+        if second.status is not PlanStatus.NO_TRADE:
             saves = second.nothing.total - second.cost.total
             print(
                 f"{label}: {first.moves.count} trades, then {second.moves.count} that save"

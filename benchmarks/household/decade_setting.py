@@ -20,17 +20,17 @@ from simulated_terms import OF_PENSION
 
 from jeoul import api
 from jeoul.account.exits import draw_pension, pension_age
-from jeoul.advice.person import Income, Status
+from jeoul.advice.person import Income, LegalStatus
 from jeoul.household.history.history import household_history
-from jeoul.household.history.planned import Planned
+from jeoul.household.history.planned import PlanDecider
 from jeoul.household.history.records import (
     PENSIONS,
     HistoryPerson,
-    HouseholdRun,
+    HouseholdHistory,
     Moment,
     NewMoney,
 )
-from jeoul.household.history.seeing import Seen
+from jeoul.household.history.seeing import ProblemMaker
 from jeoul.household.history.stepping import FundTerms, Setting, begin
 from jeoul.household.problem.after import money_of
 from jeoul.household.problem.document import from_document
@@ -81,7 +81,7 @@ def _person(facts: dict[str, Any]) -> HistoryPerson:
             dependants=facts["dependants"],
             financial=facts["financial"],
         ),
-        status=Status(health=facts["health"]),
+        status=LegalStatus(health=facts["health"]),
     )
 
 
@@ -189,7 +189,7 @@ def _margin(household: Household, person: HistoryPerson, day: date) -> float:
 
 def stepped(
     case: Case, plan: Callable[[Household], Moves], *, rebuys: bool = False
-) -> HouseholdRun:
+) -> HouseholdHistory:
     """Return a household's ten years under a plan.
 
     With ``rebuys`` the plan whose orders are filled in October is followed by what the question of
@@ -212,11 +212,11 @@ def stepped(
         pays_tax="general",
     )
     history = begin(case.household, setting)
-    seen = Seen(drawn=case.household, history=history, first=days[0])
+    seen = ProblemMaker(drawn=case.household, history=history, first=days[0])
 
     def see(moment: Moment) -> Household:
         return with_receipts(seen(moment), case, moment.session)
 
     october = frozenset(each for each in decisions if rebuys and each.month == OF_OCTOBER)
-    planned = Planned(history, see, plan, frozenset(decisions), october)
+    planned = PlanDecider(history, see, plan, frozenset(decisions), october)
     return household_history(history, days, planned)

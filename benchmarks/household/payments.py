@@ -12,7 +12,7 @@ from math import floor
 
 from jeoul.household.problem.after import After, left_over, supplies_of
 from jeoul.household.problem.cost import lacking
-from jeoul.household.problem.records import Account, Household, Member, Moves, Pool
+from jeoul.household.problem.records import Account, Household, HouseholdMember, MoneyPool, Moves
 
 WATERFALL = ("pension_savings", "irp", "isa", "general")
 TAKEN_FROM = ("general", "isa", "overseas")
@@ -30,7 +30,7 @@ def waterfall(household: Household) -> dict[str, float]:
     return paid
 
 
-def _most(household: Household, pool: Pool, account: Account, paid: dict[str, float]) -> float:
+def _most(household: Household, pool: MoneyPool, account: Account, paid: dict[str, float]) -> float:
     most = min(left_over(household, paid)[pool.id], account.room)
     if account.kind not in ("pension_savings", "irp"):
         return max(0.0, most)
@@ -44,7 +44,7 @@ def _most(household: Household, pool: Pool, account: Account, paid: dict[str, fl
 
 
 def _credited(
-    household: Household, member: Member, account: Account, paid: dict[str, float]
+    household: Household, member: HouseholdMember, account: Account, paid: dict[str, float]
 ) -> float:
     """Return how much more of a person's payments into an account earn the credit."""
     credit = member.credit

@@ -10,7 +10,7 @@ from typing import Any
 from adapters import ADAPTERS
 
 from jeoul.household.problem.document import from_document, moves_document, plan_document
-from jeoul.household.problem.records import Household, Plan
+from jeoul.household.problem.records import Household, HouseholdPlan
 
 Planner = Callable[[dict[str, Any], str], dict[str, Any]]
 
@@ -38,13 +38,13 @@ def _read(document: dict[str, Any], label: str) -> Household:
     return from_document(document, label)
 
 
-def _fast(household: Household) -> Plan:
+def _fast(household: Household) -> HouseholdPlan:
     from jeoul.household.planning.fast import plan_fast
 
     return plan_fast(household)
 
 
-def _exact(household: Household, name: str) -> Plan:
+def _exact(household: Household, name: str) -> HouseholdPlan:
     """Return the exact plan; what it begins from counts towards its time.
 
     In daily use it begins from the fast plan, and goes on until no other plan saves ``min_gain``
@@ -63,7 +63,7 @@ def _exact(household: Household, name: str) -> Plan:
     return plan_exactly(household, start, gap=gap, seconds=seconds)
 
 
-def _scip(household: Household) -> Plan:
+def _scip(household: Household) -> HouseholdPlan:
     from second_solver import plan_with_scip
 
     return plan_with_scip(household, ADAPTERS["greedy"](household), seconds=SCIP_SECONDS)

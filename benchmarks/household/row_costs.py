@@ -22,8 +22,8 @@ from frozen import SETS, documents
 from jeoul.household.planning.fast import plan_fast
 from jeoul.household.planning.search import SUPERFLUOUS
 from jeoul.household.problem.document import from_document
-from jeoul.household.problem.records import NOTHING, Status
-from jeoul.household.program.program import Program, build
+from jeoul.household.problem.records import NOTHING, PlanStatus
+from jeoul.household.program.program import HouseholdProgram, build
 from jeoul.household.program.solver import loaded
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 GAP, SECONDS = 0.01, 30.0
 
 
-def without(program: Program, names: tuple[str, ...]) -> Program | None:
+def without(program: HouseholdProgram, names: tuple[str, ...]) -> HouseholdProgram | None:
     """Return a program whose rows of some names bind nothing, None where it has none of them."""
     places = [program.rows[name] for name in names if name in program.rows]
     if not places:
@@ -64,7 +64,7 @@ def without(program: Program, names: tuple[str, ...]) -> Program | None:
     return replace(program, row_lower=lower, row_upper=upper)
 
 
-def searched(program: Program, start: np.ndarray) -> float:
+def searched(program: HouseholdProgram, start: np.ndarray) -> float:
     """Return the seconds that the processor took for a search from a start."""
     import highspy
 
@@ -88,7 +88,7 @@ def measured(name: str, households: int) -> dict[str, list[float]]:
     for label, document in documents(name):
         household = from_document(document, label)
         fast = plan_fast(household)
-        if fast.status is Status.INFEASIBLE:
+        if fast.status is PlanStatus.INFEASIBLE:
             continue
         program = build(household)
         start = program.start_of(fast.moves if fast.moves.count else NOTHING)

@@ -11,14 +11,14 @@ import numpy as np
 import pyscipopt
 
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.problem.records import NOTHING, Household, HouseholdPlan, Moves, PlanStatus
 from jeoul.household.program.inputs import UNIT
-from jeoul.household.program.program import Program, build
+from jeoul.household.program.program import HouseholdProgram, build
 
 
 def plan_with_scip(
     household: Household, start: Moves, *, gap: float = 0.0001, seconds: float
-) -> Plan:
+) -> HouseholdPlan:
     """Return SCIP's plan of a household's program, with the bound that SCIP proved."""
     program = build(household)
     begun = time.perf_counter()
@@ -37,17 +37,17 @@ def plan_with_scip(
     cost, moves = min(judged, key=lambda each: each[0].total)
     bound = model.getDualbound() * UNIT
     within = cost.total - bound <= gap * cost.total
-    return Plan(
+    return HouseholdPlan(
         moves=moves,
         cost=cost,
         nothing=evaluate(household, NOTHING).cost,
         bound=bound,
-        status=Status.WITHIN_GAP if within else Status.UNPROVEN,
+        status=PlanStatus.WITHIN_GAP if within else PlanStatus.UNPROVEN,
         seconds=time.perf_counter() - begun,
     )
 
 
-def _model(program: Program) -> tuple[pyscipopt.Model, list[pyscipopt.Variable]]:
+def _model(program: HouseholdProgram) -> tuple[pyscipopt.Model, list[pyscipopt.Variable]]:
     model = pyscipopt.Model()
     model.hideOutput()
     columns = [

@@ -16,7 +16,14 @@ from simulated_people import Person, people
 from simulated_terms import account_of, position_rates
 from simulated_wishes import wishes
 
-from jeoul.household.problem.records import Account, Fund, Household, Member, Policy, Position
+from jeoul.household.problem.records import (
+    Account,
+    Fund,
+    Household,
+    HouseholdMember,
+    Policy,
+    Position,
+)
 
 CODE = {"2x8": 28, "5x12": 512, "6x20": 620}
 MAX_TRADES = {"2x8": 6, "5x12": 10, "6x20": 14}
@@ -188,12 +195,12 @@ def _fund(listing: Listing, price: float) -> Fund:
     )
 
 
-def _member(person: Person) -> Member:
+def _member(person: Person) -> HouseholdMember:
     levy = law.financial(person.life)
     pays = bool({"pension_savings", "irp"} & set(person.kinds))
     earns = person.life.status != "dependant"
     paid = person.savings_paid + person.irp_paid
-    return Member(
+    return HouseholdMember(
         id=person.id,
         financial=person.financial,
         income_levy=levy,

@@ -7,7 +7,7 @@ import simulated_law as law
 from simulated_market import Listing
 from simulated_people import Person
 
-from jeoul.household.problem.records import Account, Gains, Settlement
+from jeoul.household.problem.records import Account, EndTax, Gains
 
 GAINS = {"general": Gains.WITHHELD, "overseas": Gains.YEARLY}
 UNBOUNDED = 1e10
@@ -51,9 +51,9 @@ def account_of(rng: np.random.Generator, kind: str, person: Person) -> Account:
     )
 
 
-def _settlement(rng: np.random.Generator, person: Person, years: int) -> Settlement:
+def _settlement(rng: np.random.Generator, person: Person, years: int) -> EndTax:
     low = person.life.wages and person.life.wages <= law.book().won("isa.low_income_wages")
-    return Settlement(
+    return EndTax(
         curve=law.settlement("low_income" if low else "general"),
         accrued=float(round(rng.normal(1.2e6, 1.8e6))),
         years=float(max(1, 3 - years)),

@@ -10,7 +10,7 @@ from simulated_market import CLASSES, RISKY, factors
 from simulated_people import Person
 
 from jeoul.household.problem.after import money_of
-from jeoul.household.problem.records import CASH, Account, Aim, Household, Need, Pool
+from jeoul.household.problem.records import CASH, Account, Aim, Household, MoneyPool, Need
 
 OPEN = ("general", "overseas", "isa")  # kinds whose money can be had before 55
 BAND = 0.02  # by how much risk assets may exceed the target after a cut
@@ -29,7 +29,7 @@ def wishes(
     No household does both, and what each asks for can be done within its most trades.
     """
     pools = tuple(
-        Pool(
+        MoneyPool(
             id=f"pool-{each.id}",
             amount=each.pool,
             accounts=tuple(a.id for a in drawn.accounts if a.owner == each.id),

@@ -24,7 +24,7 @@ from jeoul.household.planning.fast import plan_fast
 from jeoul.household.problem.after import After, aim_money
 from jeoul.household.problem.document import moves_document, to_document
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Status
+from jeoul.household.problem.records import NOTHING, Household, PlanStatus
 
 SIZES = ("2x8", "5x12", "6x20")
 FIRST = 10_000  # no frozen household has such a seed
@@ -53,7 +53,7 @@ def judged(number: int) -> dict[str, Any]:
     plan = plan_fast(found)
     ours = evaluate(found, plan.moves)
     cost, faults = judge(to_document(found), moves_document(plan.moves))
-    refused = plan.status is Status.INFEASIBLE
+    refused = plan.status is PlanStatus.INFEASIBLE
     return {
         "number": number,
         "status": plan.status.value,

@@ -44,7 +44,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CodeGroup:
     """A kind of codes: its title and what it is about."""
 
     name: str
@@ -53,10 +53,10 @@ class Group:
 
 
 @cache
-def groups() -> tuple[Group, ...]:
+def groups() -> tuple[CodeGroup, ...]:
     """Return the kinds of codes in the order in which they are listed."""
     found = _table("groups")
-    return tuple(Group(name, found[name]["title"], found[name]["about"]) for name in GROUPS)
+    return tuple(CodeGroup(name, found[name]["title"], found[name]["about"]) for name in GROUPS)
 
 
 @cache
@@ -73,7 +73,14 @@ def codes() -> Mapping[str, Code]:
         for name, entry in _table(group).items():
             remedy = _own_remedy(name) or entry.get("remedy") or usual[group]["remedy"]
             what = entry.get("what") or said.get(name) or _messages(name)
-            found[name] = Code(name, group, what, entry["why"], remedy, entry["example"])
+            found[name] = Code(
+                name=name,
+                group=group,
+                what=what,
+                why=entry["why"],
+                remedy=remedy,
+                example=entry["example"],
+            )
     return found
 
 

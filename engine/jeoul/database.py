@@ -1,8 +1,8 @@
 """SQLite files: opened, encrypted or not, and changed by transactions that are whole or not at all.
 
-This is the only module that knows a driver. A file without a :class:`Key` is opened by ``sqlite3``;
-one with a key by ``sqlcipher3``, whose errors are raised as those of ``sqlite3``. An encrypted file
-is a SQLCipher 4 database: the ``sqlcipher`` shell opens it with the same passphrase.
+This is the only module that knows a driver. A file without an :class:`EncryptionKey` is opened by
+``sqlite3``; one with a key by ``sqlcipher3``, whose errors are raised as those of ``sqlite3``. An
+encrypted file is a SQLCipher 4 database: the ``sqlcipher`` shell opens it with the same passphrase.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from typing import Any, Literal, cast
 __all__ = [
     "Connection",
     "DatabaseError",
+    "EncryptionKey",
     "Error",
     "IntegrityError",
-    "Key",
-    "KeyRefused",
+    "KeyMismatch",
     "OperationalError",
     "Row",
     "complete_statement",
@@ -55,7 +55,7 @@ _SALT = 16
 _ROUNDS = 256_000  # of PBKDF2 with SHA-512: what SQLCipher 4 derives a key from a passphrase with
 
 
-class KeyRefused(DatabaseError):
+class KeyMismatch(DatabaseError):
     """A file and a key do not go together.
 
     ``why``: the key is ``wrong`` (or the file damaged), it is ``missing``, the file is ``plain``,
@@ -77,14 +77,14 @@ _WORDS = {
 }
 
 
-class Key:
+class EncryptionKey:
     """The passphrase of encrypted files, and the salt of those that are made with it.
 
     Files of one salt share one derivation of the key, which takes a good part of a second. A key
     prints as hidden.
 
-    >>> Key("correct horse battery", bytes(16))
-    Key([hidden])
+    >>> EncryptionKey("correct horse battery", bytes(16))
+    EncryptionKey([hidden])
     """
 
     __slots__ = ("_passphrase", "salt")
@@ -128,11 +128,11 @@ def salt_of(path: Path) -> bytes | None:
 
 
 def connect(
-    path: Path | str, key: Key | None = None, *, timeout: float = 5.0, named: bool = False
+    path: Path | str, key: EncryptionKey | None = None, *, timeout: float = 5.0, named: bool = False
 ) -> Connection:
     """Return an open file in autocommit mode, with rows by column name where ``named``.
 
-    Raises :class:`KeyRefused` where a key does not go with the file, and ``OperationalError`` for
+    Raises :class:`KeyMismatch` where a key does not go with the file, and ``OperationalError`` for
     a file that cannot be opened. That a file is encrypted and the key is missing shows only when
     the file is used: :func:`refused` says so.
     """
@@ -143,15 +143,17 @@ def connect(
     return _with_key(Path(path), key, timeout, named=named)
 
 
-def refused(error: Exception, path: Path, key: Key | None) -> KeyRefused | None:
+def refused(error: Exception, path: Path, key: EncryptionKey | None) -> KeyMismatch | None:
     """Return an error of a file as that of its key, None where the key is not the cause."""
-    if isinstance(error, KeyRefused):
+    if isinstance(error, KeyMismatch):
         return error
     damaged = isinstance(error, DatabaseError) and not isinstance(error, OperationalError)
-    return KeyRefused("missing", path) if damaged and key is None and encrypted(path) else None
+    return KeyMismatch("missing", path) if damaged and key is None and encrypted(path) else None
 
 
-def export(path: Path, key: Key | None, target: Path, target_key: Key | None) -> None:
+def export(
+    path: Path, key: EncryptionKey | None, target: Path, target_key: EncryptionKey | None
+) -> None:
     """Copy a database into a new file under another key, or under none; both may be plain.
 
     What lies in the ``-wal`` is brought into the file before, and nobody else may use it meanwhile.
@@ -216,10 +218,10 @@ def _beginning(path: Path) -> bytes:
         return b""
 
 
-def _with_key(path: Path, key: Key | None, timeout: float, *, named: bool) -> Connection:
+def _with_key(path: Path, key: EncryptionKey | None, timeout: float, *, named: bool) -> Connection:
     """Return a file opened by the driver for encrypted files; without a key, a plain one."""
     if key is not None and plain(path):
-        raise KeyRefused("plain", path)
+        raise KeyMismatch("plain", path)
     secret = None if key is None else key.of(path)  # reads the file, so before it is open
     driver, kind = _cipher(path)
     with _as_sqlite3(driver):
@@ -239,7 +241,7 @@ def _with_key(path: Path, key: Key | None, timeout: float, *, named: bool) -> Co
         found.close()
         if key is None:
             raise
-        raise KeyRefused("wrong", path) from error
+        raise KeyMismatch("wrong", path) from error
     if secret is not None:
         found.opened = (_identity(path), bytes.fromhex(secret[-2 * _SALT - 1 : -1]))
         _OPEN.append(found.opened)
@@ -314,4 +316,4 @@ def _cipher(path: Path) -> tuple[Any, type]:
     try:
         return _drivers()
     except ImportError as error:
-        raise KeyRefused("driver", path) from error
+        raise KeyMismatch("driver", path) from error

@@ -35,7 +35,7 @@ class DriverMissing(OperationalError):
     """The driver for PostgreSQL is not installed."""
 
 
-class Row(Sequence[Any]):
+class ServerRow(Sequence[Any]):
     """A row whose values are found by place and by name, like a row of SQLite."""
 
     __slots__ = ("_names", "_values")
@@ -57,7 +57,7 @@ class Row(Sequence[Any]):
 class Server:
     """A connection in autocommit mode; queries have ``?`` where a value goes."""
 
-    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+    def __init__(self, connection: psycopg.Connection[ServerRow]) -> None:
         self.connection = connection
         self._streams = 0
 
@@ -66,13 +66,13 @@ class Server:
         """Return whether a transaction is open."""
         return self.connection.info.transaction_status in (1, 2, 3)  # active, open, failed
 
-    def execute(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+    def execute(self, query: str, values: Sequence[Any] = ()) -> list[ServerRow]:
         """Return the rows of a statement, none of one that has no rows."""
         with _as_database():
             cursor = self.connection.execute(_marked(query), list(values))
             return cursor.fetchall() if cursor.description else []
 
-    def stream(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+    def stream(self, query: str, values: Sequence[Any] = ()) -> Iterator[ServerRow]:
         """Yield the rows of a query without holding all of them; needs an open transaction."""
         self._streams += 1
         with _as_database(), self.connection.cursor(f"stream_{self._streams}") as cursor:
@@ -143,7 +143,7 @@ def connect(url: str, *, settings: dict[str, str] | None = None) -> Server:
 
 def _rows(cursor: Any) -> Any:
     names = {column.name: place for place, column in enumerate(cursor.description or ())}
-    return lambda values: Row(names, values)
+    return lambda values: ServerRow(names, values)
 
 
 def _marked(query: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jeoul import api
-from jeoul.account.file import Settings
+from jeoul.account.file import AccountFile
 from jeoul.account.orders import account_decision, account_orders
 from jeoul.account.terms import run_account
 from jeoul.errors import Infeasible
@@ -144,7 +144,7 @@ def test_an_accounts_backtest_decides_as_decide_does(sample: Any, name: Any) -> 
     mandate = api.mandate(strategy, "balanced")
     snapshot = sample.as_of(last)
     history = assemble(snapshot, mandate.universe, api.calendars())
-    settings = Settings(schema=1, name="mine", cash=50_000_000)
+    settings = AccountFile(schema=1, name="mine", cash=50_000_000)
     run = run_account(
         settings, mandate, history, sample, api.calendars()["XKRX"], start=begun, end=last
     )

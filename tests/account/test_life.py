@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul import api
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.figures import account_figures, units_of
 from jeoul.account.life import account_backtest
 from jeoul.account.orders import account_orders
@@ -23,7 +23,7 @@ from jeoul.account.records import AccountRun, AccountTerms
 from jeoul.model.decision import Quote, Target
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import PriceTable
-from jeoul.pipeline.targets import Wanted
+from jeoul.pipeline.targets import ModelTarget
 from jeoul.rebalance import ETF_TICKS, Fresh, TradeRules
 
 _FIRST = api.calendars()["XKRX"].index(date(2026, 6, 1))
@@ -66,7 +66,7 @@ def run(tape: Any, weights: Any, start: Any, **terms: Any) -> AccountRun:
     wanted = []
     for day, (wish, due) in zip(DAYS, weights, strict=True):
         prices = {code: tape.last_close(code, day) for code in ("A", "B")}
-        wanted.append(Wanted(day, target(day, wish, prices, due=due)))
+        wanted.append(ModelTarget(day, target(day, wish, prices, due=due)))
     rules = terms.pop("rules", RULES)
     return account_backtest(
         wanted, tape, api.calendars()["XKRX"], AccountTerms(start=start, rules=rules, **terms)
@@ -285,7 +285,9 @@ def test_money_paid_in_and_out_on_one_day_leaves_nothing_to_invest() -> None:
 def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
     rates = {day: Decimal(1000 + 10 * place) for place, day in enumerate(DAYS)}
     before = {day: Decimal(1000 + 10 * max(place - 1, 0)) for place, day in enumerate(DAYS)}
-    bank = Exchange(owner="KRW", account="KRW", rates=rates, before=before, spread=Decimal("0.02"))
+    bank = CurrencyExchange(
+        owner="KRW", account="KRW", rates=rates, before=before, spread=Decimal("0.02")
+    )
     account = run(
         tape_of(**FLAT), [({}, False)] * 6, Portfolio({}, 0), rules=FREE, exchange=bank,
         deposits={DAYS[0]: 1_000_000_000}, withdrawals={DAYS[3]: 101_000_000},
@@ -320,7 +322,7 @@ def test_a_split_of_what_has_no_price_yet_pays_no_fraction() -> None:
 
 def test_without_a_target_the_account_holds() -> None:
     tape = tape_of(**FLAT)
-    wanted = [Wanted(day, None) for day in DAYS]
+    wanted = [ModelTarget(day, None) for day in DAYS]
     days = account_backtest(
         wanted,
         tape,

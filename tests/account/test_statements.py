@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from jeoul.account.statements import Certificate, Payment, Settlement, read_statement
+from jeoul.account.statements import (
+    CertificateLine,
+    WithholdingCertificate,
+    YearSettlement,
+    read_statement,
+)
 from jeoul.errors import ConfigError
 
 FORM = """■ 소득세법 시행규칙 [별지 제24호서식(1)],,,
@@ -28,7 +33,7 @@ FORM = """■ 소득세법 시행규칙 [별지 제24호서식(1)],,,
 71 세액공제 계,"1,540,000"
 72 결정세액 (49-54-71),"1,234,560"
 """
-SETTLED = Settlement(
+SETTLED = YearSettlement(
     year=2026,
     wages=52_000_000,
     determined=1_234_560,
@@ -64,7 +69,7 @@ def test_a_workbook_is_read_like_the_text(tmp_path: Path) -> None:
         sheet.append(row)
     book.save(tmp_path / "paid.xlsx")
     found = read_statement(tmp_path / "paid.xlsx")
-    assert found == Settlement(year=2026, wages=52_000_000, determined=0, determined_local=0)
+    assert found == YearSettlement(year=2026, wages=52_000_000, determined=0, determined_local=0)
 
 
 def test_a_certificate_is_read_by_its_columns(tmp_path: Path) -> None:
@@ -75,11 +80,13 @@ def test_a_certificate_is_read_by_its_columns(tmp_path: Path) -> None:
         "2026-12-30;배당(집합투자기구);2,000,000;15.4;280,000;28,000;-\n"
         "합계;;2,001,000;;280,140;28,010;\n"
     )
-    assert read_statement(written(tmp_path, text)) == Certificate(
+    assert read_statement(written(tmp_path, text)) == WithholdingCertificate(
         year=2026,
         payments=(
-            Payment(kind="interest", income=1_000, national=140, local=10, rate=Decimal("0.14")),
-            Payment(
+            CertificateLine(
+                kind="interest", income=1_000, national=140, local=10, rate=Decimal("0.14")
+            ),
+            CertificateLine(
                 kind="dividend",
                 income=2_000_000,
                 national=280_000,
@@ -93,7 +100,7 @@ def test_a_certificate_is_read_by_its_columns(tmp_path: Path) -> None:
 def test_toml_is_read_by_its_keys(tmp_path: Path) -> None:
     text = 'year = 2026\n[[payments]]\nkind = "isa"\nincome = "100만"\nnational = 0\nlocal = 0\n'
     found = read_statement(written(tmp_path, text, "paid.toml"))
-    assert isinstance(found, Certificate)
+    assert isinstance(found, WithholdingCertificate)
     assert found.payments[0].income == 1_000_000
 
 

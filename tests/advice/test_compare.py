@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from jeoul import api
 from jeoul.advice.compare import run_route, yearly_return
-from jeoul.advice.holding import Quote
+from jeoul.advice.holding import FundQuote
 from jeoul.advice.routes import Route
 from jeoul.advice.saver import Saver
 from jeoul.cli.compare_accounts import compare_accounts
@@ -28,8 +28,10 @@ BOOK = load_rules(2026)
 SAVER = Saver(monthly=1_000_000, age=45, wages=60_000_000)
 
 
-def quotes(*prices: float, fx: float = 1.0) -> list[Quote]:
-    return [Quote(date(2020 + n // 12, n % 12 + 1, 2), price, fx) for n, price in enumerate(prices)]
+def quotes(*prices: float, fx: float = 1.0) -> list[FundQuote]:
+    return [
+        FundQuote(date(2020 + n // 12, n % 12 + 1, 2), price, fx) for n, price in enumerate(prices)
+    ]
 
 
 KINDS = {"overseas": "us_etf", "share": "kr_equity_etf"}
@@ -40,7 +42,7 @@ def route(tax: str, account: str = "general", **more: Any) -> Route:
     return Route(name=tax, ticker="X", account=account, kind=kind, **more)
 
 
-def run(tax: str, prices: list[Quote], account: str = "general", **more: Any) -> Any:
+def run(tax: str, prices: list[FundQuote], account: str = "general", **more: Any) -> Any:
     return run_route(BOOK, SAVER, route(tax, account, **more), prices)
 
 
@@ -133,7 +135,7 @@ def test_prices_that_are_none_are_refused() -> None:
 
 def test_the_return_of_a_known_path() -> None:
     """One payment that doubles in 366 days: 1 / (366 / 365.2425) years, so just below 100 %."""
-    days = [Quote(date(2020, 1, 1), 100.0), Quote(date(2021, 1, 1), 200.0)]
+    days = [FundQuote(date(2020, 1, 1), 100.0), FundQuote(date(2021, 1, 1), 200.0)]
     found = run("share", days)
     assert yearly_return(found) == pytest.approx(2 ** (365.2425 / 366) - 1, abs=1e-9)
 
@@ -141,7 +143,9 @@ def test_the_return_of_a_known_path() -> None:
 def test_the_return_counts_each_payment_from_its_own_day() -> None:
     """1 M three years and 1 M two years before the end grow to 2.42 M together."""
     days = [date(2019, 1, 1), date(2020, 1, 1), date(2022, 1, 1)]
-    found = run("share", [Quote(days[0], 100.0), Quote(days[1], 100.0), Quote(days[2], 121.0)])
+    found = run(
+        "share", [FundQuote(days[0], 100.0), FundQuote(days[1], 100.0), FundQuote(days[2], 121.0)]
+    )
     years = [(days[2] - day).days / 365.2425 for day in days[:2]]
     assert found.after_tax == 2_420_000
     rate = yearly_return(found)
@@ -149,7 +153,7 @@ def test_the_return_counts_each_payment_from_its_own_day() -> None:
 
 
 def test_distributions_are_taxed_as_they_come() -> None:
-    days = [Quote(date(2020, 1, 1), 100.0), Quote(date(2021, 1, 1), 100.0)]
+    days = [FundQuote(date(2020, 1, 1), 100.0), FundQuote(date(2021, 1, 1), 100.0)]
     found = run("share", days, distribution=0.10, distribution_tax=0.154)
     assert found.value == pytest.approx(1_000_000 * (1 - 0.0154), rel=1e-4)
 

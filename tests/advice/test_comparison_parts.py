@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul.advice.compare import run_route
-from jeoul.advice.holding import Quote
+from jeoul.advice.holding import FundQuote
 from jeoul.advice.rooms import pour
-from jeoul.advice.routes import Fund, Route, route_of
-from jeoul.advice.saver import Payment, Saver, payments
-from jeoul.advice.strategy_holding import Track, hold_strategy
+from jeoul.advice.routes import Route, RouteFund, route_of
+from jeoul.advice.saver import Saver, SaverPayment, payments
+from jeoul.advice.strategy_holding import HeldTrack, hold_strategy
 from jeoul.errors import UsageError
 from jeoul.korea.health import health_crossing
 from jeoul.korea.tables import load_rules
@@ -26,8 +26,8 @@ SAVER = Saver(monthly=1_000_000, age=45)
 CHAIN = ("isa", "pension_savings", "general")
 
 
-def months(*prices: float, first: int = 2025) -> list[Quote]:
-    return [Quote(date(first + n // 12, n % 12 + 1, 2), p) for n, p in enumerate(prices)]
+def months(*prices: float, first: int = 2025) -> list[FundQuote]:
+    return [FundQuote(date(first + n // 12, n % 12 + 1, 2), p) for n, p in enumerate(prices)]
 
 
 def step_of(found: Any, name: str) -> Any:
@@ -71,7 +71,7 @@ def test_every_won_is_in_exactly_one_account_and_no_account_holds_too_much(
 def test_the_room_of_an_isa_grows_on_the_day_of_the_contract() -> None:
     """20 M on the first day; a year less a day later nothing, a year later 20 M more."""
     days = [date(2025, 3, 3), date(2026, 3, 2), date(2026, 3, 3)]
-    paid = [Payment(n, day, 20_000_000) for n, day in enumerate(days)]
+    paid = [SaverPayment(n, day, 20_000_000) for n, day in enumerate(days)]
     poured = pour(BOOK, ("isa", "general"), paid)
     assert [part.day for part in poured["isa"]] == [days[0], days[2]]
     assert [part.day for part in poured["general"]] == [days[1]]
@@ -79,7 +79,7 @@ def test_the_room_of_an_isa_grows_on_the_day_of_the_contract() -> None:
 
 def test_the_room_of_a_pension_begins_again_in_january() -> None:
     days = [date(2025, 12, 1), date(2025, 12, 2), date(2026, 1, 2)]
-    paid = [Payment(n, day, 18_000_000) for n, day in enumerate(days)]
+    paid = [SaverPayment(n, day, 18_000_000) for n, day in enumerate(days)]
     poured = pour(BOOK, ("pension_savings", "general"), paid)
     assert [part.day for part in poured["pension_savings"]] == [days[0], days[2]]
 
@@ -104,7 +104,7 @@ def test_nothing_to_pay_is_refused() -> None:
 
 def test_a_foreign_fund_is_refused_in_an_isa() -> None:
     with pytest.raises(UsageError, match="cannot be held in isa"):
-        route_of(BOOK, Fund(ticker="QQQ", kind="us_etf"), "isa", name="x")
+        route_of(BOOK, RouteFund(ticker="QQQ", kind="us_etf"), "isa", name="x")
 
 
 # --- a lump sum beside instalments ---
@@ -194,13 +194,13 @@ def test_using_the_deduction_never_realises_more_than_it(prices: list[float], lo
 
 
 def us_fund(account: str) -> Route:
-    fund = Fund(ticker="K", kind="krx_other_etf", distribution=0.0085, foreign_rate=0.15)
+    fund = RouteFund(ticker="K", kind="krx_other_etf", distribution=0.0085, foreign_rate=0.15)
     return route_of(BOOK, fund, account, name="x")
 
 
 def test_nothing_more_is_due_on_a_us_dividend_in_an_ordinary_account() -> None:
     assert us_fund("general").distribution_tax == 0.0
-    china = Fund(ticker="C", kind="krx_other_etf", foreign_rate=0.10)  # (14 - 10) / 90 x 1.1
+    china = RouteFund(ticker="C", kind="krx_other_etf", foreign_rate=0.10)  # (14 - 10) / 90 x 1.1
     assert route_of(BOOK, china, "general", name="x").distribution_tax == pytest.approx(
         0.0489, abs=1e-4
     )
@@ -298,7 +298,7 @@ def test_a_pension_taken_at_once_pays_other_income_tax() -> None:
 def test_net_is_never_above_gross(
     prices: list[float], account: str, kind: str, health: str | None
 ) -> None:
-    fund = Fund(ticker="K", kind=kind, distribution=0.01, foreign_rate=0.15)
+    fund = RouteFund(ticker="K", kind=kind, distribution=0.01, foreign_rate=0.15)
     saver = replace(SAVER, health=health)
     found = run_route(BOOK, saver, route_of(BOOK, fund, account, name="x"), months(*prices))
     assert found.after_tax - found.credits <= found.value
@@ -330,9 +330,9 @@ def test_an_independent_recomputation_of_a_year_in_an_ordinary_account() -> None
 # --- a strategy ---
 
 
-def track(levels: list[list[float]], weights: list[list[float]], traded: list[bool]) -> Track:
+def track(levels: list[list[float]], weights: list[list[float]], traded: list[bool]) -> HeldTrack:
     days = tuple(quote.day for quote in months(*[1] * len(levels)))
-    return Track(
+    return HeldTrack(
         days=days,
         level=np.array(levels),
         weights=np.array(weights),
@@ -352,7 +352,7 @@ TWO = track(
 
 def test_a_strategy_pays_for_its_sales_in_an_ordinary_account() -> None:
     """Worth 1.5 M, 250,000 of 1 M sold: a quarter of the gain of 500,000 = 125,000 x 15.4 %."""
-    paid = [Payment(0, TWO.days[0], 1_000_000)]
+    paid = [SaverPayment(0, TWO.days[0], 1_000_000)]
     held = hold_strategy(BOOK, TWO, "general", paid, TWO.days)
     tax = 17_500 + 1_750
     kept = 1 - tax / 1_500_000
@@ -366,7 +366,7 @@ def test_a_strategy_pays_for_its_sales_in_an_ordinary_account() -> None:
 
 def test_a_strategy_is_settled_at_the_end_of_an_isa() -> None:
     """Nothing is taxed on the way: 2.25 M, of it 500,000 taxed gain and 750,000 on shares."""
-    paid = [Payment(0, TWO.days[0], 1_000_000)]
+    paid = [SaverPayment(0, TWO.days[0], 1_000_000)]
     held = hold_strategy(BOOK, TWO, "isa", paid, TWO.days)
     assert held.values == (0, 1_500_000, 2_250_000, 2_250_000)
     assert [result.gain for result in held.results] == [500_000, 750_000, 0]
@@ -378,7 +378,7 @@ def test_gains_abroad_are_settled_at_the_end_of_each_year() -> None:
     weights = [[1.0, 0.0]] * 11 + [[0.0, 1.0]] * 4
     base = track([[*row, 1.0] for row in levels], [[*row, 0.0] for row in weights], [False] * 15)
     traded = np.array([n == 11 for n in range(15)])
-    abroad = Track(
+    abroad = HeldTrack(
         days=base.days,
         level=np.array(levels),
         weights=np.array(weights),
@@ -386,7 +386,7 @@ def test_gains_abroad_are_settled_at_the_end_of_each_year() -> None:
         cost=np.zeros(15),
         kinds=("us_etf", "us_etf"),
     )
-    paid = [Payment(0, base.days[0], 12_000_000)]
+    paid = [SaverPayment(0, base.days[0], 12_000_000)]
     held = hold_strategy(BOOK, abroad, "general", paid, base.days)
     assert held.values[11] == 24_000_000
     assert held.values[12] == pytest.approx(24_000_000 - 2_090_000, abs=1)

@@ -9,8 +9,8 @@ import pytest
 
 from jeoul.advice.person import Person
 from jeoul.advice.person_file import read_person
-from jeoul.advice.plan import Plan, make_plan
-from jeoul.advice.plan_value import Split, receipts_tax, worth
+from jeoul.advice.plan import PersonPlan, make_plan
+from jeoul.advice.plan_value import YearSplit, receipts_tax, worth
 from jeoul.advice.situation import situation
 from jeoul.korea.tables import load_rules
 
@@ -48,7 +48,7 @@ def person(text: str) -> Person:
     return read_person(f"year=2026\n{text}", "person.toml")
 
 
-def plan(text: str, on: date = DAY) -> Plan:
+def plan(text: str, on: date = DAY) -> PersonPlan:
     return make_plan(BOOK, person(text), on)
 
 
@@ -56,11 +56,11 @@ def gained(text: str, **split: int) -> int:
     """What a split leaves more than an ordinary account alone."""
     here = situation(BOOK, person(text), DAY)
     budget = here.person.budget
-    chosen = Split(**split, general=budget - sum(split.values()))
-    return worth(here, chosen).terminal - worth(here, Split(general=budget)).terminal
+    chosen = YearSplit(**split, general=budget - sum(split.values()))
+    return worth(here, chosen).terminal - worth(here, YearSplit(general=budget)).terminal
 
 
-def said(found: Plan, section: str) -> dict[str, dict[str, Any]]:
+def said(found: PersonPlan, section: str) -> dict[str, dict[str, Any]]:
     steps = getattr(found.reviews, section)
     return {step.message.removeprefix("rule."): dict(step.values) for step in steps}
 
@@ -90,7 +90,7 @@ def test_a_credit_is_not_promised_above_the_tax_of_low_wages() -> None:
 def test_what_wages_let_a_credit_be(wages: int, dependants: int, credit: int) -> None:
     text = LOW_WAGES.replace("30_000_000", str(wages)) + f"\ndependants={dependants}"
     here = situation(BOOK, person(text), DAY)
-    found = worth(here, Split(pension_savings=6_000_000, irp=3_000_000)).credit
+    found = worth(here, YearSplit(pension_savings=6_000_000, irp=3_000_000)).credit
     assert found == pytest.approx(credit, abs=20)
 
 
@@ -109,7 +109,7 @@ def test_nobody_without_income_has_an_irp() -> None:
 def test_an_account_of_three_years_pays_no_pension() -> None:
     """58 and needed at 61: 16.5 % on leaving; all of it into the ISA leaves 384,600 more."""
     found = plan(RETIRING)
-    assert found.split == Split(isa=20_000_000)
+    assert found.split == YearSplit(isa=20_000_000)
     assert found.value == pytest.approx(384_600, abs=100)
     older = RETIRING + "\npension_opened=2019-05-02"
     assert plan(older).split.pension_savings > 0
@@ -119,7 +119,7 @@ def test_money_needed_next_year_loses_in_a_pension_account() -> None:
     """18 of 20 M in pension accounts at 54 for a year were promised 804,490."""
     lost = gained(NEXT_YEAR, pension_savings=9_000_000, irp=9_000_000)
     assert lost == pytest.approx(-264_700, abs=5_000)
-    assert plan(NEXT_YEAR).split == Split(general=20_000_000)
+    assert plan(NEXT_YEAR).split == YearSplit(general=20_000_000)
 
 
 def test_an_isa_matures_three_years_after_its_day() -> None:

@@ -20,8 +20,8 @@ from jeoul import assets
 from jeoul.advice import plan_value as worth_module
 from jeoul.advice.best_split import SAME
 from jeoul.advice.person_file import IsaKeys, PersonKeys, grouped, read_person
-from jeoul.advice.plan import Plan, make_plan
-from jeoul.advice.plan_value import Split, Worth
+from jeoul.advice.plan import PersonPlan, make_plan
+from jeoul.advice.plan_value import SplitWorth, YearSplit
 from jeoul.advice.plan_value import worth as worth_of
 from jeoul.advice.situation import kind_of, situation
 from jeoul.cli.plan import load_person
@@ -43,11 +43,11 @@ WORKER = PersonKeys(
 )
 
 
-def planned(keys: PersonKeys) -> Plan:
+def planned(keys: PersonKeys) -> PersonPlan:
     return make_plan(BOOK, grouped(keys), DAY)
 
 
-def worth(keys: PersonKeys, split: Split) -> Worth:
+def worth(keys: PersonKeys, split: YearSplit) -> SplitWorth:
     return worth_of(situation(BOOK, grouped(keys), DAY), split)
 
 
@@ -63,7 +63,7 @@ def accounts(person: PersonKeys) -> dict[str, int]:
 def test_a_worker_of_40_fills_the_credit_first() -> None:
     """9 M for 20 years: 6 M pension savings, 3 M IRP, credit 9 M x 13.2 %."""
     found = planned(WORKER)
-    assert found.split == Split(pension_savings=6_000_000, irp=3_000_000)
+    assert found.split == YearSplit(pension_savings=6_000_000, irp=3_000_000)
     assert [pour.account for pour in found.pours] == ["pension_savings", "irp"]
     assert sum(pour.credit for pour in found.pours) == 1_188_000
     assert {pour.deadline for pour in found.pours} == {"2026-12-31"}
@@ -72,14 +72,14 @@ def test_a_worker_of_40_fills_the_credit_first() -> None:
 def test_money_needed_in_five_years_goes_to_the_isa() -> None:
     """At 45 a pension can only be closed at 16.5 %, more than the 13.2 % it was credited."""
     found = planned(replace(WORKER, horizon_years=5))
-    assert found.split == Split(isa=9_000_000)
+    assert found.split == YearSplit(isa=9_000_000)
     assert found.value > found.textbook_value
 
 
 def test_money_needed_next_year_stays_where_it_can_be_reached() -> None:
     """An ISA that ends before three years is taxed like an ordinary account: nothing to gain."""
     found = planned(replace(WORKER, horizon_years=1))
-    assert found.split == Split(general=9_000_000)
+    assert found.split == YearSplit(general=9_000_000)
     assert found.value == 0
 
 
@@ -91,7 +91,7 @@ def test_without_tax_to_save_the_isa_comes_before_the_pension() -> None:
 
 def test_someone_barred_from_the_isa_gets_none() -> None:
     person = replace(WORKER, financial_income_taxpayer_last_3y=True, horizon_years=5)
-    assert planned(person).split == Split(general=9_000_000)
+    assert planned(person).split == YearSplit(general=9_000_000)
 
 
 def test_an_existing_isa_is_filled_to_its_room_and_no_further() -> None:
@@ -112,7 +112,7 @@ def test_the_value_by_hand_for_the_isa() -> None:
         WORKER, budget=1_000_000, horizon_years=3, growth=Decimal("0.10"), keep_liquid=1_000_000
     )
     found = planned(person)
-    assert found.split == Split(isa=1_000_000)
+    assert found.split == YearSplit(isa=1_000_000)
     assert found.value == 50_970
 
 
@@ -120,7 +120,7 @@ def test_a_pension_by_hand() -> None:
     """6 M for 20 years without growth, drawn at 60: 600,000 a year at 5.5 % = 33,000, ten times;
     the credit of 792,000 comes on top."""
     person = replace(WORKER, budget=6_000_000, growth=Decimal(0))
-    found = worth(person, Split(pension_savings=6_000_000))
+    found = worth(person, YearSplit(pension_savings=6_000_000))
     assert found.credit == 792_000
     assert found.terminal == 6_000_000 - 330_000 + 792_000
 
@@ -134,7 +134,7 @@ def test_the_credit_of_a_split_is_computed_once(monkeypatch: pytest.MonkeyPatch)
         return pension_credit(book, **words)
 
     monkeypatch.setattr(worth_module, "pension_credit", counted)
-    worth(WORKER, Split(pension_savings=6_000_000))
+    worth(WORKER, YearSplit(pension_savings=6_000_000))
     assert asked == [(0, 0), (6_000_000, 0)]
 
 
@@ -190,7 +190,7 @@ def test_no_split_of_a_grid_is_worth_more() -> None:
             for irp in range(5 - savings):
                 for isa in range(5 - savings - irp):
                     rest = 12_000_000 - 3_000_000 * (savings + irp + isa)
-                    split = Split(3_000_000 * savings, 3_000_000 * irp, 3_000_000 * isa, rest)
+                    split = YearSplit(3_000_000 * savings, 3_000_000 * irp, 3_000_000 * isa, rest)
                     assert worth(person, split).terminal <= best + 40
 
 
@@ -411,7 +411,7 @@ def test_incomes_that_do_not_fit_are_refused(faults: Callable[[str], str]) -> No
 
 def test_a_high_income_without_wages_gets_the_lower_credit_and_the_general_isa() -> None:
     rich = replace(WORKER, wages=0, taxable_income=200_000_000, comprehensive_income=210_000_000)
-    assert worth(rich, Split(pension_savings=1_000_000)).credit == 132_000
+    assert worth(rich, YearSplit(pension_savings=1_000_000)).credit == 132_000
     assert kind_of(BOOK, grouped(rich)) == "general"
 
 

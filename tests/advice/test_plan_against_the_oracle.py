@@ -15,9 +15,9 @@ import pytest
 
 from jeoul.advice.best_split import SAME
 from jeoul.advice.person_file import read_person
-from jeoul.advice.plan import Plan, make_plan
-from jeoul.advice.plan_value import Split, worth
-from jeoul.advice.situation import Situation, situation
+from jeoul.advice.plan import PersonPlan, make_plan
+from jeoul.advice.plan_value import YearSplit, worth
+from jeoul.advice.situation import TaxSituation, situation
 from jeoul.korea.tables import load_rules
 
 from . import oracle
@@ -29,16 +29,16 @@ CUTS = 200  # won: every tax is cut to tens, in each account and each year of re
 
 
 @cache
-def planned(number: int) -> tuple[Situation, Plan]:
+def planned(number: int) -> tuple[TaxSituation, PersonPlan]:
     person = read_person(oracle.as_toml(PERSONS[number]), "person.toml")
     return situation(BOOK, person, DAY), make_plan(BOOK, person, DAY)
 
 
-def paid(person: Mapping[str, Any], split: Split) -> oracle.Result:
+def paid(person: Mapping[str, Any], split: YearSplit) -> oracle.Result:
     return oracle.value(person, theirs(split), DAY)
 
 
-def theirs(split: Split) -> oracle.Split:
+def theirs(split: YearSplit) -> oracle.Split:
     return oracle.Split(split.pension_savings, split.irp, split.isa, split.general)
 
 

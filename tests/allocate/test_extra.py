@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import jeoul
-from jeoul.allocate import Group, Prepared, solve
+from jeoul.allocate import Group, PreparedProgram, solve
 from jeoul.errors import Infeasible
 
 
@@ -89,7 +89,7 @@ def test_rules_that_leave_no_weights_are_refused_as_the_extra_ones(problems: Any
 
 def test_the_direct_path_refuses_what_it_cannot_say(problems: Any) -> None:
     with pytest.raises(ValueError, match="extra rules need cvxpy"):
-        Prepared(problems.program(3, 12), solver="daqp", extra=lambda w: [w[0] >= 0.1])
+        PreparedProgram(problems.program(3, 12), solver="daqp", extra=lambda w: [w[0] >= 0.1])
 
 
 def test_the_notebook_call_takes_them_and_says_so(problems: Any) -> None:

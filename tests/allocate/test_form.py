@@ -10,7 +10,7 @@ import pytest
 
 from jeoul.allocate.solver.form import FREE, write_form
 from jeoul.allocate.solver.statement import write
-from jeoul.allocate.solver.terms import Shape, Terms
+from jeoul.allocate.solver.terms import Shape, ShapeTerms
 
 
 def random_shape(rng: Any) -> Any:
@@ -23,7 +23,7 @@ def random_shape(rng: Any) -> Any:
 def random_terms(rng: Any, shape: Any) -> Any:
     n, count = shape.n, len(shape.groups)
     root = rng.normal(size=(n, n))
-    return Terms(
+    return ShapeTerms(
         quadratic=root @ root.T + np.eye(n),
         linear=rng.normal(size=n),
         budget=float(rng.random()),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jeoul.allocate import Group, Prepared, Program, Solution, solve_many
+from jeoul.allocate import Group, PreparedProgram, Program, Solution, solve_many
 from jeoul.errors import BadEstimate, BadValue, Infeasible
 from jeoul.estimate import Estimate
 from jeoul.model.factored import Factored
@@ -66,7 +66,7 @@ def test_the_weights_are_those_of_one_estimate_after_another(program: Program) -
     held: list[np.ndarray] | None = None
     if program.previous is not None:
         held = list(np.random.default_rng(5).dirichlet(np.ones(N), 30))
-    prepared = Prepared(program)
+    prepared = PreparedProgram(program)
     singly = [
         prepared.solve(one, previous=None if held is None else held[i])
         for i, one in enumerate(given)
@@ -175,7 +175,7 @@ def test_a_table_that_cannot_be_meant_is_one_sentence(table: Any, said: str) -> 
 def test_every_solve_checks_the_weights_before(program: Program, held: Any) -> None:
     (estimate,) = estimates(1)
     with pytest.raises(BadValue):
-        Prepared(program).solve(estimate, previous=held)
+        PreparedProgram(program).solve(estimate, previous=held)
     with pytest.raises(BadValue):
         solve_many(program, [estimate], previous=[held])
     if np.ndim(held) and np.size(held) > 1:
@@ -185,7 +185,7 @@ def test_every_solve_checks_the_weights_before(program: Program, held: Any) -> N
 
 def test_weights_before_of_one_solve_are_matched_by_label() -> None:
     (estimate,), program = estimates(1), PROGRAMS["a turnover limit"]
-    expected = Prepared(program).solve(estimate, previous=HELD[0])
+    expected = PreparedProgram(program).solve(estimate, previous=HELD[0])
     shuffled = pd.Series(HELD[0], LABELS).iloc[::-1]
     for form in (shuffled, dict(shuffled), HELD[0].tolist()):
-        assert agree(Prepared(program).solve(estimate, previous=form), expected)
+        assert agree(PreparedProgram(program).solve(estimate, previous=form), expected)

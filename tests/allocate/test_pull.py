@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jeoul.allocate import Prepared, Program, prove, solve
+from jeoul.allocate import PreparedProgram, Program, prove, solve
 from jeoul.allocate.families import family
 from jeoul.allocate.sharpe import max_sharpe
 from jeoul.estimate import Estimate
@@ -86,7 +86,7 @@ def test_a_family_under_a_pull_holds_the_optimum_of_each_aversion(problems: Any)
     found = family(program, estimate, aversions)
     for row, aversion in zip(found.weights, aversions, strict=True):
         own = problems.program(7, 14, target=target, pull=0.05, risk_aversion=aversion)
-        np.testing.assert_allclose(row, Prepared(own).solve(estimate).weights, atol=1e-8)
+        np.testing.assert_allclose(row, PreparedProgram(own).solve(estimate).weights, atol=1e-8)
 
 
 def test_the_highest_ratio_does_not_look_at_a_pull(problems: Any) -> None:

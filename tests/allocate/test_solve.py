@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jeoul.allocate import Conflict, Group, Prepared, Program, solve
+from jeoul.allocate import Conflict, Group, PreparedProgram, Program, solve
 from jeoul.allocate.solver.terms import YIELD_ROOM
 from jeoul.errors import BadEstimate
 from jeoul.estimate import Estimate
@@ -321,7 +321,7 @@ def test_singular_covariance_is_mended_and_the_mending_recorded(problems: Any) -
 
 def test_prepared_program_gives_what_a_fresh_solve_gives(problems: Any) -> None:
     program = problems.program(7, 14, volatility_max=0.3)
-    prepared = Prepared(program)
+    prepared = PreparedProgram(program)
     for seed in range(8):
         estimate = problems.estimate(seed, 14)
         previous = np.random.default_rng(seed).dirichlet(np.ones(14))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jeoul.allocate import prove, solve, solving
-from jeoul.allocate.solver.certificate import Receipt, receipt
+from jeoul.allocate.solver.certificate import SolveReceipt, receipt
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.terms import filled, fixed_terms, shape_of
 from jeoul.errors import SolverFailed
@@ -46,7 +46,7 @@ def test_an_answer_with_a_figure_that_is_not_known_is_not_trusted(
     best = solve(program, estimate)
     seen: list[float] = []
 
-    def blind(*given: Any) -> Receipt:
+    def blind(*given: Any) -> SolveReceipt:
         found = receipt(*given)
         seen.append(found.gap)
         hidden = unknown == "both" or len(seen) == 1

@@ -23,8 +23,8 @@ from jeoul.model.history import History, Origin
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import PriceTable
 from jeoul.pipeline import Mandate, default_rules, run_model
-from jeoul.pipeline.replay import State
-from jeoul.pipeline.targets import Wanted, targets_of
+from jeoul.pipeline.replay import ModelState
+from jeoul.pipeline.targets import ModelTarget, targets_of
 from jeoul.rebalance import Tariff
 
 AMOUNT = 10_000_000
@@ -35,7 +35,7 @@ class Made(NamedTuple):
     """A model of a market made by hand, with its targets and the prices that accounts meet."""
 
     run: Backtest
-    wanted: list[Wanted]
+    wanted: list[ModelTarget]
     events: PriceEvents
 
     def account(self, terms: AccountTerms) -> Attainable:
@@ -82,7 +82,7 @@ def made(sample: Any) -> Made:
     flat: set[int] = set()
     while True:
         market = flat_on(history, flat)
-        along: list[State] = []
+        along: list[ModelState] = []
         model = run_model(mandate, market, watch=along.append)
         fills = {trade.row + 1 for trade in model.trace.trades} - {len(market)}
         if fills <= flat:
@@ -143,7 +143,7 @@ class Simulated(NamedTuple):
     """A strategy on the simulated market, from 2023 on."""
 
     run: Backtest
-    along: list[State]
+    along: list[ModelState]
     prices: tuple[PriceTable, ...]
 
     def beside(self, *, amount: int | None = None, cache: Cache | None = None) -> Beside:
@@ -156,7 +156,7 @@ class Simulated(NamedTuple):
 def simulated(sample: Any) -> Simulated:
     strategy = api.load_strategy("static")
     snapshot = sample.as_of(sample.last_session("XKRX"), "XKRX")
-    along: list[State] = []
+    along: list[ModelState] = []
     history = api.history(strategy, snapshot)
     model = run_model(api.mandate(strategy, "balanced"), history, watch=along.append)
     return Simulated(of_model(model, start=date(2023, 1, 2)), along, snapshot.prices)

@@ -16,7 +16,7 @@ from jeoul.backtesting.prepared import Prepared, _inputs, _level, _moving, _only
 from jeoul.errors import UsageError
 from jeoul.model.history import History
 from jeoul.overlay import LatchRule, params_from
-from jeoul.pipeline import Allocation, run_model
+from jeoul.pipeline import RowAllocation, run_model
 from jeoul.pipeline.clock import readings
 from jeoul.pipeline.replay import replay, start
 
@@ -128,7 +128,7 @@ def test_equal_to_the_replay_on_random_markets(
     rng = np.random.default_rng(seed + 1)
     members = np.arange(len(history.members))
     made = {
-        int(row): Allocation(
+        int(row): RowAllocation(
             int(row),
             np.append(rng.dirichlet(np.ones(len(members))) * 0.98, 0.02),
             0.1,
@@ -149,7 +149,7 @@ def test_equal_to_the_replay_on_random_markets(
 def test_fees_out_of_cash_are_an_account_that_sizes_before_fees() -> None:
     # One fund doubles, half in cash: 1 buys .5, then is 1.5, sells to .75 and pays 1 % of .25.
     level = np.array([[1.0, 1.0], [1.0, 1.0], [2.0, 1.0]])
-    inputs = kernel.Inputs(
+    inputs = kernel.KernelInputs(
         level=level,
         made=np.array([0, 0, -1]),
         allocation=np.array([[0.5, 0.5]]),
@@ -173,7 +173,7 @@ def test_without_room_for_drift_the_twin_trades_on_the_calendar_alone() -> None:
     params = params_from({"vix": LatchRule(25.0, 20.0, exit_closes=5, scale=0.5)})
     rng = np.random.default_rng(3)
     rows = 200
-    inputs = kernel.Inputs(
+    inputs = kernel.KernelInputs(
         level=np.cumprod(1.0 + rng.normal(0, 0.03, (rows, 3)), axis=0, dtype=np.float64),
         made=np.where(np.arange(rows) % 50 == 0, 0, -1),
         allocation=np.array([[0.6, 0.3, 0.1]]),

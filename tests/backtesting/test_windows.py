@@ -61,7 +61,7 @@ def test_no_more_estimates_are_kept_than_a_bound(
     panel: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(estimation, "MOST_ESTIMATES", 2)
-    windows = estimation.Windows()
+    windows = estimation.HistoryWindows()
     members = np.arange(3)
     for lookback in (300, 310, 320, 330):
         windows.at(variant({"estimate.lookback": lookback}), panel, len(panel) - 1, members)

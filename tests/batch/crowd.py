@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from jeoul.batch import AccountTerms, BatchAccount
+from jeoul.batch import BatchAccount, BatchTerms
 from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import Portfolio
 from jeoul.rebalance import Tariff
@@ -81,9 +81,9 @@ def _coming(rng: Any, scale: float) -> dict[date, int]:
     return {date(2024, 7, 1 + int(day)): int(scale * rng.normal(0.02, 0.03)) for day in days}
 
 
-def _terms(rng: Any, codes: Sequence[str]) -> AccountTerms:
+def _terms(rng: Any, codes: Sequence[str]) -> BatchTerms:
     if rng.random() < 0.5:
-        return AccountTerms()
+        return BatchTerms()
     tariff = Tariff(
         Decimal(str(round(rng.random() * 0.003, int(rng.integers(3, 10))))),
         int(rng.choice([0, 500, 3_000])),
@@ -92,7 +92,7 @@ def _terms(rng: Any, codes: Sequence[str]) -> AccountTerms:
     )
     cap = float(rng.choice([0.1, 0.3, 0.5, 0.7, 1.0])) if rng.random() < 0.5 else None
     barred = rng.choice(codes, int(rng.integers(0, 4)), replace=False)
-    return AccountTerms(tariff, cap, frozenset(map(str, barred)))
+    return BatchTerms(tariff, cap, frozenset(map(str, barred)))
 
 
 def rows(accounts: Iterable[BatchAccount]) -> Iterator[tuple[str, ...]]:
@@ -123,7 +123,7 @@ def write_terms(path: Path, accounts: Iterable[BatchAccount]) -> None:
     lines = ["account,fee,min_fee,fixed_fee,spread,risk_cap,excluded"]
     for each in accounts:
         terms, tariff = each.terms, each.terms.tariff
-        if terms != AccountTerms():
+        if terms != BatchTerms():
             cap = "" if terms.risk_cap is None else str(terms.risk_cap)
             excluded = " ".join(sorted(terms.excluded))
             costs = f"{tariff.rate:f},{tariff.min_fee},{tariff.fixed_fee},{tariff.spread:f}"

@@ -22,9 +22,9 @@ from crowd import HEAD, crowd, dies_once, orders_in, rows, write_accounts, write
 
 import jeoul
 from jeoul.batch import (
-    AccountTerms,
     BatchAccount,
     BatchFiles,
+    BatchTerms,
     decide_by_records,
     plan_accounts,
     restricted,
@@ -107,16 +107,16 @@ def test_sums_of_newer_versions_of_python_are_known(
 def test_terms_move_weights_within_the_class_and_below_the_cap(proposals: Any) -> None:
     proposal = proposals["general", "growth"]
     barred = max((c for c in proposal.risk if c in proposal.weights), key=proposal.weights.get)
-    without = restricted(proposal, AccountTerms(excluded=frozenset({barred})))
+    without = restricted(proposal, BatchTerms(excluded=frozenset({barred})))
     assert without.weights[barred] == 0.0
     assert sum(without.weights.values()) == pytest.approx(1.0)
-    capped = restricted(proposal, AccountTerms(risk_cap=0.2))
+    capped = restricted(proposal, BatchTerms(risk_cap=0.2))
     assert sum(capped.weights.get(code, 0.0) for code in capped.risk) == pytest.approx(0.2)
-    assert restricted(proposal, AccountTerms()) is proposal
+    assert restricted(proposal, BatchTerms()) is proposal
     irp = proposals["irp", "growth"]
-    assert restricted(irp, AccountTerms(risk_cap=1.0)).risk_cap == irp.risk_cap
+    assert restricted(irp, BatchTerms(risk_cap=1.0)).risk_cap == irp.risk_cap
     with pytest.raises(UsageError, match="not a fraction"):
-        AccountTerms(risk_cap=70)
+        BatchTerms(risk_cap=70)
 
 
 BAD = {
@@ -305,7 +305,7 @@ def test_dollars_have_cents(sample: Market) -> None:
     account = BatchAccount(
         account="a", kind="general", profile="growth",
         portfolio=jeoul.Portfolio({}, 100_000, "USD", {date(2024, 7, 1): 5}),
-        terms=AccountTerms(Tariff(Decimal("0.00000000001"))),
+        terms=BatchTerms(Tariff(Decimal("0.00000000001"))),
     )  # fmt: skip
     (found,) = plan_accounts({("general", "growth"): proposal}, [account])
     assert "USD" in found.refused

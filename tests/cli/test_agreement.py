@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jeoul import api
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 
 # One on which the model trades, and one on which it holds.
@@ -64,7 +64,7 @@ def dry_run(sample: Any, desk: Any, tmp_path: Path) -> Any:
         mandate = api.mandate(api.load_strategy("managed"), "balanced", "isa")
         runner = Runner(config, mandate, sample, api.calendars(), Morning(day))
         runner.proposer = lambda _: desk.proposal(sample, day, "managed", "balanced", "isa")
-        return runner.run(Request(as_of=day, adopt=True))
+        return runner.run(RunRequest(as_of=day, adopt=True))
 
     return run
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jeoul.cli.evidence_receipt import differing, rerun_text
-from jeoul.research.ledger import Ledger, Trial
+from jeoul.research.ledger import Trial, TrialLedger
 from jeoul.research.receipt import receipt_of, results_of
 
 STRATEGY = ("static", "--from", "2009-01-02", "--to", "2012-12-28")
@@ -25,13 +25,13 @@ def trial(key: str) -> Trial:
 @pytest.mark.slow
 def test_a_receipt_is_run_again_to_the_byte(jeoul: Any, tmp_path: Path, opened_once: None) -> None:
     file, trials = tmp_path / "evidence.json", tmp_path / "trials.sqlite"
-    Ledger(trials).record([trial("a"), trial("b")])
+    TrialLedger(trials).record([trial("a"), trial("b")])
     jeoul("evidence", *STRATEGY, "--trials", trials, "--write-receipt", file, "--json")
     document = json.loads(file.read_text("utf-8"))
     said = document["receipt"]
     assert (said["ledger"]["trials"], set(said["data"])) == (2, {"XKRX"})
     assert "static balanced" in said["rules"]
-    Ledger(trials).record([trial("c")])
+    TrialLedger(trials).record([trial("c")])
     again = jeoul("evidence", "--receipt", file, "--trials", trials, "--lang", "en")
     assert again.code == 0
     assert f"Identical: the rerun gives the result {said['result']}" in again.out
@@ -40,7 +40,7 @@ def test_a_receipt_is_run_again_to_the_byte(jeoul: Any, tmp_path: Path, opened_o
     was, found = receipt_of(document, "it"), json.loads(file.read_text("utf-8"))
     assert differing(was, document, was, found) == []
     document["tables"][0]["profiles"][0]["ways"][0]["cagr"] = 0.5
-    now = replace(was, ledger=Ledger(tmp_path / "x.sqlite").head(2), result="1" * 64)
+    now = replace(was, ledger=TrialLedger(tmp_path / "x.sqlite").head(2), result="1" * 64)
     differ = differing(was, document, now, found)
     assert [each.what for each in differ] == [
         "ledger.trials",

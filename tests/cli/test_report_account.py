@@ -19,7 +19,7 @@ from jeoul.errors import HoldingsError
 from jeoul.korea.tables import load_rules
 from jeoul.model.decision import Decision
 from jeoul.model.instrument import AccountKind
-from jeoul.reporting.account_facts import Change
+from jeoul.reporting.account_facts import AccountChange
 from jeoul.reporting.change import next_date, taxed_at_sale
 
 EXPORT = """종목코드,보유수량,매입평균가
@@ -151,7 +151,7 @@ def test_an_account_needs_its_cash() -> None:
         )
 
 
-def decided(holdings: Holdings) -> tuple[Decision, Change]:
+def decided(holdings: Holdings) -> tuple[Decision, AccountChange]:
     made = api.report(api.load_strategy("static"), snapshot(), "balanced", holdings=holdings)
     (profile,) = made.facts.profiles
     assert profile.change is not None

@@ -43,11 +43,11 @@ from jeoul import api
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
-from jeoul.operations.broker.port import Account
+from jeoul.operations.broker.port import BrokerAccount
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import Ledger, check, ledger_of
 from jeoul.operations.setup.clock import SystemClock
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.request import RunRequest
 from jeoul.web.waiting import waiting_plans
 from jeoul.workspace.live import run_household
 
@@ -85,14 +85,14 @@ class Household:
         self.place, self.kept = folder / "home", folder / "kept"
         self.place.mkdir()
         (self.place / "household.toml").write_text(HOME, "utf-8")
-        report = self.run(Request(execute=True, hold=True, by="sweep"))
+        report = self.run(RunRequest(execute=True, hold=True, by="sweep"))
         assert report.outcome == "planned", report
         shutil.copytree(self.place, self.kept)
 
     def file(self) -> HouseholdFile:
         return read_household(self.place / "household.toml")
 
-    def run(self, request: Request) -> Any:
+    def run(self, request: RunRequest) -> Any:
         return run_household(self.file(), request, SystemClock())
 
     def put_back(self) -> None:
@@ -124,7 +124,7 @@ def _sent(ledger: Ledger, venue: Path) -> Counter[str]:
     """Return how often the venue has each order of a ledger; an order of nobody is ``stranger``."""
     paper = PaperBroker(
         venue, tape(), api.calendars()["XKRX"], SystemClock(),
-        start=Account({}, 0, {}), rules=PaperRules(fees=FEES),
+        start=BrokerAccount({}, 0, {}), rules=PaperRules(fees=FEES),
     )  # fmt: skip
     rows = ledger.rows("SELECT i.*, r.executed FROM intents i JOIN runs r USING (run_id)")
     names = {(row["executed"], row["side"], row["ticker"]): row["intent"] for row in rows}
@@ -251,7 +251,7 @@ def sequence(home: Household, row: int | None, delay: float) -> tuple[str, list[
         answered = served.approve(form)
     served.end()
     left, wrong = _left(home, answered)
-    if in_child(lambda: _exit(home.run(Request(execute=True)))):
+    if in_child(lambda: _exit(home.run(RunRequest(execute=True)))):
         return left, [*wrong, "the scheduled run failed"]
     approved, sent, faults = home.counted()
     wrong += faults

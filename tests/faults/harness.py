@@ -20,8 +20,8 @@ from jeoul.model.portfolio import CASH, Reason
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import (
-    Account,
     Broker,
+    BrokerAccount,
     BrokerOrder,
     Ids,
     OrderRequest,
@@ -168,7 +168,7 @@ class FaultyBroker(Broker):
             raise Unreachable("the line is down")
         return self.broker.absent(request, before)
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         if self._happens(self.faults.unreachable):
             raise Unreachable("the line is down")
         return self.broker.account()
@@ -208,7 +208,7 @@ def make_runner(
         tape(),
         api.calendars()["XKRX"],
         clock,
-        start=Account({}, 50_000_000, {}),
+        start=BrokerAccount({}, 50_000_000, {}),
         rules=rules,
         key=key_of(config),
     )
@@ -280,7 +280,7 @@ def faults_found(config: Config, rules: PaperRules) -> list[str]:
         tape(),
         api.calendars()["XKRX"],
         QuickClock(),
-        start=Account({}, 0, {}),
+        start=BrokerAccount({}, 0, {}),
         rules=rules,
         key=key_of(config),
     )

@@ -16,9 +16,9 @@ from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
-from jeoul.operations.broker.port import Account, Broker
+from jeoul.operations.broker.port import Broker, BrokerAccount
 from jeoul.operations.household.configs import account_configs
-from jeoul.operations.household.planning import Looked, Planned
+from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.run import Runner
@@ -59,13 +59,15 @@ class Wanted:
     trades: Trades
     asked: list[Mapping[str, Looked]] = field(default_factory=list)
 
-    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> Planned:
+    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> PlannedHousehold:
         self.asked.append(accounts)
         decisions = {
             name: decision(session, looked, self.trades.get(name, {}))
             for name, looked in accounts.items()
         }
-        return Planned(decisions=decisions, document={"status": "proven"}, reasons=("one plan",))
+        return PlannedHousehold(
+            decisions=decisions, document={"status": "proven"}, reasons=("one plan",)
+        )
 
 
 def decision(session: date, looked: Looked, trades: Mapping[str, int]) -> Decision:
@@ -120,7 +122,7 @@ def venue(file: HouseholdFile, name: str, rules: PaperRules | None = None) -> Pa
         tape(),
         api.calendars()["XKRX"],
         QuickClock(),
-        start=Account({}, CASH, {}),
+        start=BrokerAccount({}, CASH, {}),
         rules=rules or PaperRules(fees=FEES),
     )
 

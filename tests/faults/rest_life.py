@@ -32,7 +32,7 @@ import jeoul
 from jeoul import api
 from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.ledger import check, ledger_of, portfolio
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 
 ROOT = Path(__file__).parents[2]
 COVERED = ("engine/jeoul/operations", "tests/faults/rest_life.py", "tests/faults/rest_sweep.py")
@@ -111,7 +111,9 @@ class Life(Account):  # type: ignore[misc]
         runner.checkpoint = checkpoint
         try:
             with closing(broker):
-                return str(runner.run(Request(as_of=self.day, execute=True, adopt=adopt)).outcome)
+                return str(
+                    runner.run(RunRequest(as_of=self.day, execute=True, adopt=adopt)).outcome
+                )
         except Crash:
             self.died[str(step)] += 1
             return "died"

@@ -38,7 +38,7 @@ from venues import Adapter
 from jeoul import api
 from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.ledger import check, ledger_of, portfolio
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import Config, load_config
 
 LAGS = (0.0, 10.0, 45.0, 150.0, 600.0)
@@ -137,7 +137,7 @@ class Account:
         runner.proposer, runner.keep_inputs = lambda _: self.plan, False
         if checkpoint is not None:
             runner.checkpoint = checkpoint
-        report = runner.run(Request(as_of=self.day, execute=True))
+        report = runner.run(RunRequest(as_of=self.day, execute=True))
         if os.environ.get("SWEEP_TALKS"):
             sys.stderr.write(f"{self.day} {report.outcome} {report.reasons}\n")
         os._exit(0 if report.outcome in ("executed", "nothing_to_do") else 7)

@@ -51,7 +51,7 @@ from harness import (
 from jeoul.operations.broker.port import Ids
 from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.ledger import backup, ledger_of
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.secrets import PASSPHRASE
 
@@ -102,7 +102,7 @@ def sequence(
         searched = Searched(config)
         if short:
             make = make_runner(config, rules, plans)
-            make.run(Request(as_of=first, execute=True))
+            make.run(RunRequest(as_of=first, execute=True))
             make.broker.close()
         for day in (second,) if short else (first, second):
             for attempt in range(1 if short else draw.randint(1, 2)):
@@ -178,7 +178,7 @@ def _run(
     runner = make_runner(
         config, rules, plans, faults=faults, seed=int(seed * 1e9), checkpoint=checkpoint
     )
-    report = runner.run(Request(as_of=day, execute=True))
+    report = runner.run(RunRequest(as_of=day, execute=True))
     if finish:
         placed = all(
             order.get("state") in ("filled", "closed", "refused")

@@ -16,7 +16,7 @@ from household_home import Wanted, faults_of, home, runner, shares_of
 from jeoul.household.written.file import HouseholdFile
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import Ledger, ledger_of
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.request import RunRequest
 
 SCRIPT = Path(__file__).with_name("approval_sweep.py")
 DAY = sessions()[0]
@@ -53,7 +53,7 @@ def test_the_next_run_completes_an_answer_that_reached_one_account(
     file = home(tmp_path)
     answers: list[str] = []
 
-    def asked(request: Request, kill_after: int = 0) -> str:
+    def asked(request: RunRequest, kill_after: int = 0) -> str:
         made = runner(file, Wanted(BUYS))
         if kill_after:
             for account in made.accounts.values():
@@ -67,16 +67,16 @@ def test_the_next_run_completes_an_answer_that_reached_one_account(
                 assert account.broker is not None
                 account.broker.close()
 
-    assert asked(Request(as_of=DAY, execute=True, hold=True)) == "planned"
+    assert asked(RunRequest(as_of=DAY, execute=True, hold=True)) == "planned"
     name = f"home.static.{DAY}"
-    answer = Request(approve=name) if event == "approved" else Request(reject=name)
+    answer = RunRequest(approve=name) if event == "approved" else RunRequest(reject=name)
     with pytest.raises(Killed):
         asked(answer, kill_after=1)
     assert _answered(file, event) == {"general": 1, "isa": 0, "pension": 0}
     assert _held(file) == {name: {} for name in BUYS}
-    asked(Request(as_of=DAY))
+    asked(RunRequest(as_of=DAY))
     assert _answered(file, event) == {"general": 1, "isa": 0, "pension": 0}  # a dry run
-    done = asked(Request(as_of=DAY, execute=True))
+    done = asked(RunRequest(as_of=DAY, execute=True))
     assert done == ("executed" if event == "approved" else "blocked_rule")
     assert _answered(file, event) == dict.fromkeys(BUYS, 1)
     assert _held(file) == (BUYS if event == "approved" else {name: {} for name in BUYS})

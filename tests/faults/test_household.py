@@ -36,11 +36,11 @@ from jeoul.operations.ledger import ledger_of
 from jeoul.operations.run import Runner
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.lock import locked
-from jeoul.operations.setup.outcome import Report
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
 
 DAY = sessions()[0]
-EXECUTE = Request(as_of=DAY, execute=True)
+EXECUTE = RunRequest(as_of=DAY, execute=True)
 BUYS = {
     "general": {"069500": 100, "133690": 50},
     "isa": {"360750": 200},
@@ -55,8 +55,8 @@ def file(tmp_path: Path) -> HouseholdFile:
 
 
 def run(
-    file: HouseholdFile, planner: Any, request: Request = EXECUTE, **how: Any
-) -> tuple[Report, HouseholdRunner]:
+    file: HouseholdFile, planner: Any, request: RunRequest = EXECUTE, **how: Any
+) -> tuple[RunReport, HouseholdRunner]:
     """One run as a process of its own would make it, from opened brokers to closed ones."""
     made = runner(file, planner, **how)
     try:
@@ -78,7 +78,7 @@ def test_one_plan_is_carried_out_in_every_account(file: HouseholdFile) -> None:
 
 
 def test_a_dry_run_shows_the_plan_and_keeps_nothing(file: HouseholdFile) -> None:
-    report, _ = run(file, Wanted(BUYS), Request(as_of=DAY))
+    report, _ = run(file, Wanted(BUYS), RunRequest(as_of=DAY))
     assert report.outcome == "planned"
     assert {order["account"] for order in report.document["orders"]} == set(BUYS)
     assert held(file) == {name: {} for name in ACCOUNTS}
@@ -115,7 +115,7 @@ def test_accounts_that_sell_come_first(file: HouseholdFile) -> None:
         "pension": {"148070": 1},
     }
     brokers = {name: watched(name) for name in ACCOUNTS}
-    run(file, Wanted(trades), Request(as_of=later, execute=True), brokers=brokers)
+    run(file, Wanted(trades), RunRequest(as_of=later, execute=True), brokers=brokers)
     assert order == ["isa SELL", "isa BUY", "general BUY", "pension BUY"]
     assert faults_of(file) == []
 
@@ -184,12 +184,12 @@ def test_a_cut_that_one_account_did_not_carry_out_is_still_a_cut_for_the_next_pl
     run(file, Scaled(BUYS))
     cut = Scaled({"general": {"069500": -50}, "isa": {"360750": -100}})
     cut.scale = 0.5
-    run(file, cut, Request(as_of=sessions()[1], execute=True), brokers={"isa": Down})
+    run(file, cut, RunRequest(as_of=sessions()[1], execute=True), brokers={"isa": Down})
     paper = venue(file, "isa")
     paper.catch_up(sessions()[2])  # the session ends, and with it what was not sent
     paper.close()
     after = Scaled({})
-    run(file, after, Request(as_of=sessions()[2], execute=True))
+    run(file, after, RunRequest(as_of=sessions()[2], execute=True))
     kept = {name: looked.kept["scales"] for name, looked in after.asked[0].items()}
     assert kept == {
         "general": {"household": 0.5},
@@ -250,15 +250,15 @@ def test_a_plan_that_no_longer_fits_an_account_lapses_there_and_is_planned_again
     paper = venue(file, "isa")
     paper.deposit(-49_000_000, DAY)  # taken out before anybody approved
     paper.close()
-    report, _ = run(file, Wanted(BUYS), Request(approve=f"home.static.{DAY}"))
+    report, _ = run(file, Wanted(BUYS), RunRequest(approve=f"home.static.{DAY}"))
     assert report.outcome == "blocked_rule"
     assert [text for text in report.reasons if text.startswith("isa: The part home-isa.static")]
     assert held(file) == {**BUYS, "isa": {}}
     wanted = Wanted({"isa": {"360750": 10}})
-    report, _ = run(file, wanted, Request(as_of=sessions()[1], execute=True))
+    report, _ = run(file, wanted, RunRequest(as_of=sessions()[1], execute=True))
     assert (report.outcome, len(wanted.asked)) == ("planned", 1)
     assert wanted.asked[0]["isa"].portfolio.cash == 1_000_000
-    report, _ = run(file, Wanted({}), Request(approve=report.document["run_id"]))
+    report, _ = run(file, Wanted({}), RunRequest(approve=report.document["run_id"]))
     assert held(file) == {**BUYS, "isa": {"360750": 10}}
     assert faults_of(file) == []
 
@@ -269,12 +269,12 @@ def test_one_approval_releases_every_account_and_one_rejection_none(tmp_path: Pa
     assert (report.outcome, held(file)) == ("planned", {name: {} for name in ACCOUNTS})
     assert len(report.asked) == 1
     with pytest.raises(UsageError, match=r"no plan named 'home\.static\.1999-01-01'"):
-        run(file, Wanted(BUYS), Request(approve="home.static.1999-01-01"))
-    report, _ = run(file, Wanted(BUYS), Request(approve=f"home.static.{DAY}"))
+        run(file, Wanted(BUYS), RunRequest(approve="home.static.1999-01-01"))
+    report, _ = run(file, Wanted(BUYS), RunRequest(approve=f"home.static.{DAY}"))
     assert (report.outcome, held(file)) == ("executed", BUYS)
     later = sessions()[3]
-    report, _ = run(file, Wanted({"isa": {"360750": -5}}), Request(as_of=later, execute=True))
-    report, _ = run(file, Wanted({}), Request(reject=f"home.static.{later}"))
+    report, _ = run(file, Wanted({"isa": {"360750": -5}}), RunRequest(as_of=later, execute=True))
+    report, _ = run(file, Wanted({}), RunRequest(reject=f"home.static.{later}"))
     assert (report.outcome, held(file)) == ("blocked_rule", BUYS)
     assert faults_of(file) == []
 
@@ -295,7 +295,7 @@ def test_the_switches_of_the_household_s_folder_hold_for_every_account(file: Hou
     file.state.mkdir()
     (file.state / "SAFE").touch()
     wanted = Wanted({})
-    run(file, wanted, Request(as_of=DAY))
+    run(file, wanted, RunRequest(as_of=DAY))
     assert all(looked.safe for looked in wanted.asked[0].values())
     (file.state / "STOP").touch()
     report, _ = run(file, wanted)
@@ -322,7 +322,7 @@ def taken(tmp_path: Path) -> tuple[HouseholdFile, Any]:
     return read_household(file.path), config
 
 
-def alone(config: Any, file: HouseholdFile, request: Request) -> Report:
+def alone(config: Any, file: HouseholdFile, request: RunRequest) -> RunReport:
     """A run of the config that the household has taken over."""
     paper = venue(file, "general")
     made = Runner(config, mandate(), market(), api.calendars(), SystemClock(), broker=paper)
@@ -344,10 +344,10 @@ def test_the_config_of_an_account_gives_it_its_own_ledger_and_then_runs_no_more_
         (row,) = ledger.rows("SELECT run_id, plan FROM runs")
     assert row["run_id"] == f"main.static.{DAY}"
     assert json.loads(row["plan"])["household"]["run"] == f"home.static.{DAY}"
-    report = alone(config, file, Request(as_of=sessions()[3], execute=True))
+    report = alone(config, file, RunRequest(as_of=sessions()[3], execute=True))
     assert report.outcome == "needs_person"
     assert f"the household {file.path} plans this account" in report.reasons[0]
-    report = alone(config, file, Request(as_of=sessions()[3], execute=True, adopt=True))
+    report = alone(config, file, RunRequest(as_of=sessions()[3], execute=True, adopt=True))
     assert report.outcome in ("executed", "nothing_to_do")
     assert faults_of(file) == []
 
@@ -357,7 +357,7 @@ def test_the_average_cost_of_what_the_household_bought_is_known_to_its_next_plan
 ) -> None:
     run(file, Wanted(BUYS))
     wanted = Wanted({})
-    run(file, wanted, Request(as_of=sessions()[3], execute=True))
+    run(file, wanted, RunRequest(as_of=sessions()[3], execute=True))
     paper = venue(file, "general")
     paid = {order.ticker: order.amount for order in paper.orders(sessions()[1])}
     paper.close()

@@ -26,7 +26,7 @@ from jeoul.operations.broker.port import Ids
 from jeoul.operations.desk import protocol
 from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.errors import Unanswered
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 
 SCRIPT = Path(__file__).with_name("sweep.py")
 ENGINE = os.environ | {"PYTHONPATH": str(SCRIPT.parents[2] / "engine")}
@@ -100,7 +100,7 @@ def test_every_named_step_is_reached_by_a_run(tmp_path: Path) -> None:
         {day: proposal(day, weights_of(draw))},
         checkpoint=seen.append,
     )
-    runner.run(Request(as_of=day, execute=True))
+    runner.run(RunRequest(as_of=day, execute=True))
     runner.broker.close()
     assert set(seen) == set(STEPS)
 
@@ -135,7 +135,7 @@ def test_the_sweep_finds_a_protocol_that_is_wrong(
             "_resolve",
             lambda desk, intent: protocol.record(desk, intent, "refused", {"why": "assumed"}),  # type: ignore[attr-defined]
         )
-    runner.run(Request(as_of=day, execute=True))
+    runner.run(RunRequest(as_of=day, execute=True))
     runner.broker.close()
     assert faults_found(config, rules)
 

@@ -38,7 +38,7 @@ from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Ids, OrderRequest, OrderState
 from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.ledger import check, has_ledger, ledger_of, portfolio
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.config import Config
 
 
@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
     def run(self, seed: Any, due: Any) -> None:
         self._plan(seed, due=due)
         runner = self._runner()
-        report = runner.run(Request(as_of=self._session(), execute=True))
+        report = runner.run(RunRequest(as_of=self._session(), execute=True))
         runner.broker.close()
         self.settled = report.outcome in ("executed", "nothing_to_do")
         assert report.outcome != "blocked_rule", report
@@ -101,7 +101,7 @@ class Life(RuleBasedStateMachine):
 
         runner = self._runner(checkpoint=checkpoint)
         try:
-            runner.run(Request(as_of=self._session(), execute=True))
+            runner.run(RunRequest(as_of=self._session(), execute=True))
         except Crash:
             self.settled = False
         runner.broker.close()
@@ -117,7 +117,7 @@ class Life(RuleBasedStateMachine):
         self._plan(seed, due=True)
         faults = Faults(lost=lost, silent=silent, turned_away=away, unreachable=dead, nonsense=5)
         runner = self._runner(faults=faults, seed=seed)
-        runner.run(Request(as_of=self._session(), execute=True))
+        runner.run(RunRequest(as_of=self._session(), execute=True))
         runner.broker.close()
         self.settled = False
 
@@ -193,7 +193,7 @@ class Life(RuleBasedStateMachine):
             for _ in range(2):
                 self._plan(1, due=False)
                 runner = self._runner()
-                report = runner.run(Request(as_of=self._session(), execute=True))
+                report = runner.run(RunRequest(as_of=self._session(), execute=True))
                 runner.broker.close()
             assert report.outcome in ("executed", "nothing_to_do", "needs_person"), report
             if report.outcome != "needs_person":

@@ -30,7 +30,7 @@ from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Ids
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import backup, check, open_ledger, restore
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 
 RULES = PaperRules(fees=FEES, ids=Ids.NONE)
 DAY = sessions()[0]
@@ -39,7 +39,7 @@ PLANS = {day: proposal(day, weights_of(random.Random(2))) for day in sessions()[
 
 def run(config: Any, day: Any = DAY, **settings: Any) -> Any:
     runner = make_runner(config, RULES, PLANS, **settings)
-    report = runner.run(Request(as_of=day, execute=True))
+    report = runner.run(RunRequest(as_of=day, execute=True))
     runner.broker.close()
     return report
 
@@ -60,7 +60,7 @@ def test_a_disk_that_fills_up_stops_with_a_message_and_loses_nothing(
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         handle = os.open(said, os.O_WRONLY | os.O_CREAT)
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
-        report = runner.run(Request(as_of=DAY, execute=True))
+        report = runner.run(RunRequest(as_of=DAY, execute=True))
         os.write(handle, f"{report.outcome}\n{report.reasons}".encode())
 
     assert in_child(cramped) == 0
@@ -82,7 +82,7 @@ def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
         if os.geteuid() == 0:  # root writes everywhere
             os.seteuid(65_534)
         with pytest.raises(ConfigError, match="state folder cannot be written: Permission denied"):
-            runner.run(Request(as_of=DAY, execute=True))
+            runner.run(RunRequest(as_of=DAY, execute=True))
 
     try:
         assert in_child(as_somebody_else) == 0
@@ -98,7 +98,7 @@ def test_a_state_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     shutil.rmtree(config.state)
     config.state.write_text("")
     with pytest.raises(ConfigError, match="state folder cannot be written"):
-        runner.run(Request(as_of=DAY, execute=True))
+        runner.run(RunRequest(as_of=DAY, execute=True))
     runner.broker.close()
 
 
@@ -107,7 +107,7 @@ def test_a_clock_set_back_stops_before_anything_is_sent(tmp_path: Path) -> None:
     assert run(config).outcome == "executed"
     runner = make_runner(config, RULES, PLANS)
     runner.clock = QuickClock(ahead=-86_400.0)
-    report = runner.run(Request(as_of=sessions()[1], execute=True))
+    report = runner.run(RunRequest(as_of=sessions()[1], execute=True))
     runner.broker.close()
     assert report.outcome == "blocked_rule"
     assert "behind the newest row" in report.reasons[0]
@@ -120,11 +120,11 @@ def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path: Pa
     config = make_config(tmp_path)
     late = PaperRules(fees=FEES, ids=Ids.NONE, visibility=0.09, delay=0.05)
     dying = make_runner(config, late, PLANS, checkpoint=killer("after-submit", 1))
-    assert in_child(lambda: dying.run(Request(as_of=DAY, execute=True)))
+    assert in_child(lambda: dying.run(RunRequest(as_of=DAY, execute=True)))
     dying.broker.close()
     again = make_runner(config, late, PLANS)
     again.clock = QuickClock(ahead=200.0)
-    assert again.run(Request(as_of=DAY, execute=True)).outcome == "executed"
+    assert again.run(RunRequest(as_of=DAY, execute=True)).outcome == "executed"
     again.broker.close()
     assert faults_found(config, late) == []
 
@@ -149,7 +149,7 @@ def test_a_copy_taken_in_the_middle_cannot_send_anything_twice(tmp_path: Path, s
             os.symlink(tmp_path / (NAME + suffix), elsewhere / (NAME + suffix))
     for adopt in (False, True):
         runner = make_runner(copied, RULES, PLANS)
-        runner.run(Request(as_of=DAY, execute=True, adopt=adopt))
+        runner.run(RunRequest(as_of=DAY, execute=True, adopt=adopt))
         runner.broker.close()
     assert faults_found(config, RULES) == []
 
@@ -177,7 +177,7 @@ def test_a_restored_backup_asks_the_broker_before_it_sends(tmp_path: Path) -> No
     backup(ledger, tmp_path / "old.sqlite3")
     ledger.close()
     dying = make_runner(config, RULES, PLANS, checkpoint=killer("after-acknowledged", 1))
-    assert in_child(lambda: dying.run(Request(as_of=sessions()[1], execute=True)))
+    assert in_child(lambda: dying.run(RunRequest(as_of=sessions()[1], execute=True)))
     dying.broker.close()
     restore(tmp_path / "old.sqlite3", config.state / LEDGER, config.settings.name)
     report = run(config, sessions()[1])

@@ -20,7 +20,7 @@ from harness import (
 
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Ids
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 
 LAGS = (10.0, 45.0, 150.0, 600.0)
 PROVEN = 900.0  # seconds after which this venue's silence says something
@@ -66,7 +66,7 @@ def life(seed: int, ids: Ids) -> Counter[str]:
             paper.clock = runner.clock = clock
             runner.broker = Forgetful(paper, faults, runner.broker.random)
             paper.catch_up = lambda until: None  # the session goes on
-            report = runner.run(Request(as_of=day, execute=True))
+            report = runner.run(RunRequest(as_of=day, execute=True))
             assert report.outcome in ("executed", "planned", "needs_person"), report
             clock.wait(chance.choice((1.0, 60.0, 300.0, 900.0, 3_600.0)))
             rows = paper.connection.execute("SELECT ticker, COUNT(*) FROM orders GROUP BY ticker")

@@ -18,10 +18,10 @@ from jeoul.account.holdings import Given, read_holdings
 from jeoul.cli.main import main
 from jeoul.errors import ConfigError, DataError, HoldingsError, JeoulError
 from jeoul.files.text import read_text
-from jeoul.market.raw.answer import Request
+from jeoul.market.raw.answer import SeriesRequest
 from jeoul.market.sources.csv import CsvFiles
 from jeoul.operations.broker.port import BrokerContext
-from jeoul.operations.broker.statement import Statement
+from jeoul.operations.broker.statement import HoldingsStatement
 from jeoul.operations.setup.memory import NAME, newest_before
 from jeoul.operations.setup.secrets import kept_tokens, token_file
 
@@ -95,7 +95,7 @@ def test_holdings_and_prices_of_ones_own(tmp_path: Path, spoil: Spoil) -> None:
     with pytest.raises(JeoulError):
         read_portfolio(tmp_path / "mine.csv")
     with pytest.raises(JeoulError):
-        CsvFiles(tmp_path).fetch(Request("mine.csv", date(2020, 1, 1), date(2026, 12, 31)))
+        CsvFiles(tmp_path).fetch(SeriesRequest("mine.csv", date(2020, 1, 1), date(2026, 12, 31)))
 
 
 @pytest.mark.posix
@@ -114,7 +114,7 @@ def test_a_file_of_the_state_folder_that_is_damaged_is_asked_for_again(
 def test_a_holdings_file_that_a_config_names(tmp_path: Path, spoil: Spoil) -> None:
     spoil(tmp_path / "h.csv")
     with pytest.raises(DataError):
-        Statement(
+        HoldingsStatement(
             tmp_path / "h.csv", Given(), None, cast("BrokerContext", SimpleNamespace())
         ).digest()
     with pytest.raises(HoldingsError):

@@ -17,11 +17,11 @@ from jeoul.account.todays_account import TodaysAccount, decide_today
 from jeoul.firm.planning import FirmTerms, GroupProposal, Morning, client_plans
 from jeoul.firm.records import (
     ClientPlan,
+    ClientPosition,
     ClientState,
     FirmClient,
     FirmGroup,
-    Position,
-    Suitability,
+    SuitabilityEvidence,
     Unread,
 )
 from jeoul.model.portfolio import Portfolio, Reason, Side
@@ -42,7 +42,7 @@ def shared(sample: Any) -> GroupProposal:
 
 
 def client(expires: date | None = None, **keys: Any) -> FirmClient:
-    suitability = Suitability(
+    suitability = SuitabilityEvidence(
         answers_id="Q1", type="neutral", profile="balanced", answered=None, expires=expires,
         form="kofia", version=2,
     )  # fmt: skip
@@ -51,7 +51,9 @@ def client(expires: date | None = None, **keys: Any) -> FirmClient:
     )
 
 
-def planned(one: FirmClient, position: Position | None, found: Any, *unread: Unread) -> ClientPlan:
+def planned(
+    one: FirmClient, position: ClientPosition | None, found: Any, *unread: Unread
+) -> ClientPlan:
     morning = Morning(
         positions={} if position is None else {"a": position},
         unread=unread,
@@ -64,7 +66,7 @@ def planned(one: FirmClient, position: Position | None, found: Any, *unread: Unr
 
 
 HELD = st.builds(
-    Position,
+    ClientPosition,
     portfolio=st.builds(
         Portfolio,
         st.dictionaries(
@@ -79,7 +81,7 @@ HELD = st.builds(
 
 @given(HELD)
 @settings(max_examples=25)
-def test_the_orders_are_those_of_decide(shared: GroupProposal, position: Position) -> None:
+def test_the_orders_are_those_of_decide(shared: GroupProposal, position: ClientPosition) -> None:
     held = position.portfolio
     alone = TodaysAccount(
         holdings=Holdings("a.csv", shares=held.shares, cash=held.cash, currency="KRW"),
@@ -94,7 +96,7 @@ def test_the_orders_are_those_of_decide(shared: GroupProposal, position: Positio
 @given(HELD, st.sampled_from(["0", "0.013", "0.05", "0.2"]))
 @settings(max_examples=25)
 def test_what_is_excluded_is_not_bought_and_caps_are_kept_to_the_share(
-    shared: GroupProposal, position: Position, cap: str
+    shared: GroupProposal, position: ClientPosition, cap: str
 ) -> None:
     restriction = Restriction(frozenset({"273130"}), {"114260": Decimal(cap)})
     plan = planned(client(restriction=restriction), position, shared)
@@ -122,7 +124,7 @@ def test_a_restriction_moves_weight_within_the_class_and_the_rest_to_cash(
     assert none["CASH"] == pytest.approx(weights.get("CASH", 0.0) + sum(weights[c] for c in bonds))
 
 
-MONEY = Position(portfolio=Portfolio({}, 20_000_000))
+MONEY = ClientPosition(portfolio=Portfolio({}, 20_000_000))
 BROKEN = Unread("holdings.csv:3", "a", Reason.of("firm.row_number", value="x"))
 
 
@@ -132,15 +134,15 @@ BROKEN = Unread("holdings.csv:3", "a", Reason.of("firm.row_number", value="x"))
         (client(suspended=True), MONEY, (), "firm.suspended"),
         (client(), None, (BROKEN,), "firm.row_number"),
         (client(), None, (), "firm.no_position"),
-        (client(), Position(portfolio=Portfolio({}, 0)), (), "firm.empty"),
-        (client(), Position(portfolio=MONEY.portfolio, kind="isa"), (), "firm.two_sources"),
+        (client(), ClientPosition(portfolio=Portfolio({}, 0)), (), "firm.empty"),
+        (client(), ClientPosition(portfolio=MONEY.portfolio, kind="isa"), (), "firm.two_sources"),
         (client(expires=date(2026, 6, 30)), MONEY, (), "diagnosis.expired"),
     ],
 )
 def test_a_client_is_blocked_with_its_reason(
     shared: GroupProposal,
     one: FirmClient,
-    position: Position | None,
+    position: ClientPosition | None,
     unread: tuple[Unread, ...],
     why: str,
 ) -> None:
@@ -158,10 +160,10 @@ def test_a_first_investment_is_ready_and_a_large_turnover_needs_a_person(
     shared: GroupProposal,
 ) -> None:
     assert planned(client(), MONEY, shared).state is ClientState.TRADES
-    tilted = Position(portfolio=Portfolio({"069500": 900}, 100_000))
+    tilted = ClientPosition(portfolio=Portfolio({"069500": 900}, 100_000))
     plan = planned(client(), tilted, shared)
     if plan.orders:
         assert plan.state is ClientState.PERSON
         assert plan.reasons[0].kind == "firm.turnover"
-    outside = Position(portfolio=MONEY.portfolio, outside={"ABC": 3})
+    outside = ClientPosition(portfolio=MONEY.portfolio, outside={"ABC": 3})
     assert planned(client(), outside, shared).state is ClientState.PERSON

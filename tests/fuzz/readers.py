@@ -33,13 +33,13 @@ from jeoul.market import describe, open_market
 from jeoul.market.coverage import coverage, findings
 from jeoul.market.fetching.plan import read_plan
 from jeoul.market.manifest import read_manifest
-from jeoul.market.raw.answer import Request
+from jeoul.market.raw.answer import SeriesRequest
 from jeoul.market.sources.csv import CsvFiles
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.hours import Window
+from jeoul.operations.broker.hours import OrderWindow
 from jeoul.operations.broker.kis.broker import KisBroker
 from jeoul.operations.broker.kis.settings import KisSettings
-from jeoul.operations.broker.kis.wire import Wire
+from jeoul.operations.broker.kis.wire import KisWire
 from jeoul.operations.broker.port import BrokerContext, BrokerOrder, OrderRequest, OrderState
 from jeoul.operations.broker.rest import client as rest_client
 from jeoul.operations.broker.rest.client import Client
@@ -159,7 +159,7 @@ def fills(draw: Random, folder: Path) -> None:
 
 def price_file(draw: Random, folder: Path) -> None:
     (folder / "mine.csv").write_bytes(mutate.csv_file(draw, PRICES))
-    CsvFiles(folder).fetch(Request("mine.csv", date(2020, 1, 1), date(2026, 12, 31)))
+    CsvFiles(folder).fetch(SeriesRequest("mine.csv", date(2020, 1, 1), date(2026, 12, 31)))
 
 
 # -- market folders -------------------------------------------------------------------------------
@@ -439,9 +439,9 @@ def _broker(folder: Path, mode: str) -> KisBroker:
     """Return a broker with a state and a clock of its own."""
     broker = copy.copy(_certified(mode))
     broker.clock, broker.state = Watch(), folder
-    broker.window = Window(broker.calendar, broker.clock)
+    broker.window = OrderWindow(broker.calendar, broker.clock)
     line = broker.wire
-    broker.wire = Wire.__new__(Wire)
+    broker.wire = KisWire.__new__(KisWire)
     vars(broker.wire).update(vars(line))
     broker.wire.clock = broker.clock
     broker.wire.tokens = Tokens(folder / "token", "owner", broker.clock, broker.wire._new_token)

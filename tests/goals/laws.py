@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.goals.belief import EQUILIBRIUM_YEARS, Observed, believe
+from jeoul.goals.belief import EQUILIBRIUM_YEARS, ObservedMix, believe
 from jeoul.goals.chance import chance_of, simulate
 from jeoul.goals.law import Law, Steps, drift_of, log_returns
-from jeoul.goals.saving import Payment, Pot, Saving, growth, outcomes, saving_of
+from jeoul.goals.saving import PlannedSaving, Pot, Saving, growth, outcomes, saving_of
 from jeoul.model.calendar import Reals
 
 KINDS = ("normal", "fat", "clustered")
@@ -52,7 +52,7 @@ def try_law(
     true = Law(drift=equilibrium + error * rng.standard_normal(), volatility=volatility)
     months = int(12 * rng.uniform(8, 30))
     past = log_returns(true, _shocks(rng, kind, (1, months)), 1.0 / 12.0)[0]
-    seen = Observed(excess=past - math.log1p(RISKLESS) / 12.0, riskless=RISKLESS, anchor=anchor)
+    seen = ObservedMix(excess=past - math.log1p(RISKLESS) / 12.0, riskless=RISKLESS, anchor=anchor)
     saving = _saving(rng)
     ahead = _shocks(rng, kind, (TRUE_PATHS, saving.steps.count))
     fair = _ends(saving, replace(true, drift=equilibrium), ahead)
@@ -68,7 +68,7 @@ def _saving(rng: np.random.Generator) -> Saving:
     steps = Steps(on=FIRST, by=FIRST + timedelta(days=int(365.25 * rng.uniform(2, 20))))
     part, whole = rng.uniform(), 1e7
     payments = [
-        Payment(steps.end_of(step), (1.0 - part) * whole / steps.count)
+        PlannedSaving(steps.end_of(step), (1.0 - part) * whole / steps.count)
         for step in range(1, steps.count + 1)
     ]
     return saving_of(steps, [Pot(id="a", kind="general", value=part * whole)], payments)

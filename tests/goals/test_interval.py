@@ -10,7 +10,7 @@ import pytest
 from tests.goals.laws import try_law
 
 from jeoul.errors import ShortHistory
-from jeoul.goals.belief import Observed, believe, likely_laws
+from jeoul.goals.belief import ObservedMix, believe, likely_laws
 from jeoul.goals.chance import Chance, chance_of, simulate
 from jeoul.goals.law import Law, Steps, drift_of, shocks
 from jeoul.goals.saving import Pot, saving_of
@@ -19,17 +19,17 @@ RNG = 20_261_129
 LAWS = 100
 
 
-def _history(*, mean: float, years: int = 20, volatility: float = 0.08) -> Observed:
+def _history(*, mean: float, years: int = 20, volatility: float = 0.08) -> ObservedMix:
     """Months above cash whose drift and volatility are exact."""
     noise = np.random.default_rng(3).standard_normal(12 * years)
     noise = (noise - noise.mean()) / noise.std(ddof=1)
     drift = drift_of(mean, volatility) - math.log1p(0.02)
-    return Observed(
+    return ObservedMix(
         excess=drift / 12 + volatility / math.sqrt(12) * noise, riskless=0.02, anchor=0.04
     )
 
 
-def _chance(seen: Observed, *, amount: float = 1.25e8) -> Chance:
+def _chance(seen: ObservedMix, *, amount: float = 1.25e8) -> Chance:
     steps = Steps(on=date(2026, 11, 30), by=date(2033, 11, 30))
     saving = saving_of(steps, [Pot(id="a", kind="general", value=1e8)], ())
     rng = np.random.default_rng(1)
@@ -74,14 +74,15 @@ def test_large_months_make_the_volatility_less_sure() -> None:
     rng = np.random.default_rng(1)
     calm, wild = rng.standard_normal(240) * 0.02, rng.standard_t(3, 240) * 0.02
     free = [
-        believe(Observed(excess=each, riskless=0.02, anchor=0.04)).freedom for each in (calm, wild)
+        believe(ObservedMix(excess=each, riskless=0.02, anchor=0.04)).freedom
+        for each in (calm, wild)
     ]
     assert free[1] < 0.6 * free[0]
 
 
 def test_a_history_of_a_year_is_refused() -> None:
     with pytest.raises(ShortHistory, match="12 months"):
-        Observed(excess=np.zeros(12), riskless=0.02, anchor=0.04)
+        ObservedMix(excess=np.zeros(12), riskless=0.02, anchor=0.04)
 
 
 def test_drawn_paths_keep_large_months_together() -> None:

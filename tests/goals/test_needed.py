@@ -9,27 +9,30 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from jeoul.goals.answer import Asked, GoalAnswer, answer_goal
-from jeoul.goals.belief import Observed, believe, certain
-from jeoul.goals.case import Case
+from jeoul.goals.answer import GoalAnswer, GoalQuestion, answer_goal
+from jeoul.goals.belief import ObservedMix, believe, certain
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import share_reached, simulate
-from jeoul.goals.levy import Levy
+from jeoul.goals.levy import GainLevy
 from jeoul.goals.needed import needed_monthly, needed_return
-from jeoul.goals.saving import Payment, Pot, growth, outcomes
+from jeoul.goals.saving import PlannedSaving, Pot, growth, outcomes
 from jeoul.korea.pieces import Pieces
 
 BELIEF = believe(
-    Observed(excess=np.random.default_rng(7).normal(0.002, 0.025, 240), riskless=0.02, anchor=0.045)
+    ObservedMix(
+        excess=np.random.default_rng(7).normal(0.002, 0.025, 240), riskless=0.02, anchor=0.045
+    )
 )
-TAX = Levy(pieces=Pieces(slopes=(Decimal("0.154"),)))
+TAX = GainLevy(pieces=Pieces(slopes=(Decimal("0.154"),)))
 PAYMENTS = tuple(
-    Payment(date(2026 + (11 + k) // 12, (11 + k) % 12 + 1, 25), 1_200_000.0) for k in range(84)
+    PlannedSaving(date(2026 + (11 + k) // 12, (11 + k) % 12 + 1, 25), 1_200_000.0)
+    for k in range(84)
 )
 NAMES = ("conservative", "balanced", "growth")
 
 
-def _case(amount: int = 100_000_000, *, value: float = 0.0, payments: bool = True) -> Case:
-    return Case(
+def _case(amount: int = 100_000_000, *, value: float = 0.0, payments: bool = True) -> SavingCase:
+    return SavingCase(
         id="house",
         amount=amount,
         on=date(2026, 11, 30),
@@ -39,14 +42,16 @@ def _case(amount: int = 100_000_000, *, value: float = 0.0, payments: bool = Tru
     )
 
 
-def _answer(case: Case, *, allowed: tuple[str, ...] = NAMES, reserve: float = 0.0) -> GoalAnswer:
+def _answer(
+    case: SavingCase, *, allowed: tuple[str, ...] = NAMES, reserve: float = 0.0
+) -> GoalAnswer:
     profiles = {
         name: replace(BELIEF, law=replace(BELIEF.law, volatility=volatility, drift=drift))
         for name, volatility, drift in zip(
             NAMES, (0.03, 0.06, 0.10), (0.03, 0.035, 0.04), strict=True
         )
     }
-    asked = Asked(
+    asked = GoalQuestion(
         belief=BELIEF,
         profiles=profiles,
         allowed=frozenset(allowed),

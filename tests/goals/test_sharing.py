@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeoul.goals.saving import Payment
+from jeoul.goals.saving import PlannedSaving
 from jeoul.goals.sharing import Claim, netted, shared
 
 END = date(2030, 12, 31)
@@ -25,8 +25,8 @@ def _claim(name: str, amount: int, *accounts: str, by: date = END, multiple: flo
     )
 
 
-def _monthly(amount: float, person: str = "minsu") -> list[Payment]:
-    return [Payment(date(2027, month, 25), amount, person) for month in range(1, 13)]
+def _monthly(amount: float, person: str = "minsu") -> list[PlannedSaving]:
+    return [PlannedSaving(date(2027, month, 25), amount, person) for month in range(1, 13)]
 
 
 def test_the_first_goal_takes_what_it_needs_and_the_next_the_rest() -> None:
@@ -64,13 +64,13 @@ def test_payments_after_the_day_are_those_of_a_year_later() -> None:
 
 def test_what_is_taken_out_comes_off_the_newest_savings_of_its_person() -> None:
     flows = [
-        Payment(date(2027, 1, 1), 10.0, "minsu"),
-        Payment(date(2027, 2, 1), 10.0, "jisu"),
-        Payment(date(2027, 3, 1), -15.0, "minsu"),
+        PlannedSaving(date(2027, 1, 1), 10.0, "minsu"),
+        PlannedSaving(date(2027, 2, 1), 10.0, "jisu"),
+        PlannedSaving(date(2027, 3, 1), -15.0, "minsu"),
     ]
     assert netted(flows) == (
-        Payment(date(2027, 2, 1), 10.0, "jisu"),
-        Payment(date(2027, 3, 1), -5.0, "minsu"),
+        PlannedSaving(date(2027, 2, 1), 10.0, "jisu"),
+        PlannedSaving(date(2027, 3, 1), -5.0, "minsu"),
     )
 
 

@@ -13,14 +13,23 @@ import pytest
 from jeoul.goals.belief import Belief, certain
 from jeoul.goals.chance import chance_of, share_reached, simulate
 from jeoul.goals.law import Law, Steps, drift_of
-from jeoul.goals.levy import Levy
-from jeoul.goals.saving import Payment, Pot, Room, Saving, along, growth, outcomes, saving_of
+from jeoul.goals.levy import GainLevy
+from jeoul.goals.saving import (
+    PlannedSaving,
+    Pot,
+    Saving,
+    SavingRoom,
+    along,
+    growth,
+    outcomes,
+    saving_of,
+)
 from jeoul.korea.pieces import Pieces
 
 PATHS = 10_000
 STEPS = Steps(on=date(2026, 11, 30), by=date(2033, 11, 30))
 MONTHLY = [
-    Payment(date(2026 + (11 + k) // 12, (11 + k) % 12 + 1, 25), 1_200_000) for k in range(84)
+    PlannedSaving(date(2026 + (11 + k) // 12, (11 + k) % 12 + 1, 25), 1_200_000) for k in range(84)
 ]
 
 
@@ -86,7 +95,7 @@ def test_without_risk_a_goal_is_reached_for_certain_or_not_at_all(amount: int, s
 def test_a_rate_without_risk_compounds_from_the_end_of_the_month_of_each_payment() -> None:
     steps = Steps(on=date(2026, 12, 31), by=date(2028, 12, 31))
     saving = saving_of(
-        steps, [Pot(id="a", kind="general")], [Payment(date(2027, 12, 31), 1_000_000)]
+        steps, [Pot(id="a", kind="general")], [PlannedSaving(date(2027, 12, 31), 1_000_000)]
     )
     simulation = simulate(certain(0.03), "history", np.random.default_rng(1), paths=1, steps=24)
 
@@ -96,7 +105,7 @@ def test_a_rate_without_risk_compounds_from_the_end_of_the_month_of_each_payment
 
 
 def test_the_gain_alone_is_taxed_and_a_loss_saves_nothing() -> None:
-    tax = Levy(pieces=Pieces(slopes=(Decimal("0.154"),)))
+    tax = GainLevy(pieces=Pieces(slopes=(Decimal("0.154"),)))
     saving = saving_of(
         STEPS, [Pot(id="a", kind="general", value=100.0, untaxed=80.0, levy=tax)], ()
     )
@@ -109,7 +118,7 @@ def test_the_gain_alone_is_taxed_and_a_loss_saves_nothing() -> None:
 
 def test_buying_and_selling_cost_once_each() -> None:
     pot = Pot(id="a", kind="general", value=1_000.0, untaxed=1_000.0, enter=0.01, leave=0.02)
-    saving = saving_of(STEPS, [pot], [Payment(date(2027, 1, 4), 100.0)])
+    saving = saving_of(STEPS, [pot], [PlannedSaving(date(2027, 1, 4), 100.0)])
 
     (found,) = outcomes(saving, growth(np.zeros((1, 84))))
 
@@ -117,17 +126,17 @@ def test_buying_and_selling_cost_once_each() -> None:
 
 
 def test_an_isa_takes_its_room_and_the_ordinary_account_the_rest() -> None:
-    isa = Pot(id="isa", kind="isa", room=Room(by_year={2026: 3e6, 2027: 2e6}, carried=True))
+    isa = Pot(id="isa", kind="isa", room=SavingRoom(by_year={2026: 3e6, 2027: 2e6}, carried=True))
     rest = Pot(id="general", kind="general")
     days = [date(2026, 12, 25), date(2027, 1, 25), date(2027, 2, 25), date(2028, 3, 27)]
-    saving = saving_of(STEPS, [isa, rest], [Payment(day, 2e6) for day in days])
+    saving = saving_of(STEPS, [isa, rest], [PlannedSaving(day, 2e6) for day in days])
 
     assert saving.untaxed[-1].tolist() == [5e6, 3e6, 0.0]
 
 
 def test_the_room_of_a_pension_is_lost_with_its_year() -> None:
-    pension = Pot(id="pension", kind="pension", room=Room(by_year={2026: 3e6, 2027: 2e6}))
-    saving = saving_of(STEPS, [pension], [Payment(date(2027, 5, 25), 4e6)])
+    pension = Pot(id="pension", kind="pension", room=SavingRoom(by_year={2026: 3e6, 2027: 2e6}))
+    saving = saving_of(STEPS, [pension], [PlannedSaving(date(2027, 5, 25), 4e6)])
 
     assert [pot.id for pot in saving.pots] == ["pension", "beside"]
     assert saving.untaxed[-1].tolist() == [2e6, 2e6]
@@ -135,7 +144,7 @@ def test_the_room_of_a_pension_is_lost_with_its_year() -> None:
 
 @pytest.mark.parametrize("left", [1.0, 0.0, -1.0])
 def test_an_account_is_never_overdrawn(left: float) -> None:
-    taken = Payment(date(2027, 1, 25), left - 3e6)
+    taken = PlannedSaving(date(2027, 1, 25), left - 3e6)
     saving = saving_of(STEPS, [Pot(id="a", kind="general", value=3e6, untaxed=3e6)], [taken])
     nothing = np.zeros((1, STEPS.count))
     assert outcomes(saving, growth(nothing)).tolist() == [max(left, 0.0)]
@@ -143,7 +152,7 @@ def test_an_account_is_never_overdrawn(left: float) -> None:
 
 
 def test_what_is_there_along_the_way_ends_with_the_outcome() -> None:
-    tax = Levy(pieces=Pieces(slopes=(Decimal("0.154"),)))
+    tax = GainLevy(pieces=Pieces(slopes=(Decimal("0.154"),)))
     pot = Pot(id="a", kind="general", value=2e7, untaxed=1e7, levy=tax, leave=0.001)
     saving = saving_of(STEPS, [pot], MONTHLY)
     returns = np.random.default_rng(3).normal(0.003, 0.02, (50, 84))

@@ -12,13 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jeoul.goals.belief import Observed, believe, certain
-from jeoul.goals.case import Case
-from jeoul.goals.levy import Levy
+from jeoul.goals.belief import ObservedMix, believe, certain
+from jeoul.goals.case import SavingCase
+from jeoul.goals.levy import GainLevy
 from jeoul.goals.retiring import Retiring, retire
 from jeoul.goals.saving import Pot
-from jeoul.goals.spending import Order, Retirement, Turn, early_years, orders_of, spend, yearly
-from jeoul.goals.withdrawing import Account, Source
+from jeoul.goals.spending import (
+    PayingOrder,
+    Retirement,
+    Turn,
+    early_years,
+    orders_of,
+    spend,
+    yearly,
+)
+from jeoul.goals.withdrawing import AccountPaths, PayingAccount
 from jeoul.household.goals.retirement import pension_law
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
@@ -27,12 +35,12 @@ from jeoul.korea.pieces_gains import isa_pieces, sale_pieces
 from jeoul.korea.tables import load_rules
 
 BOOK = load_rules(2026)
-CASH = Source(id="cash", kind="general")
-FUND = Source(
-    id="fund", kind="general", levy=Levy(pieces=sale_pieces(BOOK, "krx_other_etf")), leave=0.001
+CASH = PayingAccount(id="cash", kind="general")
+FUND = PayingAccount(
+    id="fund", kind="general", levy=GainLevy(pieces=sale_pieces(BOOK, "krx_other_etf")), leave=0.001
 )
-PENSION = Source(id="pension", kind="pension", pension=pension_law(BOOK, 60, 40))
-ALONE = Order("alone", (Turn(0),))
+PENSION = PayingAccount(id="pension", kind="pension", pension=pension_law(BOOK, 60, 40))
+ALONE = PayingOrder("alone", (Turn(0),))
 FLAT = Retirement(spending=10e6, first=60, last=95, inflation=0.0)
 
 
@@ -86,7 +94,7 @@ def test_a_public_pension_pays_from_its_age_on() -> None:
 
 @given(st.floats(10e6, 900e6), st.floats(0.0, 1.0), st.floats(1e6, 80e6))
 def test_every_won_arrives_is_tax_or_cost_or_stays(value: float, part: float, need: float) -> None:
-    account = Account(FUND, np.array([value]), np.array([value * part]))
+    account = AccountPaths(FUND, np.array([value]), np.array([value * part]))
     account.open_year(0)
     arrived = account.take(np.array([need]))
     gone = value - account.value
@@ -111,7 +119,7 @@ def test_a_pension_pays_what_the_law_leaves_of_it(
     The law may find comprehensive taxation cheaper; the pieces never do.
     """
     uncredited = min(uncredited, value)
-    account = Account(PENSION, np.array([float(value)]), np.array([float(uncredited)]))
+    account = AccountPaths(PENSION, np.array([float(value)]), np.array([float(uncredited)]))
     account.open_year(year)
     arrived = float(account.take(np.array([float(need)]))[0])
     taken = min(value, round(value - float(account.value[0])))
@@ -129,10 +137,10 @@ def test_a_pension_pays_what_the_law_leaves_of_it(
 
 
 def test_an_isa_is_settled_once_when_its_first_won_is_needed() -> None:
-    isa = Source(
-        id="isa", kind="isa", levy=FUND.levy, settle=Levy(pieces=isa_pieces(BOOK, "general"))
+    isa = PayingAccount(
+        id="isa", kind="isa", levy=FUND.levy, settle=GainLevy(pieces=isa_pieces(BOOK, "general"))
     )
-    account = Account(isa, np.array([50e6]), np.array([30e6]))
+    account = AccountPaths(isa, np.array([50e6]), np.array([30e6]))
     account.open_year(0)
     account.take(np.array([10e6]))
     results = (Gain("fund", 20_000_000),)
@@ -201,7 +209,7 @@ def test_accounts_abroad_and_an_isa_pay_after_ordinary_ones() -> None:
 
 def test_a_pension_before_its_age_costs_the_lump_rate() -> None:
     young = replace(PENSION, pension=pension_law(BOOK, 50, 20))
-    account = Account(young, np.array([1e8]), np.array([0.0]))
+    account = AccountPaths(young, np.array([1e8]), np.array([0.0]))
     account.open_year(0)
     account.take(np.array([10e6]))
     assert account.tax[0] / (1e8 - account.value[0]) == pytest.approx(0.165)
@@ -215,7 +223,7 @@ def test_years_are_whole() -> None:
 
 def asked(belief: Any, spending: float = 12e6, **plan: Any) -> Retiring:
     pots = (Pot(id="fund", kind="general", value=2e8, untaxed=2e8),)
-    case = Case(id="old", amount=1, on=date(2026, 6, 30), by=date(2031, 6, 30), pots=pots)
+    case = SavingCase(id="old", amount=1, on=date(2026, 6, 30), by=date(2031, 6, 30), pots=pots)
     sources = (replace(FUND, leave=0.0), replace(CASH, id="beside", kind="beside"))
     given_plan = replace(FLAT, spending=spending, years_away=case.steps.years, **plan)
     return Retiring(
@@ -234,7 +242,7 @@ def test_money_that_is_certain_has_one_answer() -> None:
 
 def test_the_interval_holds_the_probability_and_the_seed_decides() -> None:
     months = np.random.default_rng(2).normal(0.003, 0.03, 240)
-    belief = believe(Observed(excess=months, riskless=0.02, anchor=0.05))
+    belief = believe(ObservedMix(excess=months, riskless=0.02, anchor=0.05))
     found, again, other = (retire(asked(belief), paths=2000, seed=seed) for seed in (1, 1, 2))
     assert found == again
     assert found.chance.low <= found.chance.probability <= found.chance.high

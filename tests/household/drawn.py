@@ -11,16 +11,16 @@ from jeoul.household.problem.records import (
     Aim,
     Credit,
     Curve,
+    EndTax,
     Fund,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
+    MoneyPool,
     Need,
     Policy,
-    Pool,
     Position,
-    Settlement,
 )
 
 CLASSES = ("equity_kr", "equity_us", "equity_dm", "equity_em", "bond_kr", "bond_us", "gold", "reit")
@@ -86,7 +86,7 @@ def drawn(
         positions=tuple(positions),
         members=tuple(_member(rng, owner, deposit) for owner in owners),
         aims=(aim,),
-        pools=(Pool(id="new", amount=deposit, accounts=names),),
+        pools=(MoneyPool(id="new", amount=deposit, accounts=names),),
         needs=(
             Need(id="reserve", amount=value * 0.1, accounts=free, pools=("new",)),
             Need(id="house", amount=value * rng.uniform(0.1, 0.8), accounts=(names[0], names[-1])),
@@ -174,7 +174,7 @@ def _account(rng: np.random.Generator, name: str, owner: str, kind: str, cash: f
     if kind == "isa":
         curve = Curve((2_000_000.0,), (0.0, 0.099))
         accrued, years = float(rng.uniform(-1e6, 4e6)), float(rng.uniform(1.0, 3.0))
-        settlement = Settlement(curve=curve, accrued=accrued, years=years)
+        settlement = EndTax(curve=curve, accrued=accrued, years=years)
     return Account(
         id=name,
         owner=owner,
@@ -196,9 +196,9 @@ def _account(rng: np.random.Generator, name: str, owner: str, kind: str, cash: f
     )
 
 
-def _member(rng: np.random.Generator, owner: str, deposit: float) -> Member:
+def _member(rng: np.random.Generator, owner: str, deposit: float) -> HouseholdMember:
     together = float(rng.uniform(0.0, 9e6))
-    return Member(
+    return HouseholdMember(
         id=owner,
         financial=float(rng.choice([0.5e6, 9.9e6, 19.8e6, 30e6])),
         income_levy=INCOME,

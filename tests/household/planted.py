@@ -9,8 +9,8 @@ from tests.household.small_homes import with_account, with_aim
 
 from jeoul.household.problem.after import After, aim_money, exposures, money_of
 from jeoul.household.problem.distance import distance
-from jeoul.household.problem.records import CASH, NOTHING, Household, Pool
-from jeoul.household.problem.relaxed import Rule
+from jeoul.household.problem.records import CASH, NOTHING, Household, MoneyPool
+from jeoul.household.problem.relaxed import HouseholdRule
 from jeoul.household.program.rule_program import Demand
 
 MUCH = 1e12
@@ -21,7 +21,7 @@ class Planted:
     """A household with a conflict, and the rules that make it."""
 
     household: Household
-    rules: frozenset[Rule]
+    rules: frozenset[HouseholdRule]
     demands: tuple[Demand, ...] = ()
 
 
@@ -30,7 +30,7 @@ def _open(household: Household, new: float = 0.0) -> Household:
     names = tuple(each.id for each in household.accounts)
     found = replace(
         household,
-        pools=(Pool(id="new", amount=new, accounts=names),),
+        pools=(MoneyPool(id="new", amount=new, accounts=names),),
         policy=replace(household.policy, lock_most=None),
         aims=(
             replace(
@@ -52,7 +52,7 @@ def _kind(household: Household, kind: str) -> str:
     return next(each.id for each in household.accounts if each.kind == kind)
 
 
-def _demands(*asked: Demand) -> tuple[tuple[Demand, ...], frozenset[Rule]]:
+def _demands(*asked: Demand) -> tuple[tuple[Demand, ...], frozenset[HouseholdRule]]:
     return asked, frozenset(each.rule for each in asked)
 
 
@@ -60,14 +60,14 @@ def _isa_room(household: Household) -> Planted:
     home, isa = _open(household, 5e6), _kind(household, "isa")
     asked, rules = _demands(Demand("deposit_least", isa, 2e6))
     home = with_account(home, isa, room=1e6)
-    return Planted(home, rules | {Rule("room", isa)}, asked)
+    return Planted(home, rules | {HouseholdRule("room", isa)}, asked)
 
 
 def _pool(household: Household) -> Planted:
     home = _open(household, 3e6)
     names = [each.id for each in home.accounts][:3]
     asked, rules = _demands(*(Demand("deposit_least", name, 1.2e6) for name in names))
-    return Planted(home, rules | {Rule("pool", "new")}, asked)
+    return Planted(home, rules | {HouseholdRule("pool", "new")}, asked)
 
 
 def _pension_room(household: Household) -> Planted:
@@ -79,7 +79,7 @@ def _pension_room(household: Household) -> Planted:
     )
     home = replace(home, members=members)
     asked, rules = _demands(*(Demand("deposit_least", name, 2e6) for name in names))
-    return Planted(home, rules | {Rule("pension_room", owner)}, asked)
+    return Planted(home, rules | {HouseholdRule("pension_room", owner)}, asked)
 
 
 def _lock(household: Household) -> Planted:
@@ -87,16 +87,16 @@ def _lock(household: Household) -> Planted:
     home = with_account(home, name, lock_years=20.0)
     home = replace(home, policy=replace(home.policy, lock_most=1e6))
     asked, rules = _demands(Demand("deposit_least", name, 2e6))
-    return Planted(home, rules | {Rule("lock")}, asked)
+    return Planted(home, rules | {HouseholdRule("lock")}, asked)
 
 
 def _withdrawable(household: Household) -> Planted:
     home = _open(household)
     most = 0.2 * min(money_of(home, each) for each in home.accounts)
-    rules = {Rule("withdrawal", home.aims[0].id)}
+    rules = {HouseholdRule("withdrawal", home.aims[0].id)}
     for each in home.accounts:
         home = with_account(home, each.id, withdrawable=most, buffer=0.0)
-        rules.add(Rule("withdrawable", each.id))
+        rules.add(HouseholdRule("withdrawable", each.id))
     positions = tuple(replace(each, sellable=True) for each in home.positions)
     home = with_aim(home, withdrawal=round((len(home.accounts) + 0.5) * most))
     policy = replace(home.policy, max_trades=None)
@@ -111,7 +111,7 @@ def _withdrawal_without_a_sale(household: Household) -> Planted:
     positions = tuple(replace(each, sellable=True) for each in home.positions)
     money = aim_money(home, home.aims[0])
     home = with_aim(home, withdrawal=round(cash + 0.2 * (money - cash)))
-    rules = {Rule("withdrawal", home.aims[0].id), Rule("max_trades")}
+    rules = {HouseholdRule("withdrawal", home.aims[0].id), HouseholdRule("max_trades")}
     return Planted(replace(home, positions=positions), frozenset(rules))
 
 
@@ -127,7 +127,7 @@ def _cut_without_a_sale(household: Household) -> Planted:
     positions = tuple(replace(each, sellable=True) for each in home.positions)
     aim = home.aims[0]
     home = with_aim(home, risk_most=0.5 * _risk(home) / aim_money(home, aim))
-    rules = {Rule("risk", aim.id), Rule("max_trades")}
+    rules = {HouseholdRule("risk", aim.id), HouseholdRule("max_trades")}
     return Planted(replace(home, positions=positions), frozenset(rules))
 
 
@@ -144,7 +144,7 @@ def _cut_of_what_is_frozen(household: Household) -> Planted:
     home = replace(home, positions=positions, policy=policy)
     aim = home.aims[0]
     home = with_aim(home, risk_most=0.8 * values[frozen] / aim_money(home, aim))
-    rules = {Rule("risk", aim.id), Rule("not_sellable", " ".join(frozen))}
+    rules = {HouseholdRule("risk", aim.id), HouseholdRule("not_sellable", " ".join(frozen))}
     return Planted(home, frozenset(rules))
 
 
@@ -162,7 +162,7 @@ def _class_against_cut(household: Household) -> Planted:
     aim = home.aims[0]
     home = with_aim(home, risk_most=0.3)
     demand = Demand("class_least", f"{aim.id} {name}", 0.5 * aim_money(home, aim))
-    return Planted(home, frozenset({demand.rule, Rule("risk", aim.id)}), (demand,))
+    return Planted(home, frozenset({demand.rule, HouseholdRule("risk", aim.id)}), (demand,))
 
 
 def _settlement(household: Household) -> Planted:
@@ -186,7 +186,7 @@ def _settlement(household: Household) -> Planted:
         for name in held
     }
     name = next(each for each in held if offered[each])
-    rules = {Rule("settled_cash", account) for account in offered[name]}
+    rules = {HouseholdRule("settled_cash", account) for account in offered[name]}
     demand = Demand("class_least", f"{aim.id} {name}", held[name] + 1_000.0)
     return Planted(home, frozenset(rules | {demand.rule}), (demand,))
 
@@ -194,7 +194,7 @@ def _settlement(household: Household) -> Planted:
 def _drift_without_a_trade(household: Household) -> Planted:
     home = replace(_open(household), policy=replace(household.policy, max_trades=0))
     demand = Demand("drift_most", home.aims[0].id, 0.6 * distance(home, NOTHING).drift)
-    return Planted(home, frozenset({demand.rule, Rule("max_trades")}), (demand,))
+    return Planted(home, frozenset({demand.rule, HouseholdRule("max_trades")}), (demand,))
 
 
 KINDS: Mapping[str, Callable[[Household], Planted]] = {

@@ -15,14 +15,14 @@ from jeoul.household.problem.records import (
     Fund,
     Gains,
     Household,
+    HouseholdMember,
+    HouseholdPlan,
     Lot,
-    Member,
+    MoneyPool,
     Moves,
-    Plan,
+    PlanStatus,
     Policy,
-    Pool,
     Position,
-    Status,
 )
 
 STOCKS = Fund(code="stocks", price=10_000.0, exposure={"equity": 1.0}, risk=1.0, capped=True)
@@ -65,7 +65,7 @@ def home(**changes: Any) -> Household:
             Position(account="isa", fund="stocks", buy_cost=0.001, sell_cost=0.001),
             Position(account="isa", fund="bonds", buy_cost=0.001, sell_cost=0.001),
         ),
-        members=(Member(id="a"),),
+        members=(HouseholdMember(id="a"),),
         aims=(
             Aim(
                 id="home",
@@ -74,7 +74,7 @@ def home(**changes: Any) -> Household:
                 weights={"equity": 0.6, "bond": 0.4, "CASH": 0.0},
             ),
         ),
-        pools=(Pool(id="new", amount=0.0, accounts=("general", "isa")),),
+        pools=(MoneyPool(id="new", amount=0.0, accounts=("general", "isa")),),
         policy=FREE,
     )
     return replace(found, **changes)
@@ -101,7 +101,11 @@ def abroad(*lots: Lot, realised: float = 0.0, price: float = 100_000.0) -> House
                 account="us", fund="us", shares=shares, lots=lots, buy_cost=0.001, sell_cost=0.001
             ),
         ),
-        members=(Member(id="a", realised=realised, gains_levy=Curve((2_500_000.0,), (0.0, 0.22))),),
+        members=(
+            HouseholdMember(
+                id="a", realised=realised, gains_levy=Curve((2_500_000.0,), (0.0, 0.22))
+            ),
+        ),
         aims=(Aim(id="home", accounts=("us",), pools=(), weights={"equity": 1.0}),),
         policy=FREE,
     )
@@ -133,16 +137,16 @@ def with_credit(household: Household, account: str, **changes: Any) -> Household
     return replace(found, members=(member,))
 
 
-def planned(household: Household, moves: Moves) -> Plan:
+def planned(household: Household, moves: Moves) -> HouseholdPlan:
     """Return moves as a plan of unknown quality; they have to be allowed."""
     found = evaluate(household, moves)
     assert not found.violations, found.violations
-    return Plan(
+    return HouseholdPlan(
         moves=moves,
         cost=found.cost,
         nothing=evaluate(household, Moves()).cost,
         bound=0.0,
-        status=Status.UNPROVEN,
+        status=PlanStatus.UNPROVEN,
     )
 
 

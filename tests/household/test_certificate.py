@@ -10,7 +10,7 @@ from tests.household.small_homes import home
 from jeoul.household.explaining.certificate import certify_nothing, waiting
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Moves, Status
+from jeoul.household.problem.records import NOTHING, Household, Moves, PlanStatus
 
 
 def settled() -> Household:
@@ -29,7 +29,7 @@ def test_a_household_on_its_target_is_proven_to_have_nothing_to_do() -> None:
     household = settled()
     plan = plan_exactly(household)
     found = certify_nothing(household, plan)
-    assert plan.status is Status.NO_TRADE
+    assert plan.status is PlanStatus.NO_TRADE
     assert found.proven
     assert found.most_to_gain <= 5_000.0
     assert found.candidates

@@ -10,12 +10,12 @@ from tests.household.planted import KINDS, Planted
 from tests.household.small_homes import home, with_account, with_aim, with_new_money
 from tests.household.test_rule_program import kept
 
-from jeoul.household.explaining.doctor import Diagnosis, diagnose
+from jeoul.household.explaining.doctor import PlanDiagnosis, diagnose
 from jeoul.household.explaining.loosened import loosened
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import Status
-from jeoul.household.problem.relaxed import Rule, rules_of, without
+from jeoul.household.problem.records import PlanStatus
+from jeoul.household.problem.relaxed import HouseholdRule, rules_of, without
 from jeoul.household.program.rule_program import DEMANDS, Demand
 
 
@@ -29,11 +29,11 @@ def test_more_is_taken_out_than_the_accounts_may_give() -> None:
     found = diagnose(wanted)
     assert found is not None
     assert found.rules == (
-        Rule("withdrawable", "general"),
-        Rule("withdrawal", "home"),
+        HouseholdRule("withdrawable", "general"),
+        HouseholdRule("withdrawal", "home"),
     )
     (wider,) = found.relaxation
-    assert wider.rule == Rule("withdrawal", "home")
+    assert wider.rule == HouseholdRule("withdrawal", "home")
     assert wider.by == pytest.approx(200_000.0, abs=1.0)
 
 
@@ -42,14 +42,17 @@ def test_a_class_against_the_cap_of_an_irp_and_the_room_of_the_rest() -> None:
     poor = with_new_money(home(), 500_000.0)
     found = diagnose(poor, [Demand("class_least", "home equity", 3_000_000.0)])
     assert found is not None
-    assert found.rules == (Rule("class_least", "home equity"), Rule("pool", "new"))
+    assert found.rules == (
+        HouseholdRule("class_least", "home equity"),
+        HouseholdRule("pool", "new"),
+    )
 
 
 def test_no_sale_is_allowed_and_risk_has_to_fall() -> None:
     still = replace(home(), policy=replace(home().policy, max_trades=0))
     found = diagnose(with_aim(still, risk_most=0.2))
     assert found is not None
-    assert found.rules == (Rule("max_trades"), Rule("risk", "home"))
+    assert found.rules == (HouseholdRule("max_trades"), HouseholdRule("risk", "home"))
     assert [(each.rule.kind, each.by) for each in found.relaxation] == [("max_trades", 1.0)]
     assert found.moves.trades == {("general", "stocks"): -60}
 
@@ -59,7 +62,7 @@ def test_a_demand_that_does_not_exist_is_refused() -> None:
         diagnose(home(), [Demand("class_lest", "home equity", 1.0)])
 
 
-def relaxed(planted: Planted, found: Diagnosis) -> Planted:
+def relaxed(planted: Planted, found: PlanDiagnosis) -> Planted:
     """Return a conflict with everything as much wider as the diagnosis says."""
     household, demands = planted.household, list(planted.demands)
     for each in found.relaxation:
@@ -98,9 +101,9 @@ def test_the_plan_is_impossible_where_the_doctor_says_so_and_possible_once_relax
     planted = KINDS[name](drawn(seed))
     found = diagnose(planted.household)
     assert found is not None
-    assert plan_exactly(planted.household).status is Status.INFEASIBLE
+    assert plan_exactly(planted.household).status is PlanStatus.INFEASIBLE
     household = relaxed(planted, found).household
-    assert plan_exactly(household, found.moves).status is not Status.INFEASIBLE
+    assert plan_exactly(household, found.moves).status is not PlanStatus.INFEASIBLE
 
 
 @pytest.mark.slow
@@ -113,7 +116,7 @@ def test_at_least_95_of_100_planted_conflicts_are_named(name: str) -> None:
         assert set(found.rules) == planted.rules or len(found.rules) < len(planted.rules)
 
 
-def alone(planted: Planted, kept: set[Rule]) -> Diagnosis | None:
+def alone(planted: Planted, kept: set[HouseholdRule]) -> PlanDiagnosis | None:
     """Return what is wrong if of the rules that can be lifted only some hold."""
     household = planted.household
     for rule in rules_of(household):

@@ -12,17 +12,17 @@ from jeoul.household.problem.records import (
     Aim,
     Credit,
     Curve,
+    EndTax,
     Fund,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
+    MoneyPool,
     Moves,
     Need,
     Policy,
-    Pool,
     Position,
-    Settlement,
 )
 
 US = Fund(code="US", price=10_000.0, exposure={"equity": 1.0}, risk=1.0, capped=True)
@@ -53,7 +53,7 @@ def household(**changes: object) -> Household:
             Position(account="general", fund="BOND"),
             Position(account="pension", fund="BOND"),
         ),
-        members=(Member(id="minsu", pension_room=18e6),),
+        members=(HouseholdMember(id="minsu", pension_room=18e6),),
         aims=(
             Aim(
                 id="all",
@@ -110,17 +110,17 @@ def test_the_chords_meet_the_square_at_their_ends(size: float, square: float) ->
 
 def test_gains_cost_more_where_they_lift_the_years_income_over_a_line() -> None:
     levy = Curve((20e6,), (0.0, 0.1), steps=((20e6, 1_000_000.0),))
-    member = Member(id="minsu", financial=19.9e6, income_levy=levy)
+    member = HouseholdMember(id="minsu", financial=19.9e6, income_levy=levy)
     now = evaluate(household(members=(member,)), sell(100)).cost.tax_now
     assert now == pytest.approx(30_800 + 0.1 * 100_000 + 1_000_000)
 
 
 def test_a_deposit_saves_the_credit_and_pays_for_its_lock() -> None:
     credit = Credit(rate=0.132, savings=6e6, together=9e6, reachable=5e6)
-    member = Member(id="minsu", pension_room=18e6, credit=credit)
+    member = HouseholdMember(id="minsu", pension_room=18e6, credit=credit)
     home = household(
         members=(member,),
-        pools=(Pool(id="minsu", amount=5e6, accounts=("general", "pension")),),
+        pools=(MoneyPool(id="minsu", amount=5e6, accounts=("general", "pension")),),
     )
     home = replace(home, aims=(replace(home.aims[0], pools=("minsu",)),))
     cost = evaluate(home, Moves(deposits={"pension": 3e6})).cost
@@ -136,7 +136,7 @@ def test_a_settlement_counts_a_years_part_of_the_tax_at_its_end() -> None:
         kind="isa",
         gains=Gains.SHELTERED,
         sale_rate=0.0,
-        settlement=Settlement(curve=curve, accrued=1e6, years=2.0),
+        settlement=EndTax(curve=curve, accrued=1e6, years=2.0),
     )
     position = Position(account="isa", fund="US", shares=1_000, growth=0.10)
     home = household(accounts=(isa,), positions=(position,))

@@ -12,14 +12,14 @@ from tests.household.drawn import drawn, tiny
 
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.problem.records import NOTHING, Household, HouseholdPlan, Moves, PlanStatus
 from jeoul.household.program.program import build
 from jeoul.household.program.solver import loaded
 
 FINE = 1e-6
 
 
-def finely(household: Household) -> Plan:
+def finely(household: Household) -> HouseholdPlan:
     return plan_exactly(household, gap=FINE, seconds=inf)
 
 
@@ -56,7 +56,7 @@ def test_no_allowed_moves_are_cheaper_than_an_exact_plan(seed: int) -> None:
     household = tiny(seed)
     plan = finely(household)
     best = cheapest(household)
-    if plan.status is Status.INFEASIBLE:
+    if plan.status is PlanStatus.INFEASIBLE:
         assert best == inf
     else:
         assert plan.cost.total == pytest.approx(best, abs=1.0)
@@ -70,9 +70,9 @@ def test_nothing_saves_the_least_gain_where_no_trade_is_proven(seed: int, least:
     household = replace(household, policy=replace(household.policy, min_gain=least))
     plan, best = plan_exactly(household, seconds=inf), cheapest(household)
     if evaluate(household, NOTHING).violations:
-        assert plan.status is not Status.NO_TRADE
+        assert plan.status is not PlanStatus.NO_TRADE
     elif plan.nothing.total - best < least:
-        assert plan.status is Status.NO_TRADE
+        assert plan.status is PlanStatus.NO_TRADE
         assert plan.moves == NOTHING
     else:
         assert plan.cost.total <= plan.nothing.total - least
@@ -98,21 +98,21 @@ def test_a_program_solved_to_the_end_costs_what_its_moves_cost(seed: int) -> Non
 def test_an_exact_plan_breaks_no_rule_and_costs_no_less_than_its_bound(seed: int) -> None:
     household = drawn(seed)
     plan = plan_exactly(household, seconds=30.0)
-    if plan.status is Status.INFEASIBLE:
+    if plan.status is PlanStatus.INFEASIBLE:
         assert evaluate(household, NOTHING).violations
         return
     judged = evaluate(household, plan.moves)
     assert judged.violations == ()
     assert judged.cost == plan.cost
     assert plan.cost.total >= plan.bound - 1.0
-    assert plan.status is not Status.WITHIN_GAP or (plan.gap or 0.0) <= 0.01
+    assert plan.status is not PlanStatus.WITHIN_GAP or (plan.gap or 0.0) <= 0.01
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_start_is_never_made_worse(seed: int) -> None:
     household = small(seed)
     start = plan_exactly(household, gap=0.2, nodes=1, seconds=inf)
-    if start.status is not Status.INFEASIBLE:
+    if start.status is not PlanStatus.INFEASIBLE:
         again = plan_exactly(household, start.moves, nodes=1, seconds=inf)
         assert again.cost.total <= start.cost.total
 
@@ -127,7 +127,7 @@ def test_nothing_is_done_where_it_is_proven_that_nothing_saves_enough() -> None:
     household = free(2)
     after = replace(household, policy=replace(household.policy, min_gain=1e9))
     plan = plan_exactly(after, seconds=inf)
-    assert plan.status is Status.NO_TRADE
+    assert plan.status is PlanStatus.NO_TRADE
     assert plan.moves == NOTHING
     assert plan.bound >= plan.nothing.total - after.policy.min_gain
 
@@ -136,11 +136,11 @@ def test_nothing_is_done_where_it_is_proven_that_nothing_saves_enough() -> None:
 def test_a_plan_that_saves_less_than_the_least_gain_is_not_one(seed: int) -> None:
     household = small(seed)
     plan = finely(household)
-    if plan.status is Status.INFEASIBLE or evaluate(household, NOTHING).violations:
+    if plan.status is PlanStatus.INFEASIBLE or evaluate(household, NOTHING).violations:
         return
     saved = plan.nothing.total - plan.cost.total
     more = replace(household, policy=replace(household.policy, min_gain=saved + 10.0))
-    assert finely(more).status is Status.NO_TRADE
+    assert finely(more).status is PlanStatus.NO_TRADE
     less = replace(household, policy=replace(household.policy, min_gain=saved - 10.0))
     assert finely(less).cost.total == pytest.approx(plan.cost.total, abs=1.0)
 
@@ -149,7 +149,7 @@ def test_rules_that_cannot_hold_together_are_infeasible() -> None:
     household = cut(free(2), 0.0)
     held = tuple(replace(each, sellable=False) for each in household.positions)
     plan = plan_exactly(replace(household, positions=held))
-    assert plan.status is Status.INFEASIBLE
+    assert plan.status is PlanStatus.INFEASIBLE
     assert plan.moves == NOTHING
 
 
@@ -190,6 +190,6 @@ def wider(household: Household) -> dict[str, Household]:
 def test_more_freedom_never_costs_more(seed: int) -> None:
     household = small(seed)
     plan = finely(household)
-    if plan.status is not Status.INFEASIBLE:
+    if plan.status is not PlanStatus.INFEASIBLE:
         for name, each in wider(household).items():
             assert finely(each).bound <= plan.cost.total + 1.0, name

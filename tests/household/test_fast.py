@@ -11,13 +11,13 @@ from tests.household.drawn import KINDS, drawn
 from jeoul.household.planning.choice import lean, settled, trimmed
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.fast import plan_fast
-from jeoul.household.planning.many import Many
-from jeoul.household.planning.relaxation import Relaxation
+from jeoul.household.planning.many import PlanTable
+from jeoul.household.planning.relaxation import LinearRelaxation
 from jeoul.household.planning.search import Search
-from jeoul.household.planning.whole import Exchange, dive
+from jeoul.household.planning.whole import PlanExchange, dive
 from jeoul.household.problem.after import After, aim_money
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.problem.records import NOTHING, Household, HouseholdPlan, Moves, PlanStatus
 from jeoul.household.program.program import build
 
 OF_ORDERS = {"min_trade", "max_trades", "not_held", "not_buyable", "not_sellable"}
@@ -46,18 +46,18 @@ def with_cut(household: Household, part: float) -> Household:
 
 
 @pytest.fixture(scope="module")
-def planned() -> list[tuple[Household, Plan]]:
+def planned() -> list[tuple[Household, HouseholdPlan]]:
     return [(household, plan_fast(household)) for household in several()]
 
 
-def test_a_plan_breaks_no_rule(planned: list[tuple[Household, Plan]]) -> None:
+def test_a_plan_breaks_no_rule(planned: list[tuple[Household, HouseholdPlan]]) -> None:
     for household, plan in planned:
-        if plan.status is not Status.INFEASIBLE:
+        if plan.status is not PlanStatus.INFEASIBLE:
             assert not evaluate(household, plan.moves).violations
 
 
-def test_infeasible_is_said_only_of_what_is(planned: list[tuple[Household, Plan]]) -> None:
-    refused = [household for household, plan in planned if plan.status is Status.INFEASIBLE]
+def test_infeasible_is_said_only_of_what_is(planned: list[tuple[Household, HouseholdPlan]]) -> None:
+    refused = [household for household, plan in planned if plan.status is PlanStatus.INFEASIBLE]
     assert len(refused) < len(planned) / 10
     for household in refused:
         search = Search(build(household))
@@ -65,7 +65,9 @@ def test_infeasible_is_said_only_of_what_is(planned: list[tuple[Household, Plan]
         assert search.infeasible
 
 
-def test_a_plan_is_never_worse_than_doing_nothing(planned: list[tuple[Household, Plan]]) -> None:
+def test_a_plan_is_never_worse_than_doing_nothing(
+    planned: list[tuple[Household, HouseholdPlan]],
+) -> None:
     for household, plan in planned:
         nothing = evaluate(household, NOTHING)
         assert plan.nothing == nothing.cost
@@ -75,10 +77,10 @@ def test_a_plan_is_never_worse_than_doing_nothing(planned: list[tuple[Household,
 
 
 def test_a_plan_carries_its_true_cost_and_a_bound_below_it(
-    planned: list[tuple[Household, Plan]],
+    planned: list[tuple[Household, HouseholdPlan]],
 ) -> None:
     for household, plan in planned:
-        if plan.status is not Status.INFEASIBLE:
+        if plan.status is not PlanStatus.INFEASIBLE:
             assert plan.cost == evaluate(household, plan.moves).cost
             assert plan.bound <= plan.cost.total + 1.0
 
@@ -98,32 +100,32 @@ def test_the_same_household_has_the_same_plan() -> None:
 
 
 def test_no_plan_holds_more_risk_than_the_overlay_allows(
-    planned: list[tuple[Household, Plan]],
+    planned: list[tuple[Household, HouseholdPlan]],
 ) -> None:
     cut = [(h, p) for h, p in planned if h.aims[0].risk_most is not None]
     sold = [p for h, p in cut if p.moves.count]
     assert len(sold) > len(cut) / 2
     for household, plan in cut:
         (aim,) = household.aims
-        if plan.status is not Status.INFEASIBLE and aim.risk_most is not None:
+        if plan.status is not PlanStatus.INFEASIBLE and aim.risk_most is not None:
             most = aim.risk_most * aim_money(household, aim)
             assert risk_of(household, plan.moves) <= most + 1.0
 
 
 def test_money_that_is_wanted_is_taken_out_to_the_won(
-    planned: list[tuple[Household, Plan]],
+    planned: list[tuple[Household, HouseholdPlan]],
 ) -> None:
     wanted = [(h, p) for h, p in planned if h.aims[0].withdrawal]
     assert len(wanted) > 5
     for household, plan in wanted:
-        if plan.status is not Status.INFEASIBLE:
+        if plan.status is not PlanStatus.INFEASIBLE:
             assert sum(plan.moves.withdrawals.values()) == household.aims[0].withdrawal
 
 
 def test_a_choice_costs_what_its_relaxation_does_and_keeps_to_the_number_of_orders() -> None:
     for seed in range(6):
         household = drawn(seed)
-        relaxation = Relaxation(build(household))
+        relaxation = LinearRelaxation(build(household))
         relaxation.bound()
         choice = trimmed(relaxation, lean(relaxation))
         assert choice.count <= relaxation.most_orders
@@ -139,7 +141,7 @@ def test_many_plans_cost_at_once_what_each_costs_alone() -> None:
     for seed in range(12):
         household = drawn(seed, fifo=True)
         program = build(household)
-        relaxation = Relaxation(program)
+        relaxation = LinearRelaxation(program)
         relaxation.bound()
         solution = dive(relaxation, trimmed(relaxation, lean(relaxation)))
         if solution is None:
@@ -152,7 +154,7 @@ def test_many_plans_cost_at_once_what_each_costs_alone() -> None:
             started = program.start_of(each)
             for at in vars(program.at).values():
                 row[at] = started[at]
-        costs = Many(relaxation).costs(plans)
+        costs = PlanTable(relaxation).costs(plans)
         for cost, each in zip(costs, table, strict=True):
             found = evaluate(household, each)
             rules = {v.rule for v in found.violations} - OF_ORDERS
@@ -185,12 +187,12 @@ def test_an_exchange_of_whole_shares_never_costs_more() -> None:
     better = 0
     for seed in range(12):
         household = drawn(seed)
-        relaxation = Relaxation(build(household))
+        relaxation = LinearRelaxation(build(household))
         relaxation.bound()
         solution = dive(relaxation, trimmed(relaxation, lean(relaxation)))
         if solution is None:
             continue
-        found = Exchange(relaxation, Many(relaxation)).best(solution)
+        found = PlanExchange(relaxation, PlanTable(relaxation)).best(solution)
         if found is not None:
             program = relaxation.program
             before = evaluate(household, program.moves_of(solution)).cost.total

@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 
 from jeoul import api
-from jeoul.account.file import Settings
+from jeoul.account.file import AccountFile
 from jeoul.account.tax_rules import tax_rules
 from jeoul.account.terms import AccountPlan, plan_account, run_plan
 from jeoul.account.withholding import TaxRules
 from jeoul.advice.person import Income
 from jeoul.household.history.figures import assumptions, history_figures
 from jeoul.household.history.follow import follow
-from jeoul.household.history.records import Carried, HistoryPerson, HouseholdRun
+from jeoul.household.history.records import Carried, HistoryPerson, HouseholdHistory
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 from jeoul.pipeline import Mandate
@@ -32,7 +32,7 @@ def planned(sample: Market, kind: str, **keys: object) -> tuple[AccountPlan, Man
     strategy = load_strategy("managed")
     mandate = api.mandate(strategy, "balanced", kind)
     history = api.history(strategy, sample.as_of(date(2024, 6, 28), "XKRX"))
-    settings = Settings.model_validate(
+    settings = AccountFile.model_validate(
         {"schema": 1, "name": "x", "cash": 10_000_000, "interest": "market", **keys}, strict=False
     )
     plan = plan_account(
@@ -41,7 +41,7 @@ def planned(sample: Market, kind: str, **keys: object) -> tuple[AccountPlan, Man
     return plan, mandate
 
 
-def run(sample: Market, kind: str, **keys: object) -> HouseholdRun:
+def run(sample: Market, kind: str, **keys: object) -> HouseholdHistory:
     plan, mandate = planned(sample, kind, **keys)
     return follow(plan, tax_rules(BOOK, mandate.universe.instruments, kind), OWNER, Carried())
 

@@ -19,7 +19,7 @@ from jeoul.household.gathering.inputs import read_inputs
 from jeoul.household.problem.after import After, exposures
 from jeoul.household.problem.document import from_document, to_document
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Account, Gains, Member, Position
+from jeoul.household.problem.records import NOTHING, Account, Gains, HouseholdMember, Position
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 from jeoul.model.portfolio import CASH
@@ -54,7 +54,7 @@ def position(gathered: Gathered, name: str, code: str) -> Position:
     return next(each for each in positions if each.key == (name, code))
 
 
-def member(gathered: Gathered, name: str = "minsu") -> Member:
+def member(gathered: Gathered, name: str = "minsu") -> HouseholdMember:
     return next(each for each in gathered.household.members if each.id == name)
 
 

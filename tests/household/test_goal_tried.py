@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from jeoul import assets
-from jeoul.household.goals.answering import Answered, PreparedGoals, Request
+from jeoul.household.goals.answering import AnsweredGoal, PreparedGoals, SimulationRequest
 from jeoul.household.goals.trying import OtherGoal, monthly_saved, try_goal
 from jeoul.workspace.goals import goals_at
 
-ASKED = Request(paths=1000)
+ASKED = SimulationRequest(paths=1000)
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +30,19 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> PreparedGoals:
 
 
 @pytest.fixture(scope="module")
-def planned(prepared: PreparedGoals) -> Answered:
+def planned(prepared: PreparedGoals) -> AnsweredGoal:
     (found,) = prepared.answer(ASKED).goals
     return found
 
 
 @pytest.fixture
-def same(planned: Answered) -> OtherGoal:
+def same(planned: AnsweredGoal) -> OtherGoal:
     case = planned.goal.case
     return OtherGoal(id=case.id, amount=case.amount, by=case.by)
 
 
 def test_the_goal_as_it_is_planned_has_the_answer_of_the_plan(
-    prepared: PreparedGoals, planned: Answered, same: OtherGoal
+    prepared: PreparedGoals, planned: AnsweredGoal, same: OtherGoal
 ) -> None:
     found = try_goal(prepared, same, ASKED)
     assert found.chance == planned.answer.chance
@@ -51,7 +51,7 @@ def test_the_goal_as_it_is_planned_has_the_answer_of_the_plan(
 
 
 def test_more_saved_or_less_wanted_is_likelier(
-    prepared: PreparedGoals, planned: Answered, same: OtherGoal
+    prepared: PreparedGoals, planned: AnsweredGoal, same: OtherGoal
 ) -> None:
     usual = planned.answer.chance.probability
     saved = monthly_saved(planned.goal.case)

@@ -14,20 +14,20 @@ from jeoul import api
 from jeoul.account.day import AccountState, DayOrder, DayRules
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.withholding import Basis, TaxLedger, TaxRules
-from jeoul.advice.person import Income, Status
+from jeoul.advice.person import Income, LegalStatus
 from jeoul.errors import UsageError
 from jeoul.household.history.figures import history_figures
 from jeoul.household.history.history import household_history
-from jeoul.household.history.planned import Planned, do_nothing
+from jeoul.household.history.planned import PlanDecider, do_nothing
 from jeoul.household.history.records import (
     Carried,
-    Decisions,
     HistoryAccount,
     HistoryHousehold,
     HistoryPerson,
-    HouseholdRun,
+    HouseholdHistory,
     Moment,
     NewMoney,
+    SessionDecisions,
 )
 from jeoul.korea.tables import load_rules
 from jeoul.model.portfolio import Portfolio, Side
@@ -88,7 +88,7 @@ def home(*accounts: HistoryAccount, **keys: object) -> HistoryHousehold:
             id=name,
             born=date(1980, 1, 1),
             income=Income(wages=60_000_000),
-            status=Status(health="employee"),
+            status=LegalStatus(health="employee"),
         )
         for name in ("minsu", "jiwoo")
     }
@@ -100,18 +100,18 @@ def home(*accounts: HistoryAccount, **keys: object) -> HistoryHousehold:
     )
 
 
-def once(day: date, decisions: Decisions) -> Callable[[Moment], Decisions]:
-    def decide(moment: Moment) -> Decisions:
-        return decisions if moment.session == day else Decisions()
+def once(day: date, decisions: SessionDecisions) -> Callable[[Moment], SessionDecisions]:
+    def decide(moment: Moment) -> SessionDecisions:
+        return decisions if moment.session == day else SessionDecisions()
 
     return decide
 
 
-def sold_on(day: date, name: str, shares: int) -> Callable[[Moment], Decisions]:
-    return once(day, Decisions(orders={name: [DayOrder(Side.SELL, "A", shares)]}))
+def sold_on(day: date, name: str, shares: int) -> Callable[[Moment], SessionDecisions]:
+    return once(day, SessionDecisions(orders={name: [DayOrder(Side.SELL, "A", shares)]}))
 
 
-def booked(run: HouseholdRun) -> list[tuple[str, str, int, date, date]]:
+def booked(run: HouseholdHistory) -> list[tuple[str, str, int, date, date]]:
     return [
         (each.person, each.payment.what, each.payment.amount, each.payment.day, each.session)
         for day in run.days
@@ -143,10 +143,10 @@ def test_each_person_has_an_own_2_5_million() -> None:
         for name, owner in (("a", "minsu"), ("b", "jiwoo"))
     ]
 
-    def decide(moment: Moment) -> Decisions:
+    def decide(moment: Moment) -> SessionDecisions:
         if moment.session != FIRST:
-            return Decisions()
-        return Decisions(orders={n: [DayOrder(Side.SELL, "A", 1_000)] for n in ("a", "b")})
+            return SessionDecisions()
+        return SessionDecisions(orders={n: [DayOrder(Side.SELL, "A", 1_000)] for n in ("a", "b")})
 
     run = household_history(home(*accounts, account("general", "general")), DAYS, decide)
     assert sorted(each[:3] for each in booked(run)) == [
@@ -162,7 +162,7 @@ def test_a_credit_comes_back_with_the_wages_of_february() -> None:
     run = household_history(
         home(pension, account("general", "general"), flows=flows),
         DAYS,
-        once(FIRST, Decisions(deposits={"pension": 6_000_000})),
+        once(FIRST, SessionDecisions(deposits={"pension": 6_000_000})),
     )
     assert [each[1:4] for each in booked(run)] == [("credit", -792_000, date(2023, 2, 28))]
     assert run.end.accounts[1].paid_in == 792_000
@@ -173,13 +173,13 @@ def test_an_account_without_cash_sells_what_a_tax_needs() -> None:
     """A year of interest and dividends above 20 M, all of it in funds when the tax is due."""
     rich = account("general", "general", shares=20_000, cost=6_000)
     house = home(rich)
-    decide = Planned(house, lambda _: None, do_nothing, ())  # type: ignore[arg-type, return-value]
+    decide = PlanDecider(house, lambda _: None, do_nothing, ())  # type: ignore[arg-type, return-value]
 
-    def sell_first(moment: Moment) -> Decisions:
+    def sell_first(moment: Moment) -> SessionDecisions:
         return (
             sold_on(FIRST, "general", 10_000)(moment)
             if moment.session == FIRST
-            else Decisions(orders={"general": [DayOrder(Side.BUY, "A", 20_000)]})
+            else SessionDecisions(orders={"general": [DayOrder(Side.BUY, "A", 20_000)]})
             if moment.session < date(2022, 12, 31)
             else decide(moment)
         )
@@ -209,7 +209,9 @@ def test_health_insurance_is_asked_from_november_for_twelve_months() -> None:
 def test_money_in_hand_is_what_is_there_less_every_open_tax() -> None:
     """Sold in the last year of all: its tax was never paid on the way, and counts all the same."""
     us = account("us", "overseas", shares=2_000, cost=5_000, tax_kind="us_etf")
-    run = household_history(home(us, account("general", "general")), DAYS, lambda _: Decisions())
+    run = household_history(
+        home(us, account("general", "general")), DAYS, lambda _: SessionDecisions()
+    )
     assert not booked(run)
     assert run.end.unpaid == 1_650_000
     assert run.end.in_hand == 20_000_000 - 1_650_000
@@ -226,10 +228,14 @@ def test_an_isa_is_settled_with_what_it_brought_along() -> None:
     """3 M realised before and 1 M now, 2 M free, 9.9 %; opened more than three years ago."""
     carried = Carried(opened=date(2020, 1, 2), gain_so_far=3_000_000)
     isa = account("isa", "isa", shares=100, cost=0, carried=carried)
-    run = household_history(home(isa, account("general", "general")), DAYS, lambda _: Decisions())
+    run = household_history(
+        home(isa, account("general", "general")), DAYS, lambda _: SessionDecisions()
+    )
     assert run.end.accounts[0].exit_tax == 198_000
     young = replace(isa, carried=replace(carried, opened=date(2023, 1, 2)))
-    run = household_history(home(young, account("general", "general")), DAYS, lambda _: Decisions())
+    run = household_history(
+        home(young, account("general", "general")), DAYS, lambda _: SessionDecisions()
+    )
     assert run.end.accounts[0].exit_tax == 616_000  # an ordinary account's 15.4 %
 
 
@@ -239,7 +245,7 @@ def test_money_that_is_asked_for_waits_until_it_is_paid() -> None:
     run = household_history(
         home(general, flows=flows),
         DAYS,
-        once(DAYS[1], Decisions(withdrawals={"general": 400_000})),
+        once(DAYS[1], SessionDecisions(withdrawals={"general": 400_000})),
     )
     assert [day.money for day in run.days[:3]] == [0, -400_000, 0]
     figures = history_figures(run)
@@ -256,7 +262,7 @@ def test_more_than_there_is_cannot_be_paid_in() -> None:
         household_history(
             home(isa, account("general", "general")),
             DAYS,
-            once(FIRST, Decisions(deposits={"isa": 1})),
+            once(FIRST, SessionDecisions(deposits={"isa": 1})),
         )
 
 
@@ -279,9 +285,9 @@ def test_no_more_is_sold_for_a_tax_than_it_needs() -> None:
     us = account("us", "overseas", shares=2_000, cost=5_000, tax_kind="us_etf")
     general = account("general", "general", shares=500, cash=1_000_000, tax_kind="kr_equity_etf")
     house = home(us, general)
-    planned = Planned(house, lambda _: None, do_nothing, ())  # type: ignore[arg-type, return-value]
+    planned = PlanDecider(house, lambda _: None, do_nothing, ())  # type: ignore[arg-type, return-value]
 
-    def decide(moment: Moment) -> Decisions:
+    def decide(moment: Moment) -> SessionDecisions:
         sold = sold_on(FIRST, "us", 2_000)
         return sold(moment) if moment.session == FIRST else planned(moment)
 
@@ -299,7 +305,7 @@ def test_a_pension_is_taxed_on_what_was_credited_and_earned_alone() -> None:
     run = household_history(
         home(pension, account("general", "general"), flows=flows),
         DAYS,
-        once(FIRST, Decisions(deposits={"pension": 6_000_000})),
+        once(FIRST, SessionDecisions(deposits={"pension": 6_000_000})),
     )
     assert run.end.accounts[0].exit_tax == 330_000  # 5.5 % of 6 M; the other 3 M are untaxed
 
@@ -313,5 +319,5 @@ def test_pension_accounts_share_their_tax_to_the_won() -> None:
     assert sum(each.exit_tax for each in run.end.accounts) == 165_000
 
 
-def do_none(moment: Moment) -> Decisions:
-    return Decisions()
+def do_none(moment: Moment) -> SessionDecisions:
+    return SessionDecisions()

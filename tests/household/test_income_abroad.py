@@ -13,8 +13,8 @@ from jeoul.household.problem.records import (
     Fund,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
     Position,
 )
 
@@ -31,7 +31,7 @@ def test_a_payout_that_crosses_twenty_million_costs_the_step_wherever_it_is_held
             Position(account="abroad", fund="VTI", shares=100, lots=(Lot(100, 0.0),), income=0.013),
         ),
         members=(
-            Member(
+            HouseholdMember(
                 id="minsu",
                 later_financial=19_900_000.0,
                 later_levy=Curve(steps=((20_000_000.0, 1_626_960.0),)),

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeoul.household.gathering.needs import Path, cautious_path, flows_until, plan_goals
+from jeoul.household.gathering.needs import MoneyOutlook, cautious_path, flows_until, plan_goals
 from jeoul.household.written.keys import Flow, Goal
 
 TODAY = date(2026, 11, 30)
-STILL = Path(mean=0.0, volatility=0.0)
+STILL = MoneyOutlook(mean=0.0, volatility=0.0)
 
 
 def goal(amount: int, by: date, priority: int | None = None) -> Goal:
@@ -30,7 +30,7 @@ def monthly(amount: int, start: date = date(2026, 12, 25)) -> Flow:
 def test_nine_of_ten_outcomes_lie_above_the_multiple(
     mean: float, volatility: float, years: float
 ) -> None:
-    multiple = Path(mean=mean, volatility=volatility).multiple(years)
+    multiple = MoneyOutlook(mean=mean, volatility=volatility).multiple(years)
     middle = (math.log1p(mean) - volatility**2 / 2) * years
     if volatility > 0.001:
         standard = (math.log(multiple) - middle) / (volatility * math.sqrt(years))
@@ -76,6 +76,6 @@ def test_what_is_taken_out_on_schedule_is_not_saved() -> None:
 
 def test_a_goal_of_today_needs_its_amount() -> None:
     (now,) = plan_goals(
-        {"now": goal(7, TODAY)}, [monthly(10)], Path(mean=0.1, volatility=0.3), TODAY
+        {"now": goal(7, TODAY)}, [monthly(10)], MoneyOutlook(mean=0.1, volatility=0.3), TODAY
     )
     assert now.need == 7

@@ -11,21 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.household.gathering.assumed import Assumed, assumed_of
-from jeoul.household.gathering.lots import Bought, Worth, sellable
+from jeoul.household.gathering.lots import Bought, LotWorth, sellable
 from jeoul.household.gathering.pieces import carry, curve, receipt_margin
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import (
     NOTHING,
     Account,
     Aim,
+    EndTax,
     Fund,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
     Policy,
     Position,
-    Settlement,
 )
 from jeoul.korea.pension import receive_pension
 from jeoul.korea.pieces import Pieces
@@ -85,7 +85,7 @@ def _two_accounts(in_isa: Assumed, outside: Assumed) -> Household:
                 growth=each.growth,
             )
         )
-    end = Settlement(curve=curve(isa_pieces(BOOK, "general")), accrued=2_000_000.0, years=3.0)
+    end = EndTax(curve=curve(isa_pieces(BOOK, "general")), accrued=2_000_000.0, years=3.0)
     return Household(
         classes=("equity", "bond"),
         funds=(
@@ -97,7 +97,7 @@ def _two_accounts(in_isa: Assumed, outside: Assumed) -> Household:
             Account(id="general", owner="m", kind="general", gains=Gains.WITHHELD),
         ),
         positions=tuple(positions),
-        members=(Member(id="m"),),
+        members=(HouseholdMember(id="m"),),
         aims=(Aim(id="all", accounts=("isa", "general"), pools=(), weights={}),),
         policy=Policy(horizon=1.0),
     )
@@ -157,7 +157,7 @@ def test_every_fund_of_the_shipped_universes_has_assumptions() -> None:
             assert (found.taxed == 0.0) == (fund.tax_kind == "kr_equity_etf")
 
 
-AT_HOME = Worth(price=Decimal(12_000), tax_base=Decimal(10_900))
+AT_HOME = LotWorth(price=Decimal(12_000), tax_base=Decimal(10_900))
 
 
 def test_the_smaller_of_price_and_base_price_is_taxable() -> None:
@@ -186,14 +186,14 @@ def test_what_is_not_known_counts_on_the_dear_side_and_both_sides_are_kept(
 def test_a_loss_saves_nothing_at_home_and_something_abroad() -> None:
     dear = [Bought(shares=10, cost=Decimal(15_000), tax_base=Decimal(12_000), fx=Decimal(1))]
     assert sellable(dear, AT_HOME, kind="krx_other_etf", gains=Gains.WITHHELD).lots[0].gain == 0.0
-    abroad = Worth(price=Decimal(100), fx=Decimal(1_400))
+    abroad = LotWorth(price=Decimal(100), fx=Decimal(1_400))
     dollars = [Bought(shares=10, cost=Decimal(110), fx=Decimal(1_300))]
     (lot,) = sellable(dollars, abroad, kind="us_etf", gains=Gains.YEARLY).lots
     assert lot.gain == 100 * 1_400 - 110 * 1_300
 
 
 def test_a_dollar_cost_without_its_rate_takes_the_lowest_one() -> None:
-    worth = Worth(price=Decimal(100), fx=Decimal(1_400), least_fx=Decimal(1_100))
+    worth = LotWorth(price=Decimal(100), fx=Decimal(1_400), least_fx=Decimal(1_100))
     found = sellable([Bought(shares=1, cost=Decimal(90))], worth, kind="us_etf", gains=Gains.YEARLY)
     assert found.lots[0].gain == 100 * 1_400 - 90 * 1_100
     assert found.unknown == ("fx",)
@@ -204,7 +204,7 @@ def test_first_in_lots_keep_their_order_and_an_average_is_one_lot() -> None:
         Bought(shares=10, cost=Decimal(300), fx=Decimal(1_200)),
         Bought(shares=30, cost=Decimal(500), fx=Decimal(1_400)),
     ]
-    worth = Worth(price=Decimal(600), fx=Decimal(1_400))
+    worth = LotWorth(price=Decimal(600), fx=Decimal(1_400))
     first = sellable(bought, worth, kind="us_etf", gains=Gains.YEARLY, first_in=True)
     assert [lot.gain for lot in first.lots] == [480_000.0, 140_000.0]
     (lot,) = sellable(bought, worth, kind="us_etf", gains=Gains.YEARLY).lots

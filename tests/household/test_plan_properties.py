@@ -12,7 +12,7 @@ from tests.household.drawn import drawn
 
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.fast import plan_fast
-from jeoul.household.problem.records import Credit, Curve, Household, Lot, Plan, Status
+from jeoul.household.problem.records import Credit, Curve, Household, HouseholdPlan, Lot, PlanStatus
 
 GAP = 0.002
 SEEDS = range(6)
@@ -22,9 +22,9 @@ def small(seed: int) -> Household:
     return drawn(seed, 6, ("general", "isa"))
 
 
-def planned(household: Household, gap: float = GAP) -> Plan:
+def planned(household: Household, gap: float = GAP) -> HouseholdPlan:
     start = plan_fast(household)
-    allowed = None if start.status is Status.INFEASIBLE else start.moves
+    allowed = None if start.status is PlanStatus.INFEASIBLE else start.moves
     return plan_exactly(household, allowed, gap=gap, seconds=np.inf, nodes=4_000)
 
 
@@ -92,15 +92,15 @@ def test_ten_times_the_money_costs_ten_times_as_much(seed: int) -> None:
     assert tenfold.cost.total == pytest.approx(10.0 * once.cost.total, rel=1e-6)
 
 
-def never_worse(before: Plan, after: Plan) -> None:
+def never_worse(before: HouseholdPlan, after: HouseholdPlan) -> None:
     """Within both gaps: the freer plan's bound is not above what the other one reached."""
-    if before.status is not Status.INFEASIBLE:
+    if before.status is not PlanStatus.INFEASIBLE:
         assert after.bound <= before.cost.total + 1.0
         slack = (before.cost.total - before.bound) + (after.cost.total - after.bound)
         assert after.cost.total <= before.cost.total + slack + before_gain(before)
 
 
-def before_gain(plan: Plan) -> float:
+def before_gain(plan: HouseholdPlan) -> float:
     """Return what a plan may have left, because less than min_gain is not traded for."""
     return 5_000.0 if plan.moves.count == 0 else 1.0
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from jeoul.household.gathering.lots import Bought, Sellable, Worth, sellable
+from jeoul.household.gathering.lots import Bought, LotWorth, Sellable, sellable
 from jeoul.household.gathering.pieces import curve
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import (
@@ -15,7 +15,7 @@ from jeoul.household.problem.records import (
     Fund,
     Gains,
     Household,
-    Member,
+    HouseholdMember,
     Moves,
     Position,
 )
@@ -58,7 +58,7 @@ class Drawn:
             tax_base=Decimal(self.base_cost[code]),
             fx=Decimal(1),
         )
-        worth = Worth(price=Decimal(self.price[code]), tax_base=Decimal(self.base[code]))
+        worth = LotWorth(price=Decimal(self.price[code]), tax_base=Decimal(self.base[code]))
         gains = Gains.YEARLY if code == "U" else Gains.WITHHELD
         return sellable([bought], worth, kind=KINDS[code], gains=gains)
 
@@ -90,7 +90,7 @@ class Drawn:
                 for code in KINDS
             ),
             members=(
-                Member(
+                HouseholdMember(
                     id="m",
                     financial=float(self.financial),
                     income_levy=curve(pieces),

@@ -21,22 +21,22 @@ from jeoul.household.problem.document import (
 from jeoul.household.problem.records import (
     Account,
     Aim,
-    Cost,
     Credit,
     Curve,
+    EndTax,
     Fund,
     Gains,
     Household,
+    HouseholdMember,
+    HouseholdPlan,
     Lot,
-    Member,
+    MoneyPool,
     Moves,
     Need,
-    Plan,
+    PlanCost,
+    PlanStatus,
     Policy,
-    Pool,
     Position,
-    Settlement,
-    Status,
 )
 
 COUPLE = Household(
@@ -53,7 +53,7 @@ COUPLE = Household(
             kind="isa",
             gains=Gains.SHELTERED,
             room=2e7,
-            settlement=Settlement(curve=Curve((2e6,), (0.0, 0.099)), accrued=1.0, years=2.0),
+            settlement=EndTax(curve=Curve((2e6,), (0.0, 0.099)), accrued=1.0, years=2.0),
         ),
     ),
     positions=(
@@ -61,8 +61,10 @@ COUPLE = Household(
         Position(account="isa", fund="MIX", buyable=False),
     ),
     members=(
-        Member(id="minsu", credit=Credit(rate=0.165, savings=1.0, together=2.0, reachable=0.5)),
-        Member(id="jiyeon", income_levy=Curve((2e7,), (0.0, 0.08), ((2e7, 1_626_960.0),))),
+        HouseholdMember(
+            id="minsu", credit=Credit(rate=0.165, savings=1.0, together=2.0, reachable=0.5)
+        ),
+        HouseholdMember(id="jiyeon", income_levy=Curve((2e7,), (0.0, 0.08), ((2e7, 1_626_960.0),))),
     ),
     aims=(
         Aim(
@@ -74,7 +76,7 @@ COUPLE = Household(
             risk_most=0.7,
         ),
     ),
-    pools=(Pool(id="new", amount=1e6, accounts=("isa",)),),
+    pools=(MoneyPool(id="new", amount=1e6, accounts=("isa",)),),
     needs=(Need(id="reserve", amount=9e6, accounts=("general",), pools=("new",)),),
     policy=Policy(max_trades=None, lock_most=1e6),
 )
@@ -93,18 +95,24 @@ def test_a_household_comes_back_from_json_as_it_was() -> None:
 
 def test_moves_and_a_plan_come_back_from_json_as_they_were() -> None:
     moves = Moves(trades={("isa", "MIX"): 3, ("general", "069500"): -1}, deposits={"isa": 2e5})
-    plan = Plan(
-        moves=moves, cost=Cost(fees=1.5), nothing=Cost(), bound=1.0, status=Status.WITHIN_GAP
+    plan = HouseholdPlan(
+        moves=moves,
+        cost=PlanCost(fees=1.5),
+        nothing=PlanCost(),
+        bound=1.0,
+        status=PlanStatus.WITHIN_GAP,
     )
     assert moves_from(json.loads(json.dumps(moves_document(moves)))) == moves
     assert plan_from(json.loads(json.dumps(plan_document(plan)))) == plan
 
 
 @pytest.mark.parametrize(
-    ("status", "bound"), [(Status.INFEASIBLE, math.inf), (Status.UNPROVEN, -math.inf)]
+    ("status", "bound"), [(PlanStatus.INFEASIBLE, math.inf), (PlanStatus.UNPROVEN, -math.inf)]
 )
-def test_a_bound_that_json_cannot_write_comes_back(status: Status, bound: float) -> None:
-    plan = Plan(moves=Moves(), cost=Cost(), nothing=Cost(), bound=bound, status=status)
+def test_a_bound_that_json_cannot_write_comes_back(status: PlanStatus, bound: float) -> None:
+    plan = HouseholdPlan(
+        moves=Moves(), cost=PlanCost(), nothing=PlanCost(), bound=bound, status=status
+    )
     text = json.dumps(plan_document(plan), allow_nan=False)
     assert plan_from(json.loads(text)) == plan
 

@@ -15,7 +15,7 @@ from jeoul.household.problem.records import (
     Fund,
     Gains,
     Household,
-    Member,
+    HouseholdMember,
     Moves,
     Policy,
     Position,
@@ -111,7 +111,7 @@ def two_funds(cost: float) -> Household:
         funds=funds,
         accounts=(Account(id="isa", owner="a", kind="isa", gains=Gains.SHELTERED),),
         positions=positions,
-        members=(Member(id="a"),),
+        members=(HouseholdMember(id="a"),),
         aims=(Aim(id="home", accounts=("isa",), pools=(), weights={"equity": 0.7, "bond": 0.3}),),
         policy=Policy(trade_price=0.0, min_gain=0.0),
     )

@@ -15,7 +15,7 @@ from tests.household.small_homes import (
     with_new_money,
 )
 
-from jeoul.household.explaining.reasons import Reason, reasons_of
+from jeoul.household.explaining.reasons import PlanReason, reasons_of
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.after import After
 from jeoul.household.problem.differences import difference
@@ -24,7 +24,7 @@ from jeoul.household.problem.records import Household, Moves
 from jeoul.household.problem.undo import undo
 
 
-def reason(household: Household, moves: Moves, account: str, fund: str | None) -> Reason:
+def reason(household: Household, moves: Moves, account: str, fund: str | None) -> PlanReason:
     found = reasons_of(household, planned(household, moves))
     return next(each for each in found if (each.account, each.fund) == (account, fund))
 

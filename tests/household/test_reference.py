@@ -10,14 +10,14 @@ import pytest
 from tests.household.drawn import drawn
 
 from jeoul.household.planning.exact import plan_exactly
-from jeoul.household.problem.records import Household, Status
+from jeoul.household.problem.records import Household, PlanStatus
 from jeoul.household.program.inputs import UNIT
-from jeoul.household.program.program import Program, build
+from jeoul.household.program.program import HouseholdProgram, build
 from jeoul.household.program.reference import reference_cost
 from jeoul.household.program.solver import loaded
 
 
-def plain(program: Program) -> Program:
+def plain(program: HouseholdProgram) -> HouseholdProgram:
     """Return a program without the rows that whole numbers imply."""
     lower = program.row_lower.copy()
     lower[program.rows["reached"]] = -np.inf
@@ -49,5 +49,5 @@ def test_the_whole_programs_agree(seed: int, fifo: bool) -> None:
     household = drawn(seed, funds=5, kinds=("general", "overseas", "irp"), fifo=fifo)
     household = replace(household, policy=replace(household.policy, min_gain=0.0))
     plan = plan_exactly(household, gap=1e-6, seconds=np.inf)
-    if plan.status is not Status.INFEASIBLE:
+    if plan.status is not PlanStatus.INFEASIBLE:
         assert reference_cost(household, gap=1e-6) == pytest.approx(plan.cost.total, rel=3e-6)

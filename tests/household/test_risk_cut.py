@@ -13,7 +13,7 @@ from jeoul.household.explaining.risk_cut import achievable_risk, reachable
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import Household, Lot
-from jeoul.household.problem.relaxed import Rule
+from jeoul.household.problem.relaxed import HouseholdRule
 
 
 def cut(household: Household, most: float) -> Household:
@@ -40,7 +40,7 @@ def test_a_fund_that_may_not_be_sold_is_the_rule_that_forbids_the_rest() -> None
     stuck = cut(frozen(home()), 0.2)
     found = achievable_risk(stuck, stuck.aims[0])
     assert found.reachable == pytest.approx(0.5)
-    assert found.forbidden == (Rule("not_sellable", "general stocks"),)
+    assert found.forbidden == (HouseholdRule("not_sellable", "general stocks"),)
     wider = reachable(stuck)
     assert diagnose(wider.household) is None
     assert wider.household.aims[0].risk_most == pytest.approx(0.5, abs=1e-5)
@@ -59,7 +59,7 @@ def test_where_not_everything_may_be_sold_the_rest_of_a_cut_is_carried_out_at_on
 def test_a_limit_on_orders_gives_way_to_a_cut_and_it_is_said_by_how_much() -> None:
     still = replace(home(), policy=replace(home().policy, max_trades=0))
     found = reachable(cut(still, 0.2))
-    assert [(each.rule, each.by) for each in found.yielded] == [(Rule("max_trades"), 1.0)]
+    assert [(each.rule, each.by) for each in found.yielded] == [(HouseholdRule("max_trades"), 1.0)]
     assert found.household.policy.max_trades == 1
     assert found.cuts[0].forbidden == ()
     plan = plan_exactly(found.household)

@@ -12,7 +12,7 @@ from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.differences import difference
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import NOTHING
-from jeoul.household.problem.relaxed import Rule, rules_of, without
+from jeoul.household.problem.relaxed import HouseholdRule, rules_of, without
 
 
 def test_a_limit_on_orders_costs_what_the_second_order_would_save() -> None:
@@ -20,7 +20,7 @@ def test_a_limit_on_orders_costs_what_the_second_order_would_save() -> None:
     plan = plan_exactly(household, gap=0.0)
     free = plan_exactly(home(), gap=0.0)
     found = rule_prices(household, plan)
-    assert [each.rule for each in found] == [Rule("max_trades")]
+    assert [each.rule for each in found] == [HouseholdRule("max_trades")]
     assert found[0].saves.total == pytest.approx(plan.cost.total - free.cost.total, rel=0.01)
     assert found[0].least <= found[0].saves.total <= found[0].most + 1e-6
 
@@ -28,7 +28,7 @@ def test_a_limit_on_orders_costs_what_the_second_order_would_save() -> None:
 def test_cash_that_has_not_settled_costs_what_it_cannot_buy() -> None:
     household = with_account(home(), "general", cash=0.0, due=1_000_000.0, reuse=False)
     found = rule_prices(household, plan_exactly(household, gap=0.0))
-    assert [each.rule for each in found] == [Rule("settled_cash", "general")]
+    assert [each.rule for each in found] == [HouseholdRule("settled_cash", "general")]
     assert found[0].saves.tracking > 0.0
 
 

@@ -10,12 +10,12 @@ import pytest
 from tests.household.drawn import CLASSES, drawn
 
 from jeoul import api
-from jeoul.advice.person import Income, Status
+from jeoul.advice.person import Income, LegalStatus
 from jeoul.household.history.figures import history_figures
 from jeoul.household.history.history import household_history
-from jeoul.household.history.planned import Planned, do_nothing
-from jeoul.household.history.records import HistoryPerson, HouseholdRun, Moment, NewMoney
-from jeoul.household.history.seeing import Seen
+from jeoul.household.history.planned import PlanDecider, do_nothing
+from jeoul.household.history.records import HistoryPerson, HouseholdHistory, Moment, NewMoney
+from jeoul.household.history.seeing import ProblemMaker
 from jeoul.household.history.stepping import FundTerms, Setting, begin, fund_table
 from jeoul.household.problem.after import CREDITED
 from jeoul.household.problem.evaluate import evaluate
@@ -43,7 +43,7 @@ def setting(household: Household, *, growth: float = 0.05, payout: float = 0.02)
             id=each.id,
             born=date(1985, 1, 1),
             income=Income(wages=60_000_000),
-            status=Status(health="employee"),
+            status=LegalStatus(health="employee"),
         )
         for each in household.members
     }
@@ -87,18 +87,18 @@ def test_a_fund_loses_its_yearly_cost() -> None:
 
 def stepped(
     household: Household, plan: object = do_nothing, rebuys: tuple[date, ...] = ()
-) -> tuple[HouseholdRun, list[Household]]:
+) -> tuple[HouseholdHistory, list[Household]]:
     one = setting(household)
     begun = begin(household, one)
     seen: list[Household] = []
-    see = Seen(household, begun, DAYS[0])
+    see = ProblemMaker(household, begun, DAYS[0])
 
     def watched(moment: Moment) -> Household:
         seen.append(see(moment))
         return seen[-1]
 
     dates = frozenset(DAYS[::4])
-    planned = Planned(begun, watched, plan, dates, rebuys)  # type: ignore[arg-type]
+    planned = PlanDecider(begun, watched, plan, dates, rebuys)  # type: ignore[arg-type]
     return household_history(begun, DAYS, planned), seen
 
 
@@ -149,7 +149,7 @@ def test_a_january_gives_pensions_and_an_isa_their_rooms_back() -> None:
 def test_a_december_plan_that_is_filled_in_january_looks_at_the_new_year() -> None:
     household = plain(5)
     begun = begin(household, setting(household))
-    see = Seen(household, begun, DAYS[0])
+    see = ProblemMaker(household, begun, DAYS[0])
     pension = next(each for each in household.accounts if each.kind in CREDITED)
     paid = {each.id: {2022: 10_000_000, 2023: 0} for each in household.accounts}
     rooms = {}
@@ -161,7 +161,7 @@ def test_a_december_plan_that_is_filled_in_january_looks_at_the_new_year() -> No
             rooms[executed.year] = _account(see(then), pension.id).room
         return see(moment)
 
-    household_history(begun, DAYS[:2], Planned(begun, look, do_nothing, frozenset(DAYS[:1])))
+    household_history(begun, DAYS[:2], PlanDecider(begun, look, do_nothing, frozenset(DAYS[:1])))
     assert rooms[2023] == 18_000_000
     assert rooms[2022] < rooms[2023]
 

@@ -12,7 +12,7 @@ from jeoul.household.planning.fast import plan_fast
 from jeoul.household.planning.tomorrow import tomorrow
 from jeoul.household.problem.after import money_of
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Gains, Household, Lot, Moves, Status
+from jeoul.household.problem.records import NOTHING, Gains, Household, Lot, Moves, PlanStatus
 
 SEEDS = range(12)
 
@@ -29,7 +29,7 @@ def uncapped(household: Household) -> Household:
 def test_money_is_only_lost_to_what_the_moves_cost(seed: int) -> None:
     household = drawn(seed, fifo=True)
     plan = plan_fast(household)
-    if plan.status is Status.INFEASIBLE:
+    if plan.status is PlanStatus.INFEASIBLE:
         return
     after = tomorrow(household, plan.moves)
     before = sum(money_of(household, each) for each in household.accounts)
@@ -60,7 +60,7 @@ def test_what_a_plan_leaves_costs_the_same_the_day_after(seed: int) -> None:
     """Later tax, drag, needs and the credit missed are those that the plan counted."""
     household = drawn(seed, fifo=True)
     plan = plan_fast(household)
-    if plan.status is Status.INFEASIBLE:
+    if plan.status is PlanStatus.INFEASIBLE:
         return
     cost = evaluate(tomorrow(household, plan.moves), NOTHING).cost
     assert cost.drag == pytest.approx(plan.cost.drag, rel=1e-9)
@@ -96,7 +96,7 @@ def test_the_day_after_its_own_plan_nothing_is_worth_trading() -> None:
     for seed in SEEDS:
         household = uncapped(small(seed))
         fast = plan_fast(household)
-        if fast.status is Status.INFEASIBLE:
+        if fast.status is PlanStatus.INFEASIBLE:
             continue
         gain = household.policy.min_gain
         near = 0.2 * gain / fast.cost.total
@@ -105,5 +105,5 @@ def test_the_day_after_its_own_plan_nothing_is_worth_trading() -> None:
         near = 0.2 * gain / evaluate(after, NOTHING).cost.total
         again = plan_exactly(after, None, gap=near, seconds=60.0)
         asked += 1
-        quiet += again.status is Status.NO_TRADE
+        quiet += again.status is PlanStatus.NO_TRADE
     assert quiet >= 0.9 * asked  # on frozen households: benchmarks/household/day_after.py

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from tests.household.small_homes import home, planned, with_account
 
-from jeoul.household.problem.records import NOTHING, Curve, Household, Lot, Moves, Settlement
+from jeoul.household.problem.records import NOTHING, Curve, EndTax, Household, Lot, Moves
 from jeoul.household.year_end.transfers import transfers
 
 
 def with_isa(room: float) -> Household:
     """Return the household with an ISA that taxes 9.9 % of what grows, three years away."""
-    end = Settlement(curve=Curve((2e6,), (0.0, 0.099)), accrued=0.0, years=3.0)
+    end = EndTax(curve=Curve((2e6,), (0.0, 0.099)), accrued=0.0, years=3.0)
     return with_account(home(), "isa", room=room, settlement=end)
 
 

@@ -24,12 +24,12 @@ from jeoul.account.day import (
     Due,
     account_day,
 )
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.withholding import Taxed, TaxRules
-from jeoul.advice.holding import Holding
-from jeoul.advice.person import Income, Status
-from jeoul.advice.saver import Payment, Saver
+from jeoul.advice.holding import HeldRoute
+from jeoul.advice.person import Income, LegalStatus
+from jeoul.advice.saver import Saver, SaverPayment
 from jeoul.advice.settling import settle
 from jeoul.household.history.year import PersonYear, assess, of_accounts
 from jeoul.korea.gains import Gain
@@ -39,7 +39,7 @@ from jeoul.korea.tables import load_rules
 from jeoul.korea.wages import income_wages
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.model.series import PriceTable
-from jeoul.operations.course import Course, CourseFill, CoursePayment
+from jeoul.operations.course import AccountCourse, CourseFill, CoursePayment
 from jeoul.operations.statement.taxes import (
     AccountResults,
     Payer,
@@ -76,7 +76,7 @@ class Drawn:
         self.stated.append(AccountResults(taxable, results_of(course, taxable), course.first))
 
 
-def course_of_days(passed: list[tuple[date, DayResult]], rules: DayRules) -> Course:
+def course_of_days(passed: list[tuple[date, DayResult]], rules: DayRules) -> AccountCourse:
     """What the books of an account would say of days that passed."""
     tickers = rules.events.tables[0].tickers
     days = np.array([day for day, _ in passed], dtype="datetime64[D]")
@@ -91,7 +91,7 @@ def course_of_days(passed: list[tuple[date, DayResult]], rules: DayRules) -> Cou
                 CourseFill(day, fill.side, fill.ticker, fill.shares, amount, fee, why, "run")
             )
         payments += [CoursePayment(day, a.ticker, a.cash) for a in each.actions]
-    return Course(
+    return AccountCourse(
         account="", currency=rules.events.tables[0].currency, sessions=days, value=none, cash=none,
         paid_in=none, taken_out=none, adopted=none, fees=none, taxes=none, dividends=none,
         interest=none, tickers=tickers, shares=np.array(held, dtype=np.int64),
@@ -187,7 +187,7 @@ def american(draw: Random, drawn: Drawn) -> None:
     rules = DayRules(
         events=market(draw, "XNYS", ("U",), 100), calendar=api.calendars()["XNYS"],
         buys=Tariff(Decimal("0.001")), sells=Tariff(Decimal("0.001")),
-        exchange=Exchange(owner="KRW", account="USD", rates=rates, before=rates),
+        exchange=CurrencyExchange(owner="KRW", account="USD", rates=rates, before=rates),
         taxes=TaxRules(book=BOOK, account="general", kinds={"U": "us_etf"}),
     )  # fmt: skip
     state = AccountState(portfolio=Portfolio({}, 5_000_000, "USD"))
@@ -240,7 +240,7 @@ def test_a_random_year_has_one_tax(seed: int) -> None:
 
     income = Income(wages=wages, other=other, taxable=other or None, financial=elsewhere)
     year = PersonYear(
-        year=YEAR, income=income, status=Status(health=health),
+        year=YEAR, income=income, status=LegalStatus(health=health),
         financial=financial, overseas=abroad, savings=savings,
     )  # fmt: skip
     found = assess(BOOK, year)
@@ -258,7 +258,7 @@ def test_a_random_year_has_one_tax(seed: int) -> None:
     saver = Saver(
         monthly=1, wages=wages, other_income=base, financial_income=elsewhere, health=health
     )
-    paid = [Payment(0, date(YEAR, 1, 2), savings)]
+    paid = [SaverPayment(0, date(YEAR, 1, 2), savings)]
     at_sale = sum(each.income for each in drawn.taxed if each.what == "sale")
     assert [one for each in drawn.stated for one in each.taxed] == drawn.taxed
     korean_account, american_account = drawn.stated
@@ -269,17 +269,17 @@ def test_a_random_year_has_one_tax(seed: int) -> None:
     pension_account = AccountResults(
         replace(korean_account.taxable, kind="pension_savings", paid={YEAR: savings}), (), end
     )
-    payer = Payer(income=income, status=Status(health=health))
+    payer = Payer(income=income, status=LegalStatus(health=health))
     assert assessed_year([*drawn.stated, pension_account], payer, BOOK, YEAR, end) == found
 
-    held = Holding(values=(0,), results=tuple(drawn.results), income={YEAR: financial - at_sale})
+    held = HeldRoute(values=(0,), results=tuple(drawn.results), income={YEAR: financial - at_sale})
     compared = settle(BOOK, saver, "general", held, paid, date(YEAR, 12, 30))
     distributed = sum(each.tax for each in drawn.taxed if each.what == "distribution")
     on_korean = distributed - sum(each.tax for each in drawn.taxed if each.asset == "us_etf")
     assert compared.tax == household - on_korean  # it takes those out of the shares held
     assert compared.health == found.health
     pension = settle(
-        BOOK, saver, "pension_savings", Holding(values=(savings,), results=()), paid,
+        BOOK, saver, "pension_savings", HeldRoute(values=(savings,), results=()), paid,
         date(YEAR, 12, 30),
     )  # fmt: skip
     if elsewhere + financial <= 20_000_000:

@@ -31,7 +31,7 @@ def test_a_gain_is_realised_up_to_the_deduction_as_the_law_counts_it() -> None:
     (found,) = harvests(abroad(Lot(50, 60_000.0)), NOTHING, capped=True)
     law = realise_gains(
         BOOK,
-        lots=(overseas_realise.Lot(50, Decimal(40), Decimal(1000)),),
+        lots=(overseas_realise.OverseasLot(50, Decimal(40), Decimal(1000)),),
         price=Decimal(100),
         fx=Decimal(1000),
     )

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul import assets
-from jeoul.korea.catalogue import Wanted, search
+from jeoul.korea.catalogue import FundQuery, search
 from jeoul.korea.catalogue_files import load_catalogue
-from jeoul.korea.fund import FIELDS, Fact, Row, held_in, missing_for_order
+from jeoul.korea.fund import FIELDS, FundFact, ListRow, held_in, missing_for_order
 from jeoul.korea.fund_facts import pension_class
 from jeoul.korea.tables import load_rules
 from jeoul.messages import LANGUAGES, catalogue
@@ -26,7 +26,7 @@ KINDS = tuple(BOOK.table("account.holdings"))
 
 
 def codes(words: str = "", **filters: Any) -> list[str]:
-    return [fund.code for fund in search(BOOK, SHELF, Wanted(words=words, **filters))]
+    return [fund.code for fund in search(BOOK, SHELF, FundQuery(words=words, **filters))]
 
 
 # --- what the file holds -----------------------------------------------------------------------
@@ -115,7 +115,7 @@ def test_the_words_of_the_list_agree_with_the_tables_of_the_managers() -> None:
     lines = assets.data("catalogue", "krx-funds.csv").read_text("utf-8").splitlines()
     raw = tomllib.loads(assets.data("catalogue", "krx-funds.toml").read_text("utf-8"))
     rules = {
-        name: Fact(rule["value"], SHELF.pages[rule["source"]], rule["words"])
+        name: FundFact(rule["value"], SHELF.pages[rule["source"]], rule["words"])
         for name, rule in raw["rules"].items()
     }
     published = {
@@ -127,7 +127,7 @@ def test_the_words_of_the_list_agree_with_the_tables_of_the_managers() -> None:
     worked_out = {
         row["code"]: value
         for row in csv.DictReader(lines)
-        if (value := pension_class(Row(**row), rules).value) is not None
+        if (value := pension_class(ListRow(**row), rules).value) is not None
     }
     both = published.keys() & worked_out.keys()
     assert len(both) > 200

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.korea.etf import etf_distribution
-from jeoul.korea.foreign_tax import ACCOUNTS, Carried, ForeignTax, fund_foreign_tax
+from jeoul.korea.foreign_tax import ACCOUNTS, CarriedExcess, ForeignTax, fund_foreign_tax
 from jeoul.korea.health import STATUSES, health_crossing, health_premium
 
 WON = st.integers(0, 10**9)
@@ -29,7 +29,7 @@ def test_a_credit_is_never_above_the_tax_and_no_won_of_it_is_lost_unsaid(
         amount=amount,
         foreign=ForeignTax(foreign),
         national=national,
-        carried=Carried(carried),
+        carried=CarriedExcess(carried),
     )
     assert 0 <= found.credited <= national
     assert 0 <= found.tax <= national + national // 10

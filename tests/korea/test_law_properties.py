@@ -16,8 +16,8 @@ from jeoul.korea.isa import settle_isa
 from jeoul.korea.isa_entry import isa_eligible, isa_matures
 from jeoul.korea.isa_reopen import PensionMove, isa_reopen
 from jeoul.korea.overseas import settle_overseas
-from jeoul.korea.overseas_realise import Lot, realise_gains
-from jeoul.korea.overseas_return import ReturnAccount, Traded, return_ratio
+from jeoul.korea.overseas_realise import OverseasLot, realise_gains
+from jeoul.korea.overseas_return import ReturnAccount, TradedMonth, return_ratio
 from jeoul.korea.pension import receive_pension
 from jeoul.korea.pension_withdraw import PensionAccount, withdraw_pension
 from jeoul.korea.rules import check
@@ -156,15 +156,15 @@ def test_coming_home_leaves_the_basic_deduction_its_place(
 def test_buying_more_elsewhere_never_raises_the_ratio(
     sold: str, bought: str, amount: int, first: int, more: int
 ) -> None:
-    home = (Traded(sold, amount),)
-    before = return_ratio(BOOK, sold=home, bought=(Traded(bought, first),)).ratio
-    after = return_ratio(BOOK, sold=home, bought=(Traded(bought, first + more),)).ratio
+    home = (TradedMonth(sold, amount),)
+    before = return_ratio(BOOK, sold=home, bought=(TradedMonth(bought, first),)).ratio
+    after = return_ratio(BOOK, sold=home, bought=(TradedMonth(bought, first + more),)).ratio
     assert 0 <= after <= before <= 1
 
 
 prices = st.integers(1, 2000).map(Decimal)
 lots = st.lists(
-    st.builds(Lot, st.integers(1, 30), prices, st.integers(900, 1600).map(Decimal)),
+    st.builds(OverseasLot, st.integers(1, 30), prices, st.integers(900, 1600).map(Decimal)),
     min_size=1,
     max_size=4,
 ).map(tuple)
@@ -172,7 +172,7 @@ lots = st.lists(
 
 @given(lots, prices, st.integers(-5_000_000, 5_000_000))
 def test_no_other_number_of_shares_uses_more_of_the_deduction(
-    held: tuple[Lot, ...], price: Decimal, realised: int
+    held: tuple[OverseasLot, ...], price: Decimal, realised: int
 ) -> None:
     found = realise_gains(BOOK, lots=held, price=price, fx=Decimal(1400), realised=realised)
     costs = [lot.cost * lot.fx for lot in held for _ in range(lot.shares)]
@@ -199,4 +199,4 @@ def test_an_opening_is_a_date_or_a_year(opened: object) -> None:
 
 def test_a_ratio_needs_a_sale_with_a_weight() -> None:
     with pytest.raises(RuleError, match="there is no ratio"):
-        return_ratio(BOOK, sold=(Traded("2026-05", 0),))
+        return_ratio(BOOK, sold=(TradedMonth("2026-05", 0),))

@@ -21,7 +21,7 @@ from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.overseas_return import ReturnAccount
 from jeoul.korea.pension import close_pension, pension_deduction, receipt_limit, receive_pension
 from jeoul.korea.pension_credit import pension_credit
-from jeoul.korea.suitability import Graded, portfolio_allowed
+from jeoul.korea.suitability import GradedHolding, portfolio_allowed
 from jeoul.korea.tables import load_rules
 from jeoul.korea.wages import income_wages
 
@@ -328,11 +328,11 @@ def test_only_an_order_that_makes_sense_is_sized(
     "weights", [(), ("0",), ("0", "0"), ("1", "0.0001"), ("0.5", "-0.1"), ("-0.1",)]
 )
 def test_a_portfolio_has_weights_that_sum_to_more_than_nothing(weights: tuple[str, ...]) -> None:
-    mix = tuple(Graded(str(place), Decimal(each), 6) for place, each in enumerate(weights))
+    mix = tuple(GradedHolding(str(place), Decimal(each), 6) for place, each in enumerate(weights))
     with pytest.raises(RuleError, match="sum to at most 1"):
         portfolio_allowed(BOOK, type="stable", holdings=mix)
 
 
 def test_a_portfolio_may_hold_a_fund_at_no_weight_and_is_graded_by_the_rest() -> None:
-    mix = (Graded("a", Decimal("0.4"), 6), Graded("b", Decimal(0), 1))
+    mix = (GradedHolding("a", Decimal("0.4"), 6), GradedHolding("b", Decimal(0), 1))
     assert portfolio_allowed(BOOK, type="neutral", holdings=mix, mode="portfolio").grade == 6

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from jeoul.market import Market, open_market
-from jeoul.market.fetching.pool import Job, Manners, Pool
-from jeoul.market.raw.answer import Request
-from jeoul.market.sources.port import Place
+from jeoul.market.fetching.pool import FetchJob, Manners, RequestPool
+from jeoul.market.raw.answer import SeriesRequest
+from jeoul.market.sources.port import SourcePlace
 from jeoul.model.calendar import Calendar, instant
 
 sys.path.insert(0, str(Path(__file__).parent))  # the processes of a pool import the vendor by name
@@ -125,7 +125,7 @@ def vendor() -> Iterator[Any]:
 @pytest.fixture
 def connect(vendor: Any, tmp_path: Path) -> Any:
     """Return how to connect to the vendor as if it were Yahoo."""
-    place = Place(tmp_path / "state", tmp_path, timeout=2.0)
+    place = SourcePlace(tmp_path / "state", tmp_path, timeout=2.0)
     return partial(protocol.yahoo, place, vendor.port)
 
 
@@ -136,8 +136,8 @@ def ask(connect: Any) -> Any:
     def asked(*symbols: Any, timer: Any = None, **manners: Any) -> Any:
         options = {"timer": timer} if timer else {}
         manners = Manners(**{"at_once": 4, "interval": 0.0, "attempts": 1, **manners})  # type: ignore[assignment]
-        jobs = [Job("yahoo", Request(s, FIRST, LAST)) for s in symbols]
-        with Pool(
+        jobs = [FetchJob("yahoo", SeriesRequest(s, FIRST, LAST)) for s in symbols]
+        with RequestPool(
             {"yahoo": connect},
             {"yahoo": manners},  # type: ignore[dict-item]
             chance=random.Random(7),

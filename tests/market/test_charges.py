@@ -13,14 +13,16 @@ from jeoul import api
 from jeoul.market import assemble
 from jeoul.market.charges import charged
 from jeoul.market.levels import total_return
-from jeoul.model.charges import Charges, Correction
+from jeoul.model.charges import Charges, ProxyCorrection
 from jeoul.model.history import Origin
 from jeoul.model.instrument import Proxy, ProxyKind
 from jeoul.model.series import PriceTable
 from jeoul.research.proxy_gap import uncharged
 
 YIELDS = ((2020, 0.02), (2021, 0.01), (2022, 0.03))
-CORRECTION = Correction(yearly=-0.0054, error=0.0022, start=date(2014, 6, 2), end=date(2024, 6, 28))
+CORRECTION = ProxyCorrection(
+    yearly=-0.0054, error=0.0022, start=date(2014, 6, 2), end=date(2024, 6, 28)
+)
 
 
 def days_of(first: str, last: str) -> Any:

@@ -12,9 +12,9 @@ from harness import QuickClock, mandate, market, proposal, sessions, tape
 from jeoul import api
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
-from jeoul.operations.broker.port import Account
+from jeoul.operations.broker.port import BrokerAccount
 from jeoul.operations.ledger import Ledger, ledger_of, portfolio
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import Config, load_config
 from jeoul.rebalance import ONLINE
 
@@ -72,7 +72,7 @@ class Bench:
         clock = QuickClock(self.ahead)
         broker = self.broker_type(
             config.state / NAME, tape(), api.calendars()["XKRX"], clock,
-            start=Account({}, 50_000_000, {}),
+            start=BrokerAccount({}, 50_000_000, {}),
             rules=self.rules,
         )  # fmt: skip
         runner = Runner(config, self.mandate, market(), api.calendars(), clock, broker=broker)
@@ -88,7 +88,7 @@ class Bench:
 
     def run(self, day: Any = DAY, **request: Any) -> Any:
         runner = self.runner()
-        report = runner.run(Request(as_of=day, **{"execute": True, **request}))
+        report = runner.run(RunRequest(as_of=day, **{"execute": True, **request}))
         runner.broker.close()
         json.dumps(report.as_json())
         return report

@@ -13,8 +13,8 @@ from jeoul import api
 from jeoul.market.market import Market
 from jeoul.model.portfolio import Reason, Side
 from jeoul.model.series import PriceTable
-from jeoul.operations.course import Course, course_of
-from jeoul.operations.desk.intents import Plan, PlannedOrder, freeze
+from jeoul.operations.course import AccountCourse, course_of
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan, freeze
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
 from jeoul.operations.ledger.books import CASH, EXTERNAL, fill_legs
 
@@ -64,7 +64,7 @@ class Books:
         shares, planned = ordered or (count, price)
         order = PlannedOrder(side, ticker, shares, planned, None, Reason.of("trade.calendar"))
         document = {"weights": {"CASH": 1.0}}
-        plan = Plan("main", f"s{self.count}", day, day, "made", document, (order,))
+        plan = RunPlan("main", f"s{self.count}", day, day, "made", document, (order,))
         fill = Fill(side, ticker, count, count * price, fee, day, day)
         name, txn = f"{plan.run_id}.01", f"fill:{self.count}"
         with self.ledger.transaction():
@@ -75,5 +75,5 @@ class Books:
                 amount=count * price, fee=fee, session=day.isoformat(),
             )  # fmt: skip
 
-    def course(self, along: Market = STILL) -> Course:
+    def course(self, along: Market = STILL) -> AccountCourse:
         return course_of(self.ledger, account="main", market=along, calendar=CALENDAR)

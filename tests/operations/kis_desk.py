@@ -13,7 +13,7 @@ from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.broker.kis.broker import KisBroker
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.port import BrokerContext, OrderRequest
-from jeoul.operations.desk.intents import Plan, PlannedOrder
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.setup.secrets import Secret
 from jeoul.rebalance import Tariff, settlement_date
@@ -78,9 +78,9 @@ def buy(shares: int = 3, limit: int | None = 37_000, ticker: str = "069500") -> 
     return OrderRequest("a.b.01", DAY, Side.BUY, ticker, shares, limit)
 
 
-def plan(*orders: tuple[Side, str, int]) -> Plan:
+def plan(*orders: tuple[Side, str, int]) -> RunPlan:
     planned = tuple(
         PlannedOrder(side, ticker, shares, 36_000, 37_000, Reason("x"))
         for side, ticker, shares in orders
     )
-    return Plan("acc", "s", SESSION, DAY, "id", {}, planned)
+    return RunPlan("acc", "s", SESSION, DAY, "id", {}, planned)

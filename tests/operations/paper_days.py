@@ -13,11 +13,11 @@ from jeoul.account.records import AccountRun, AccountTerms
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
-from jeoul.operations.broker.port import Account
+from jeoul.operations.broker.port import BrokerAccount
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import open_ledger, portfolio, proven
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 from jeoul.pipeline import propose
 from jeoul.pipeline.targets import targets_along
@@ -112,14 +112,14 @@ def both_whole(
         tape,
         calendars["XKRX"],
         Still(),
-        start=Account({}, MONEY, {}),
+        start=BrokerAccount({}, MONEY, {}),
         rules=rules,
     )
     runner = Runner(config, mandate, market, calendars, Still(), broker=broker)
     runner.proposer = made.__getitem__
     runner.keep_inputs = False
     for day in made:
-        report = runner.run(Request(as_of=day, execute=True))
+        report = runner.run(RunRequest(as_of=day, execute=True))
         assert report.outcome in ("executed", "nothing_to_do"), (day, report)
         assert list(report.reasons[: len(reasons[day])]) == reasons[day], day
         orders[day] = [(o["side"], o["ticker"], o["shares"]) for o in report.document["orders"]]

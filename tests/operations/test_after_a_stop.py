@@ -15,7 +15,7 @@ from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import OrderRequest
 from jeoul.operations.desk.guards import STOP
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.operations.told.health import Health, health
 from jeoul.rebalance import ONLINE
 
@@ -53,7 +53,7 @@ def half_sent_and_unfit(bench: Bench) -> str:
     bench.tables = '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"'
     runner = bench.runner()
     runner.checkpoint = killer("after-acknowledged", 1)
-    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    assert in_child(lambda: runner.run(RunRequest(as_of=DAY, execute=True))) != 0
     runner.broker.close()
     deposit(bench, -20_000_000, DAY)
     assert "no longer fits" in bench.run().reasons[0]

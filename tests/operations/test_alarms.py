@@ -19,7 +19,7 @@ from jeoul.errors import DataError
 from jeoul.messages import LANGUAGES
 from jeoul.operations.desk.guards import STOP
 from jeoul.operations.ledger import NAME, open_ledger
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told import alarms as alarms_module
 from jeoul.operations.told.alarms import missed_reason
@@ -66,7 +66,7 @@ class Account:
         self.clock.start(calendars["XKRX"], day)
         mandate = api.mandate(load_strategy("managed"), "balanced")
         runner = Runner(self.config, mandate, api.open_market(), calendars, self.clock)
-        report = runner.run(Request(as_of=day, **{"execute": True, **request}))
+        report = runner.run(RunRequest(as_of=day, **{"execute": True, **request}))
         notify_once(self.config, report, self.clock, self._send)
         return report
 

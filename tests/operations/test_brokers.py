@@ -18,7 +18,7 @@ from jeoul.errors import ConfigError
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.replay import replay, stored_strategy
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.brokers import broker_kinds, broker_module, broker_settings
 from jeoul.operations.setup.config import load_config, secrets_of
 from jeoul.operations.setup.schedule import entries
@@ -152,7 +152,7 @@ def run(file: Any, **request: Any) -> Any:
     runner = Runner(load_config(file), mandate(), market(), api.calendars(), Morning())
     runner.proposer = lambda wanted: proposal(wanted, EVEN, due=False)
     runner.keep_inputs = False
-    return runner.run(Request(as_of=DAY, **request))
+    return runner.run(RunRequest(as_of=DAY, **request))
 
 
 def test_a_new_broker_is_one_file(local: Any) -> None:
@@ -176,7 +176,7 @@ def test_a_run_at_any_broker_is_replayed_though_its_module_is_gone(local: Any) -
     text = local.read_text("utf-8")
     growth = api.mandate(load_strategy("static"), "growth")
     runner = Runner(load_config(local), growth, market(), api.calendars(), Morning())
-    assert runner.run(Request(as_of=DAY, execute=True)).outcome == "executed"
+    assert runner.run(RunRequest(as_of=DAY, execute=True)).outcome == "executed"
     paper = '[broker]\nkind = "paper"\n[safety]'
     local.write_text(text.partition("[broker]")[0] + paper, "utf-8")
     config = load_config(local)

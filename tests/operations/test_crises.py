@@ -25,7 +25,7 @@ from jeoul.account.records import AccountTerms
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.ledger import NAME, open_ledger
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.notify import notify_once
 from jeoul.pipeline.targets import targets_along
@@ -79,7 +79,7 @@ class Life:
             if not start <= day <= end:
                 continue
             clock.start(self.calendar, day)
-            report = runner.run(Request(as_of=day, execute=True))
+            report = runner.run(RunRequest(as_of=day, execute=True))
             assert report.outcome in ("executed", "nothing_to_do"), (day, report)
             self.orders[day] = [
                 (o["side"], o["ticker"], o["shares"]) for o in report.document["orders"]

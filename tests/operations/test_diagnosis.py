@@ -23,7 +23,7 @@ from jeoul.operations.desk.accepted_rules import content_then, limit_then
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.replay import replay, stored_strategy
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.health import health
 from jeoul.pipeline.content import content_of
@@ -61,7 +61,7 @@ def run(loaded: Any, session: date, today: date | None = None, **asked: Any) -> 
         QuickClock(),
         diagnosis=found,
     )
-    return runner.run(Request(as_of=session, execute=True, **asked))
+    return runner.run(RunRequest(as_of=session, execute=True, **asked))
 
 
 def kept(loaded: Any, session: date) -> Any:

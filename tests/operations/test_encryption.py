@@ -38,9 +38,9 @@ from jeoul.cli.run import run
 from jeoul.cli.schedule import schedule
 from jeoul.database import (
     DatabaseError,
+    EncryptionKey,
     IntegrityError,
-    Key,
-    KeyRefused,
+    KeyMismatch,
     OperationalError,
     connect,
     plain,
@@ -51,7 +51,7 @@ from jeoul.operations.broker.port import Ids
 from jeoul.operations.encryption import change_passphrase, decrypt, encrypt
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger import NAME, backup, ledger_of, open_ledger, proven, restore
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.config import Config, load_config, secrets_of
 from jeoul.operations.setup.passphrase import GIVEN, Descriptor, checked, key_of
 from jeoul.operations.setup.secrets import PASSPHRASE, Secret
@@ -126,7 +126,7 @@ def test_holdings_are_found_in_no_file_during_a_run_and_after_it(
         rules = paper_rules(Ids.UNIQUE, draw)
         plans = {day: proposal(day, weights_of(draw))}
         runner = make_runner(config, rules, plans, checkpoint=look)
-        report = runner.run(Request(as_of=day, execute=True))
+        report = runner.run(RunRequest(as_of=day, execute=True))
         assert report.outcome == "executed", report.reasons
         runner.broker.close()
         look("after")
@@ -483,7 +483,7 @@ def test_a_backup_that_is_encrypted_otherwise_is_refused(
     own = tmp_path / "encrypted-copy"
     with closing(ledger_of(account)) as ledger:
         backup(ledger, own)
-    other = Key(OTHER, bytes(16))
+    other = EncryptionKey(OTHER, bytes(16))
     with pytest.raises(Sealed, match=f"{own}: the passphrase does not open"):
         restore(own, target, "mine", other)
     with pytest.raises(Sealed, match=f"{own} is encrypted"):
@@ -491,7 +491,7 @@ def test_a_backup_that_is_encrypted_otherwise_is_refused(
 
 
 def test_errors_of_the_other_driver_are_those_of_sqlite(tmp_path: Path) -> None:
-    with closing(connect(tmp_path / "a.sqlite3", Key(WORD, bytes(16)))) as found:
+    with closing(connect(tmp_path / "a.sqlite3", EncryptionKey(WORD, bytes(16)))) as found:
         found.execute("CREATE TABLE kept (value INTEGER UNIQUE) STRICT")
         found.execute("INSERT INTO kept VALUES (1)")
         with pytest.raises(IntegrityError):
@@ -514,13 +514,13 @@ def test_a_file_opens_in_any_sqlcipher_with_the_passphrase_itself(sealed: Config
 def test_a_file_and_a_key_that_do_not_go_together_are_told_apart(
     sealed: Config, made: Path
 ) -> None:
-    key = Key(WORD, bytes(16))
+    key = EncryptionKey(WORD, bytes(16))
     whys = {}
     for name, path, used in (
         ("plain", made.parent / "state" / NAME, key),
-        ("wrong", sealed.state / NAME, Key(OTHER, bytes(16))),
+        ("wrong", sealed.state / NAME, EncryptionKey(OTHER, bytes(16))),
     ):
-        with pytest.raises(KeyRefused) as caught:
+        with pytest.raises(KeyMismatch) as caught:
             connect(path, used)
         whys[name] = caught.value.why
     assert whys == {"plain": "plain", "wrong": "wrong"}

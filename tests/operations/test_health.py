@@ -15,11 +15,11 @@ from click.testing import CliRunner
 
 from jeoul import api
 from jeoul.cli.main import cli
-from jeoul.operations.desk.intents import Plan, freeze
+from jeoul.operations.desk.intents import RunPlan, freeze
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.config import load_config
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.health import Health, due_session, health
 from jeoul.operations.told.ledger_notes import LedgerNotes
 
@@ -59,12 +59,12 @@ def after(
     for day in decided:
         executed = CALENDAR.after(day)
         at = datetime.combine(executed, time(9, 10), SEOUL)
-        plan = Plan("a", "managed", day, executed, "x", {"reasons": []}, ())
+        plan = RunPlan("a", "managed", day, executed, "x", {"reasons": []}, ())
         with ledger.transaction():
             freeze(ledger, int(at.timestamp()), plan)
     if stop is not None:
         notes = LedgerNotes(ledger, SystemClock(), "a", "managed", stop.session)
-        notes.outcome(Report(stop.outcome, ("because",)))
+        notes.outcome(RunReport(stop.outcome, ("because",)))
     found = health(
         config, CALENDAR, now, ledger, strategy="managed", newest=newest, simulated=False
     )

@@ -24,8 +24,8 @@ from jeoul.model.valued import Valued
 from jeoul.operations.household.books import known_now, traded_lately
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import check, ledger_of, portfolio
-from jeoul.operations.setup.outcome import Report
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.told.promise_notes import promises_in
 from jeoul.workspace.live import run_household
 from jeoul.workspace.replaying import replayed
@@ -65,11 +65,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, request: Request) -> Report:
+def run(folder: Path, request: RunRequest) -> RunReport:
     return run_household(read_household(folder / "household.toml"), request, Clock())
 
 
-def orders_of(report: Report) -> Mapping[str, int]:
+def orders_of(report: RunReport) -> Mapping[str, int]:
     orders = report.document["orders"]
     return {
         f"{o['account']} {o['ticker']}": o["shares"] * (1 if o["side"] == "BUY" else -1)
@@ -87,9 +87,9 @@ def sound(file: HouseholdFile) -> list[str]:
 
 
 def test_tickets_are_written_typed_in_and_given_back_account_by_account(folder: Path) -> None:
-    shown = run(folder, Request())
+    shown = run(folder, RunRequest())
     assert (shown.outcome, shown.document["as_of"]) == ("planned", LAST.isoformat())
-    made = run(folder, Request(execute=True))
+    made = run(folder, RunRequest(execute=True))
     assert orders_of(made) == orders_of(shown)
     assert {order["state"] for order in made.document["orders"]} == {"acknowledged"}
     tickets = sorted((folder / "state").glob("*/tickets/2026-07-01.csv"))
@@ -102,7 +102,7 @@ def test_tickets_are_written_typed_in_and_given_back_account_by_account(folder: 
             writer = csv.DictWriter(out, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-        done = run(folder, Request(execute=True, fills=ticket))
+        done = run(folder, RunRequest(execute=True, fills=ticket))
     assert done.outcome == "executed"
     assert all(order["filled"] == order["shares"] for order in done.document["orders"])
     file = read_household(folder / "household.toml")
@@ -114,7 +114,7 @@ def test_tickets_are_written_typed_in_and_given_back_account_by_account(folder: 
 
 
 def test_the_plan_that_was_made_is_kept_with_every_account(folder: Path) -> None:
-    made = run(folder, Request(execute=True))
+    made = run(folder, RunRequest(execute=True))
     for config in account_configs(read_household(folder / "household.toml")).values():
         with closing(ledger_of(config)) as ledger:
             (row,) = ledger.rows("SELECT plan FROM runs")
@@ -129,7 +129,7 @@ def test_the_plan_that_was_made_is_kept_with_every_account(folder: Path) -> None
 
 
 def test_a_part_of_a_plan_is_replayed_with_the_whole_household(folder: Path) -> None:
-    run(folder, Request(execute=True))
+    run(folder, RunRequest(execute=True))
     file = read_household(folder / "household.toml")
     config = account_configs(file)["isa"]
     name = f"home-isa.managed.{LAST}"
@@ -147,7 +147,7 @@ def test_a_plan_of_before_net_asset_values_is_replayed_without_them(
     """Every fund is far above its net asset value now, so a plan of now would buy none of them."""
     before = sample.with_prices([replace(table, nav=None) for table in sample.prices])
     monkeypatch.setattr(api, "open_market", lambda *_, **__: before)
-    run(folder, Request(execute=True))
+    run(folder, RunRequest(execute=True))
     config = account_configs(read_household(folder / "household.toml"))["isa"]
     dear = sample.with_prices([replace(table, nav=table.close / 2) for table in sample.prices])
     monkeypatch.setattr(api, "open_market", lambda *_, **__: dear)
@@ -160,7 +160,7 @@ def test_a_plan_of_the_evening_is_replayed_after_the_values_of_its_day(
     """In the morning a fund that was bought turns out to be far above its value."""
     evening = sample.valued_to(Valued(LAST - timedelta(days=1)))
     monkeypatch.setattr(api, "open_market", lambda *_, **__: evening)
-    made = run(folder, Request(execute=True))
+    made = run(folder, RunRequest(execute=True))
     account, bought = next(key for key, count in orders_of(made).items() if count > 0).split()
     tables = [
         replace(table, nav=np.where(np.array(table.tickers) == bought, 0.9, 1.0) * table.nav)
@@ -189,7 +189,7 @@ def test_a_plan_of_the_evening_is_replayed_after_the_values_of_its_day(
 
 
 def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> None:
-    made = run(folder, Request())
+    made = run(folder, RunRequest())
     cash = {"general": 3_250_000, "isa": 1_180_000, "pension": 640_000}
     for name, money in cash.items():
         bought = sum(
@@ -203,7 +203,7 @@ def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> N
 def test_nothing_is_sold_in_safe_mode(folder: Path) -> None:
     (folder / "state").mkdir()
     (folder / "state" / "SAFE").touch()
-    made = run(folder, Request())
+    made = run(folder, RunRequest())
     assert made.outcome == "planned", made.reasons
     assert min(orders_of(made).values()) > 0
 
@@ -211,12 +211,12 @@ def test_nothing_is_sold_in_safe_mode(folder: Path) -> None:
 def test_one_approval_is_asked_for_the_whole_plan(folder: Path) -> None:
     place = folder / "household.toml"
     place.write_text(place.read_text("utf-8") + "\n[approval]\nrequired = true\n", "utf-8")
-    waits = run(folder, Request(execute=True))
+    waits = run(folder, RunRequest(execute=True))
     assert waits.outcome == "planned"
     (asked,) = waits.asked
     assert f"--approve home.managed.{LAST}`" in asked
     assert not list((folder / "state").glob("*/tickets/*.csv"))
-    done = run(folder, Request(approve=f"home.managed.{LAST}"))
+    done = run(folder, RunRequest(approve=f"home.managed.{LAST}"))
     assert {order["state"] for order in done.document["orders"]} == {"acknowledged"}
 
 
@@ -227,7 +227,7 @@ def test_dollars_and_won_are_planned_together_and_each_waits_for_its_exchange(
     place = folder / "household.toml"
     us = '[accounts.us]\nowner = "minsu"\nkind = "overseas"\nholdings = "us.csv"\n\n[goals.house]'
     place.write_text(place.read_text("utf-8").replace("[goals.house]", us), "utf-8")
-    made = run(folder, Request(execute=True))
+    made = run(folder, RunRequest(execute=True))
     assert made.outcome == "planned", made.reasons
     accounts = {each["account"]: each for each in made.document["accounts"]}
     assert accounts["us"]["executed"] >= LAST.isoformat()
@@ -244,7 +244,7 @@ def test_a_plan_without_a_run_knows_what_the_ledgers_know(folder: Path) -> None:
     place.write_text("\n".join(lines), "utf-8")
     _, before = known_now(read_household(place))
     assert {name: held.cash for name, held in before.items()} == dict.fromkeys(before, 100_000_000)
-    made = run(folder, Request(as_of=date(2026, 5, 29), execute=True))
+    made = run(folder, RunRequest(as_of=date(2026, 5, 29), execute=True))
     assert made.outcome == "executed"
     known, after = known_now(read_household(place))
     bought = orders_of(made)
@@ -265,13 +265,13 @@ def test_a_daily_timer_trades_on_the_dates_of_the_strategy(folder: Path) -> None
     paper = place.read_text("utf-8").replace('kind = "ticket"', 'kind = "paper"')
     lines = [line for line in paper.splitlines() if not line.startswith("holdings")]
     place.write_text("\n".join(lines), "utf-8")
-    month_end = run(folder, Request(as_of=date(2026, 5, 29), execute=True))
+    month_end = run(folder, RunRequest(as_of=date(2026, 5, 29), execute=True))
     assert orders_of(month_end)
     assert not any("The strategy does not trade" in each for each in month_end.reasons)
-    between = run(folder, Request(as_of=date(2026, 6, 4)))
+    between = run(folder, RunRequest(as_of=date(2026, 6, 4)))
     assert orders_of(between) == {}
     assert any("The strategy does not trade today" in each for each in between.reasons)
-    next_month = run(folder, Request(as_of=date(2026, 6, 30)))
+    next_month = run(folder, RunRequest(as_of=date(2026, 6, 30)))
     assert not any("The strategy does not trade" in each for each in next_month.reasons)
 
 
@@ -282,16 +282,16 @@ def test_what_a_run_has_bought_is_not_sold_within_a_week(folder: Path) -> None:
     lines = [line for line in paper.splitlines() if not line.startswith("holdings")]
     text = "\n".join(lines).replace('answers  = "answers-example.toml"', 'profile = "growth"')
     place.write_text(text, "utf-8")
-    bought = orders_of(run(folder, Request(as_of=date(2026, 5, 29), execute=True)))
+    bought = orders_of(run(folder, RunRequest(as_of=date(2026, 5, 29), execute=True)))
     place.write_text(text.replace("growth", "conservative"), "utf-8")
-    soon = orders_of(run(folder, Request(as_of=date(2026, 6, 2))))
-    later = orders_of(run(folder, Request(as_of=date(2026, 6, 9))))
+    soon = orders_of(run(folder, RunRequest(as_of=date(2026, 6, 2))))
+    later = orders_of(run(folder, RunRequest(as_of=date(2026, 6, 9))))
     assert not any(shares < 0 and name in bought for name, shares in soon.items())
     assert any(shares < 0 and name in bought for name, shares in later.items())
 
 
 def test_an_export_that_no_run_has_taken_in_is_newer_than_the_ledger(folder: Path) -> None:
-    run(folder, Request(execute=True))
+    run(folder, RunRequest(execute=True))
     place = folder / "household.toml"
     assert set(known_now(read_household(place))[1]) == {"general", "isa", "pension"}
     with (folder / "household-example" / "isa.csv").open("a", encoding="utf-8") as export:
@@ -306,18 +306,18 @@ def test_a_run_leaves_what_no_strategy_knows_where_it_is(folder: Path) -> None:
     place = folder / "household.toml"
     text = place.read_text("utf-8")
     place.write_text(text.replace("[policy]", "[policy]\nsell_outside = true"), "utf-8")
-    made = run(folder, Request(execute=True))
+    made = run(folder, RunRequest(execute=True))
     assert made.outcome == "planned", made.reasons
     assert "general 005930" not in orders_of(made)
     assert any("005930, 20 shares worth 1,400,000 won" in each for each in made.reasons)
-    again = run(folder, Request())
+    again = run(folder, RunRequest())
     assert orders_of(again) == orders_of(made)
 
 
 def test_a_run_buys_nothing_on_answers_that_have_expired(folder: Path) -> None:
     answers = folder / "answers-example.toml"
     answers.write_text(answers.read_text("utf-8") + "\nanswered = 2024-01-10\n", "utf-8")
-    made = run(folder, Request())
+    made = run(folder, RunRequest())
     assert all(shares < 0 for shares in orders_of(made).values())
     assert any("questionnaire expired on 2025-01-10" in each for each in made.reasons)
 
@@ -326,14 +326,14 @@ def test_answers_given_after_the_last_session_are_taken(folder: Path) -> None:
     """They were answered this morning; the session that is planned on was yesterday's."""
     answers = folder / "answers-example.toml"
     answers.write_text(answers.read_text("utf-8") + "\nanswered = 2026-07-01\n", "utf-8")
-    assert run(folder, Request()).outcome == "planned"
+    assert run(folder, RunRequest()).outcome == "planned"
 
 
 def test_a_run_keeps_a_limit_by_product(folder: Path) -> None:
     place = folder / "household.toml"
     table = 'suitability = { mode = "product" }\nborn '
     place.write_text(place.read_text("utf-8").replace("born ", table, 1), "utf-8")
-    made = run(folder, Request())
+    made = run(folder, RunRequest())
     assert made.outcome == "planned", made.reasons
     bought = {order["ticker"] for order in made.document["orders"] if order["side"] == "BUY"}
     assert bought

@@ -9,7 +9,7 @@ from kis_desk import DAY, MORNING, SESSION, connect
 from kis_server import Planted
 
 from jeoul import api
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 
 
@@ -33,7 +33,7 @@ def live(venue: Any, tmp_path: Any, clock: Any) -> Any:
         weights = {"069500": 0.4, "114260": 0.3, "360750": 0.2}
         runner.proposer = lambda wanted: proposal(wanted, weights, due=False)
         runner.keep_inputs = False
-        report = runner.run(Request(**{"as_of": day, "execute": True, **request}))
+        report = runner.run(RunRequest(**{"as_of": day, "execute": True, **request}))
         broker.close()
         return report
 

@@ -17,8 +17,8 @@ from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.model.snapshot import Seen
 from jeoul.operations.broker.port import (
-    Account,
     Broker,
+    BrokerAccount,
     BrokerOrder,
     Hours,
     Ids,
@@ -28,7 +28,7 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.fills import collect
-from jeoul.operations.desk.intents import Plan, PlannedOrder, intents_of
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan, intents_of
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.protocol import freeze_plan, hand_over
 from jeoul.operations.desk.reconcile import reconcile, spendable
@@ -45,7 +45,7 @@ RATE = Decimal("0.001")
 class Venue(Broker):
     """A broker that says exactly what the test lets it say."""
 
-    holds: Account = field(default_factory=lambda: Account({}, 1_000_000, {}))
+    holds: BrokerAccount = field(default_factory=lambda: BrokerAccount({}, 1_000_000, {}))
     listed: list[BrokerOrder] = field(default_factory=list)
     moved: list[Movement] = field(default_factory=list)
     open_for: Hours = Hours.OPEN
@@ -56,7 +56,7 @@ class Venue(Broker):
     def hours(self, session: date) -> Hours:
         return self.open_for
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         return self.holds
 
     def orders(self, session: date) -> Any:
@@ -112,7 +112,7 @@ def ordered(desk: Any, shares: int = 10) -> str:
     """Open the books and freeze a plan of one buy."""
     reconcile(desk, SESSION, DAY, adopt=False)
     buy = PlannedOrder(Side.BUY, "069500", shares, 10_050, None, Reason("x"))
-    made = Plan("main", "static", SESSION, DAY, "id", {}, (buy,))
+    made = RunPlan("main", "static", SESSION, DAY, "id", {}, (buy,))
     freeze_plan(desk, made)
     return made.run_id
 
@@ -145,7 +145,7 @@ def test_nothing_is_taken_in_while_an_order_of_ours_is_open(
     before = portfolio(desk.ledger, "KRW")
     # The broker's account is ahead of its order list, by shares or by a part of the fee.
     shares = {"069500": 1 + filled}
-    venue.holds = Account(shares, 1_000_000 - 10_050 - 10 - amount, {})
+    venue.holds = BrokerAccount(shares, 1_000_000 - 10_050 - 10 - amount, {})
     found = reconcile(desk, SESSION, DAY, adopt=adopt)
     assert (found.cash, sum(found.shares.values())) == (-amount, filled)
     assert portfolio(desk.ledger, "KRW") == before
@@ -156,14 +156,14 @@ def test_once_our_orders_are_over_the_same_difference_is_taken_in(desk: Any, ven
     hand_over(desk, run)
     venue.fill(10, 100_500, over=True)
     collect(desk, DAY)
-    venue.holds = Account({"069500": 13}, 1_000_000 - 100_500 - 100 - 30_150, {})
+    venue.holds = BrokerAccount({"069500": 13}, 1_000_000 - 100_500 - 100 - 30_150, {})
     assert reconcile(desk, SESSION, DAY, adopt=True)
     books = portfolio(desk.ledger, "KRW")
     assert (books.shares["069500"], books.cash) == (13, venue.holds.cash)
 
 
 def test_money_that_the_broker_pays_out_today_can_be_spent_today(desk: Any, venue: Any) -> None:
-    venue.holds = Account({}, 700_000, {DAY: 300_000})
+    venue.holds = BrokerAccount({}, 700_000, {DAY: 300_000})
     reconcile(desk, SESSION, DAY, adopt=False)
     found = spendable(desk, DAY)
     assert (found.cash, dict(found.unsettled)) == (1_000_000, {})
@@ -171,7 +171,7 @@ def test_money_that_the_broker_pays_out_today_can_be_spent_today(desk: Any, venu
 
 def test_money_that_the_broker_does_not_have_yet_is_held_back(desk: Any, venue: Any) -> None:
     reconcile(desk, SESSION, DAY, adopt=False)
-    venue.holds = Account({}, 600_000, {DAY: 100_000, sessions()[4]: 300_000})
+    venue.holds = BrokerAccount({}, 600_000, {DAY: 100_000, sessions()[4]: 300_000})
     found = spendable(desk, DAY)
     later = settlement_date(api.calendars()["XKRX"], DAY)
     assert (found.cash, dict(found.unsettled)) == (700_000, {later: 300_000})
@@ -224,7 +224,7 @@ def test_a_difference_as_small_as_fees_can_be_is_booked_as_fees(
     venue.fill(10, 100_500, over=True)
     collect(desk, DAY)
     # One fill with a fee of 100 that was estimated: as much again and 10 more may be fees.
-    venue.holds = Account({"069500": 10}, 1_000_000 - 100_500 - 100 - off, {})
+    venue.holds = BrokerAccount({"069500": 10}, 1_000_000 - 100_500 - 100 - off, {})
     if fees:
         assert not reconcile(desk, SESSION, DAY, adopt=False)
         assert portfolio(desk.ledger, "KRW").cash == venue.holds.cash
@@ -239,13 +239,13 @@ def test_books_without_an_entry_hold_nothing(desk: Any) -> None:
 
 def test_shares_alone_that_nobody_bought_are_a_difference_too(desk: Any, venue: Any) -> None:
     reconcile(desk, SESSION, DAY, adopt=False)
-    venue.holds = Account({"069500": 1}, 1_000_000, {})
+    venue.holds = BrokerAccount({"069500": 1}, 1_000_000, {})
     with pytest.raises(BrokerError, match=r"069500 \+1"):
         reconcile(desk, SESSION, DAY, adopt=False)
 
 
 def test_books_open_with_what_was_there_before_the_first_movement(desk: Any, venue: Any) -> None:
-    venue.holds = Account({"069500": 20}, 1_000_500, {})
+    venue.holds = BrokerAccount({"069500": 20}, 1_000_500, {})
     venue.moved = [
         Movement("1", "split", SESSION, ticker="069500", shares=10),
         Movement("2", "dividend", SESSION, cash=500, ticker="069500"),
@@ -258,7 +258,7 @@ def test_books_open_with_what_was_there_before_the_first_movement(desk: Any, ven
 
 def test_money_that_only_the_broker_knows_of_is_not_spent(desk: Any, venue: Any) -> None:
     reconcile(desk, SESSION, DAY, adopt=False)
-    venue.holds = Account({}, 1_300_000, {})
+    venue.holds = BrokerAccount({}, 1_300_000, {})
     found = spendable(desk, DAY)
     assert (found.cash, dict(found.unsettled)) == (1_000_000, {})
 

@@ -11,7 +11,7 @@ import pytest
 from timer import TimerClock
 
 from jeoul import api
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 
 CRASH = date(2020, 3, 2)
@@ -54,7 +54,7 @@ def run(folder: Path, market: Any, strategy: str, *, execute: bool) -> Any:
     clock.start(calendars["XKRX"], CRASH)
     mandate = api.mandate(api.load_strategy(strategy), "balanced")
     runner = Runner(config, mandate, market, calendars, clock)
-    return runner.run(Request(as_of=CRASH, execute=execute))
+    return runner.run(RunRequest(as_of=CRASH, execute=execute))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from jeoul.model.portfolio import Side
 from jeoul.model.series import PriceTable
 from jeoul.operations.broker.paper import PaperBroker, PaperSettings, connect
 from jeoul.operations.broker.paper_rules import PaperRules
-from jeoul.operations.broker.port import Account, BrokerContext, OrderRequest
+from jeoul.operations.broker.port import BrokerAccount, BrokerContext, OrderRequest
 from jeoul.rebalance import ONLINE, Tariff
 
 TUESDAY, WEDNESDAY = date(2025, 3, 4), date(2025, 3, 5)
@@ -31,7 +31,7 @@ FRIDAY, MONDAY = date(2025, 3, 7), date(2025, 3, 10)
 def arrived(folder: Any, deposits: Any, *until: Any) -> Any:
     broker = PaperBroker(
         folder / "paper.sqlite3", tape(), api.calendars()["XKRX"], QuickClock(),
-        start=Account({}, 1_000, {}),
+        start=BrokerAccount({}, 1_000, {}),
         rules=PaperRules(deposits=deposits),
     )  # fmt: skip
     for day in until:
@@ -62,7 +62,7 @@ def test_what_was_put_in_before_the_account_began_is_in_its_start(tmp_path: Path
 def opened(file: Any, **rules: Any) -> PaperBroker:
     return PaperBroker(
         file, tape(), api.calendars()["XKRX"], QuickClock(),
-        start=Account({}, 1_000_000, {}),
+        start=BrokerAccount({}, 1_000_000, {}),
         rules=PaperRules(**rules),
     )  # fmt: skip
 
@@ -79,9 +79,11 @@ def test_an_account_kept_by_0_1_0_opens_and_goes_on_as_it_would_have(tmp_path: P
     with closing(sqlite3.connect(file)) as old:
         old.executescript((Path(__file__).parent / "old" / "paper-0.1.0.sql").read_text("utf-8"))
     broker = opened(file, fees=ONLINE, deposits={date(2025, 3, 5): 250_000})
-    assert broker.account() == Account({"069500": 25, "148070": 9}, 3_171_939, {MONDAY: 407_868})
+    assert broker.account() == BrokerAccount(
+        {"069500": 25, "148070": 9}, 3_171_939, {MONDAY: 407_868}
+    )
     broker.catch_up(date(2025, 3, 12))
-    assert broker.account() == Account({"069500": 25, "148070": 12}, 3_255_972, {})
+    assert broker.account() == BrokerAccount({"069500": 25, "148070": 12}, 3_255_972, {})
     (order,) = broker.orders(FRIDAY)
     assert (order.state, order.filled, order.amount, order.fee) == ("filled", 3, 323_790, 45)
     assert [(m.session, m.cash) for m in broker.movements()] == [(date(2025, 3, 5), 250_000)]
@@ -137,7 +139,7 @@ def test_three_shares_into_one_leave_whole_shares_and_the_rest_in_cash(
     events = merged("069500", FRIDAY, 1 / 3)
     broker = PaperBroker(
         tmp_path / "paper.sqlite3", events, api.calendars()["XKRX"], QuickClock(),
-        start=Account({}, 100_000_000, {}), rules=PaperRules(),
+        start=BrokerAccount({}, 100_000_000, {}), rules=PaperRules(),
     )  # fmt: skip
     broker.catch_up(TUESDAY)
     bought(broker, WEDNESDAY, (Side.BUY, "069500", held, None))
@@ -146,7 +148,7 @@ def test_three_shares_into_one_leave_whole_shares_and_the_rest_in_cash(
     price = events.close("069500", FRIDAY)
     assert price is not None
     shares = {"069500": left} if left else {}
-    assert broker.account() == Account(shares, before + rest * price // 3, {})
+    assert broker.account() == BrokerAccount(shares, before + rest * price // 3, {})
     broker.close()
 
 
@@ -165,7 +167,7 @@ def test_it_begins_with_the_shares_and_the_money_of_a_file(tmp_path: Path) -> No
         securities=Securities({"069500"}),
     )
     with closing(connect(settings, context)) as broker:
-        assert broker.account() == Account({"069500": 12}, 34_567, {date(2025, 3, 6): 1_000})
+        assert broker.account() == BrokerAccount({"069500": 12}, 34_567, {date(2025, 3, 6): 1_000})
     file.write_text("ticker,shares\n069500,99\nCASH,1\n", "utf-8")
     with closing(connect(settings, context)) as broker:  # the account has begun
         assert broker.account().shares == {"069500": 12}

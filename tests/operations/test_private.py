@@ -10,7 +10,7 @@ import pytest
 from harness import make_config, make_runner, paper_rules, proposal, sessions, weights_of
 
 from jeoul.operations.broker.port import Ids
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.private import close_to_others, create_private, write_private
 
 
@@ -29,7 +29,7 @@ def test_every_file_of_a_run_is_closed_to_others(tmp_path: Path) -> None:
         runner = make_runner(
             config, paper_rules(Ids.UNIQUE, draw), {day: proposal(day, weights_of(draw))}
         )
-        assert runner.run(Request(as_of=day, execute=True)).outcome == "executed"
+        assert runner.run(RunRequest(as_of=day, execute=True)).outcome == "executed"
         seen = modes(config.state)
         runner.broker.close()
     finally:

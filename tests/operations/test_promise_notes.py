@@ -30,7 +30,7 @@ from jeoul.operations.told.forward_notes import (
 )
 from jeoul.operations.told.promise_notes import PROMISE, promises_in
 from jeoul.promises.making import promise_of
-from jeoul.promises.scoring import Verdict
+from jeoul.promises.scoring import PromiseVerdict
 
 DAYS = sessions(26)  # 2025-03-04 to 2025-04-08
 
@@ -129,7 +129,7 @@ def test_the_account_is_scored_by_its_own_value(ledger: Ledger) -> None:
     assert (found.first, found.last, found.made) == (DAYS[0], DAYS[-1], len(DAYS))
     by_name = {each.figure: each for each in found.ranges}
     assert by_name["month"].hits.windows == 2
-    assert by_name["month"].verdict is Verdict.TOO_FEW
+    assert by_name["month"].verdict is PromiseVerdict.TOO_FEW
     assert by_name["month"].all_windows == len(DAYS)
     assert by_name["year"].hits.windows == 1
 

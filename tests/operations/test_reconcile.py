@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from harness import QuickClock
 
-from jeoul.operations.broker.port import Account, Broker, Hours, Ids
+from jeoul.operations.broker.port import Broker, BrokerAccount, Hours, Ids
 from jeoul.operations.desk.protocol import OrderDesk  # type: ignore[attr-defined]
 from jeoul.operations.desk.reconcile import reconcile, spendable
 from jeoul.operations.ledger import check, open_ledger, portfolio
@@ -23,13 +23,13 @@ class Shown(Broker):
     kind = "shown"
     ids = Ids.NONE
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: BrokerAccount) -> None:
         self.held = account
 
     def hours(self, session: date) -> Hours:
         return Hours.OPEN
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         return self.held
 
     def orders(self, session: date) -> Any:
@@ -44,7 +44,7 @@ def desk(tmp_path: Path) -> Iterator[OrderDesk]:
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     yield OrderDesk(
         ledger=ledger,
-        broker=Shown(Account({"069500": 9}, 100, {LATER: 500})),
+        broker=Shown(BrokerAccount({"069500": 9}, 100, {LATER: 500})),
         clock=QuickClock(),
         currency="KRW",
         fees=ONLINE,
@@ -55,7 +55,7 @@ def desk(tmp_path: Path) -> Iterator[OrderDesk]:
 
 def test_a_sale_that_was_taken_back_is_missing_from_the_money_on_its_way(desk: OrderDesk) -> None:
     reconcile(desk, TODAY, TODAY, adopt=False)
-    desk.broker.held = Account({"069500": 14}, 100, {})  # type: ignore[attr-defined]
+    desk.broker.held = BrokerAccount({"069500": 14}, 100, {})  # type: ignore[attr-defined]
     reconcile(desk, TODAY, TODAY, adopt=True)
     books = portfolio(desk.ledger, "KRW")
     assert (books.cash, dict(books.unsettled), dict(books.shares)) == (100, {}, {"069500": 14})
@@ -64,7 +64,7 @@ def test_a_sale_that_was_taken_back_is_missing_from_the_money_on_its_way(desk: O
 
 def test_money_that_arrives_today_is_adopted_as_cash(desk: OrderDesk) -> None:
     reconcile(desk, TODAY, TODAY, adopt=False)
-    desk.broker.held = Account({"069500": 9}, 100, {TODAY: 40, LATER: 500})  # type: ignore[attr-defined]
+    desk.broker.held = BrokerAccount({"069500": 9}, 100, {TODAY: 40, LATER: 500})  # type: ignore[attr-defined]
     reconcile(desk, TODAY, TODAY, adopt=True)
     books = portfolio(desk.ledger, "KRW")
     assert (books.cash, dict(books.unsettled)) == (140, {LATER: 500})
@@ -72,5 +72,5 @@ def test_money_that_arrives_today_is_adopted_as_cash(desk: OrderDesk) -> None:
 
 def test_shares_that_are_not_at_the_broker_any_more_cannot_be_sold(desk: OrderDesk) -> None:
     reconcile(desk, TODAY, TODAY, adopt=False)
-    desk.broker.held = Account({"069500": 3}, 100, {LATER: 500})  # type: ignore[attr-defined]
+    desk.broker.held = BrokerAccount({"069500": 3}, 100, {LATER: 500})  # type: ignore[attr-defined]
     assert spendable(desk, TODAY).shares == {"069500": 3}

@@ -22,7 +22,7 @@ from jeoul.operations.archive import recall
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.replay import config_then, replay, stored_strategy
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 from jeoul.rebalance import Tariff
 from jeoul.strategy.load import load_strategy
@@ -44,7 +44,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Any:
     mandate = api.mandate(load_strategy("static"), "growth")
     for day in (DAY, NEXT):
         runner = Runner(config, mandate, market(), api.calendars(), QuickClock())
-        runner.run(Request(as_of=day, execute=True))
+        runner.run(RunRequest(as_of=day, execute=True))
     return config
 
 
@@ -88,7 +88,7 @@ def test_a_decision_of_the_evening_comes_back_after_the_values_of_its_day(
         seen = market().valued_to(Valued(day - timedelta(days=1)))
         mandate = api.mandate(load_strategy("static"), "growth")
         Runner(config, mandate, seen, api.calendars(), QuickClock()).run(
-            Request(as_of=day, execute=True)
+            RunRequest(as_of=day, execute=True)
         )
     shutil.rmtree(config.state / "inputs")
     for day, some in ((DAY, True), (NEXT, False)):

@@ -22,7 +22,7 @@ from jeoul.operations.broker.port import BrokerOrder, OrderState
 from jeoul.operations.desk.intents import intents_of
 from jeoul.operations.desk.resolution import forget_clock
 from jeoul.operations.ledger import check
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.rebalance import ONLINE
 
 pytestmark = pytest.mark.usefixtures("either_store")
@@ -84,7 +84,7 @@ def stopped_half_way(bench: Bench) -> None:
     """Leave a run behind whose orders are at the broker and not yet filled."""
     runner = bench.runner()
     runner.checkpoint = killer("after-acknowledged", len(EVEN))
-    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    assert in_child(lambda: runner.run(RunRequest(as_of=DAY, execute=True))) != 0
     runner.broker.close()
 
 

@@ -22,8 +22,8 @@ from jeoul.errors import DataError
 from jeoul.korea.tables import load_rules
 from jeoul.model.portfolio import Reason, Side
 from jeoul.model.series import PriceTable
-from jeoul.operations.course import Course, CourseFill
-from jeoul.operations.desk.intents import Plan, PlannedOrder, freeze
+from jeoul.operations.course import AccountCourse, CourseFill
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan, freeze
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.retrospective import reason_kinds, retrospective_of
 from jeoul.operations.statement.taxes import Taxable
@@ -63,7 +63,7 @@ def fill(place: int, side: str, ticker: str, shares: int, price: int, fee: int, 
     )
 
 
-def course(closes: Any, fills: tuple[CourseFill, ...], paid: int) -> Course:
+def course(closes: Any, fills: tuple[CourseFill, ...], paid: int) -> AccountCourse:
     """An account that begins with money and trades at closes."""
     count, prices = len(DAYS), np.broadcast_to(np.array(closes, dtype=float), (len(DAYS), 2)).copy()
     shares, cash = np.zeros((count, 2), dtype=np.int64), np.full(count, paid, dtype=np.int64)
@@ -75,7 +75,7 @@ def course(closes: Any, fills: tuple[CourseFill, ...], paid: int) -> Course:
     none = np.zeros(count, dtype=np.int64)
     first = none.copy()
     first[0] = paid
-    return Course(
+    return AccountCourse(
         account="main", currency="KRW", sessions=DAYS,
         value=cash + (shares * prices.astype(np.int64)).sum(axis=1), cash=cash, paid_in=first,
         taken_out=none, adopted=none, fees=none, taxes=none, dividends=none, interest=none,
@@ -84,7 +84,7 @@ def course(closes: Any, fills: tuple[CourseFill, ...], paid: int) -> Course:
     )  # fmt: skip
 
 
-def looked(found: Course, kinds: Any, account: str = "general", last: Any = None) -> Any:
+def looked(found: AccountCourse, kinds: Any, account: str = "general", last: Any = None) -> Any:
     none = np.zeros(len(DAYS), dtype=np.int64)
     table = PriceTable("XKRX", "KRW", "raw", ("A", "B"), DAYS, none, found.prices, None, None)
     rules = TaxRules(book=load_rules(2026), account=account, kinds=KINDS)
@@ -215,7 +215,7 @@ def test_an_account_of_a_household_follows_its_plan_and_its_scale(tmp_path: Path
             why = Reason.of("household_run.order")
             order = PlannedOrder(sides[number], "A", 1, 100, None, why)
             document = {"reasons": [], "scale": scale, "household": {"run": "h"}}
-            freeze(ledger, 0, Plan("isa", f"s{number}", day(number), day(number + 1), "id",
+            freeze(ledger, 0, RunPlan("isa", f"s{number}", day(number), day(number + 1), "id",
                                    document, (order,)))  # fmt: skip
         kinds = list(reason_kinds(ledger, "isa").values())
     causes = [cause_of(each) for each in kinds]

@@ -18,14 +18,14 @@ from jeoul.allocate import Proof
 from jeoul.errors import DataError, Infeasible, SolverFailed, UsageError
 from jeoul.model.explanation import (
     AllocationCertificate,
-    Asked,
     Explanation,
+    MarginalGain,
     WeightReason,
 )
 from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.desk.guards import SAFE, STOP
 from jeoul.operations.desk.intents import intents_of, named_run
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.run_history import history_page
 
@@ -278,7 +278,10 @@ def test_a_run_keeps_why_its_weights_were_chosen(bench: Any) -> None:
     why = Explanation(
         funds={
             "069500": WeightReason(
-                weight=0.6, strategic=0.5, reasons=(held,), asked=Asked(3.0, -1.0, -0.5, 0, 0, -0.3)
+                weight=0.6,
+                strategic=0.5,
+                reasons=(held,),
+                asked=MarginalGain(3.0, -1.0, -0.5, 0, 0, -0.3),
             )
         },
         certificate=AllocationCertificate(
@@ -334,7 +337,7 @@ def test_a_run_says_what_its_limits_cut_also_after_a_crash(bench: Any, killed: b
     if killed:
         runner = bench.runner()
         runner.checkpoint = killer("after-plan", 1)
-        assert in_child(lambda: runner.run(Request(as_of=NEXT, execute=True))) != 0
+        assert in_child(lambda: runner.run(RunRequest(as_of=NEXT, execute=True))) != 0
         runner.broker.close()
     found = bench.run(NEXT)
     assert any(reason.startswith("SAFE mode: SELL 069500 was cut") for reason in found.reasons)
@@ -378,7 +381,7 @@ def proved_by(bench: Any, prover: Any, day: Any = DAY) -> Any:
     """Run with a prover in place of cvxpy, and return the report."""
     runner = bench.runner()
     runner.prover = prover
-    report = runner.run(Request(as_of=day, execute=True))
+    report = runner.run(RunRequest(as_of=day, execute=True))
     runner.broker.close()
     return report
 
@@ -435,7 +438,7 @@ def test_the_proof_can_be_switched_off(bench: Any) -> None:
 def test_a_dry_run_proves_nothing(bench: Any) -> None:
     runner = bench.runner()
     runner.prover = refused
-    assert runner.run(Request(as_of=DAY)).outcome == "planned"
+    assert runner.run(RunRequest(as_of=DAY)).outcome == "planned"
     runner.broker.close()
 
 

@@ -16,7 +16,7 @@ from jeoul.operations.desk.guards import SAFE
 from jeoul.operations.desk.intents import all_runs, intents_of, named_run
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import check
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.rebalance import ONLINE
 
 pytestmark = pytest.mark.usefixtures("either_store")
@@ -71,7 +71,7 @@ def test_of_two_plans_only_the_newer_one_can_be_released(bench: Bench) -> None:
 def test_a_plan_left_by_a_crash_is_not_sent_under_another_name(bench: Bench, changed: str) -> None:
     runner = bench.runner()
     runner.checkpoint = killer("after-plan", 1)
-    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    assert in_child(lambda: runner.run(RunRequest(as_of=DAY, execute=True))) != 0
     runner.broker.close()
     if changed == "name":
         bench.name = "renamed"
@@ -119,7 +119,7 @@ def test_a_plan_that_lapsed_half_sent_is_decided_again_and_never_called_unapprov
     bench.tables = '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"'
     runner = bench.runner()
     runner.checkpoint = killer("after-acknowledged", 1)
-    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    assert in_child(lambda: runner.run(RunRequest(as_of=DAY, execute=True))) != 0
     runner.broker.close()
     outside(bench, -20_000_000)
     first = bench.run()
@@ -242,7 +242,7 @@ def test_a_plan_sent_in_part_goes_on_with_what_its_own_fills_left(bench: Bench) 
     """Cash is lower because the plan's own purchases took it: that is no reason to lapse."""
     runner = bench.runner()
     runner.checkpoint = killer("after-acknowledged", 2)
-    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    assert in_child(lambda: runner.run(RunRequest(as_of=DAY, execute=True))) != 0
     runner.broker.close()
     assert bench.run().outcome == "executed"
     ledger = bench.ledger()

@@ -23,7 +23,7 @@ from jeoul.errors import ConfigError
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.config import load_config
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.secrets import (
     HIDDEN,
     Secret,
@@ -140,7 +140,7 @@ def test_each_address_of_a_notification_is_hidden(
     one, other = NOTIFY, "https://hook.example.invalid/T0/planted"
     monkeypatch.setenv("JEOUL_NOTIFY", f"{one}  {other}")
     for said in (one, other, f"{other} does not answer"):
-        report = Report("needs_person", (said,))
+        report = RunReport("needs_person", (said,))
         assert "planted" not in message(config, report)[1]
         assert "planted" not in stopped(config, "needs_person", said).reasons[0]
 
@@ -187,7 +187,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 ORDER = {"side": "BUY", "ticker": "069500", "shares": 3, "price": 36_000}
-NEEDED = Report(
+NEEDED = RunReport(
     "needs_person",
     (f"refused with {APPKEY}",),
     ("look at it",),
@@ -209,7 +209,7 @@ def test_it_goes_to_the_addresses_of_the_environment(config: Any) -> None:
     told = notify(config, NEEDED, lambda *parts: sent.append(parts) is None)  # type: ignore[func-returns-value]
     assert told.sent
     assert sent[0][0] == NOTIFY
-    assert not notify(config, Report("nothing_to_do"), lambda *parts: True).sent
+    assert not notify(config, RunReport("nothing_to_do"), lambda *parts: True).sent
 
 
 def test_where_the_ledger_cannot_be_read_it_is_told_every_time(config: Any) -> None:

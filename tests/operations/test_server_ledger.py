@@ -353,9 +353,9 @@ def test_a_server_that_goes_away_ends_the_run_and_loses_nothing(
 ) -> None:
     runner = bench.runner()
     runner.checkpoint = lambda reached: database.cut() if reached == step else None
-    from jeoul.operations.run import Request
+    from jeoul.operations.run import RunRequest
 
-    report = runner.run(Request(as_of=FIRST, execute=True))
+    report = runner.run(RunRequest(as_of=FIRST, execute=True))
     runner.broker.close()
     assert report.outcome == "needs_person"
     assert any("cannot be used" in reason for reason in report.reasons), report.reasons

@@ -16,7 +16,7 @@ from jeoul.errors import ConfigError
 from jeoul.operations.broker.port import open_broker
 from jeoul.operations.ledger import NAME, open_ledger, portfolio
 from jeoul.operations.ledger.proof import check
-from jeoul.operations.run import Request, Runner
+from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 
 DAY, NEXT, THIRD = sessions()[:3]
@@ -51,7 +51,7 @@ def plain(tmp_path: Path) -> Any:
         )
         runner.proposer = lambda wanted: proposal(wanted, plan, due=False)
         runner.keep_inputs = False
-        return runner.run(Request(as_of=day, execute=True, **request))
+        return runner.run(RunRequest(as_of=day, execute=True, **request))
 
     return run
 
@@ -73,7 +73,7 @@ def desk(tmp_path: Path) -> Any:
         )
         runner.proposer = lambda wanted: proposal(wanted, plan, due=False)
         runner.keep_inputs = False
-        return runner.run(Request(**{"as_of": day, "execute": True, **request}))
+        return runner.run(RunRequest(**{"as_of": day, "execute": True, **request}))
 
     return run
 

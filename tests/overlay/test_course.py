@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul.overlay import (
-    Course,
     LatchRule,
+    OverlayCourse,
     OverlayParams,
     OverlayState,
     Reading,
@@ -75,7 +75,7 @@ def test_every_state_is_that_of_the_steps_one_by_one(data: st.DataObject) -> Non
     stretch = module._STRETCH
     module._STRETCH = data.draw(st.sampled_from([1, 7, stretch]))
     try:
-        course = Course(params[begin], state, sessions[begin:], signals[begin:])
+        course = OverlayCourse(params[begin], state, sessions[begin:], signals[begin:])
     finally:
         module._STRETCH = stretch
     for k in range(begin, count):
@@ -86,7 +86,7 @@ def test_every_state_is_that_of_the_steps_one_by_one(data: st.DataObject) -> Non
 
 def test_an_earlier_state_is_not_changed_by_later_sessions() -> None:
     params, signals = rules(loss_limit=0.2), np.full((4, 2), 35.0)
-    course = Course(params, initial_state(params), np.arange(4), signals)
+    course = OverlayCourse(params, initial_state(params), np.arange(4), signals)
     first, _ = course.step(params, 0, 1.0)
     latches, navs = first.latches.copy(), first.navs.copy()
     for place, nav in ((1, 0.9), (2, 0.7), (3, 0.5)):
@@ -97,6 +97,6 @@ def test_an_earlier_state_is_not_changed_by_later_sessions() -> None:
 
 def test_a_value_of_nothing_is_refused_as_it_is_one_by_one() -> None:
     params = rules(loss_limit=0.2)
-    course = Course(params, initial_state(params), np.arange(1), np.full((1, 2), 35.0))
+    course = OverlayCourse(params, initial_state(params), np.arange(1), np.full((1, 2), 35.0))
     with pytest.raises(ValueError, match="above zero"):
         course.step(params, 0, 0.0)

@@ -16,13 +16,13 @@ from jeoul.reporting.charts.axes import (
     percent_axis,
     times_axis,
 )
-from jeoul.reporting.charts.columns import Series, column_chart
-from jeoul.reporting.charts.figure import Figure, Key, Table
+from jeoul.reporting.charts.columns import BarSeries, column_chart
+from jeoul.reporting.charts.figure import Figure, FigureTable, LegendKey
 from jeoul.reporting.charts.heat import heat_map
-from jeoul.reporting.charts.lanes import Lane, Span, lane_chart
-from jeoul.reporting.charts.lines import Band, Line, Stretch, Tick, line_chart
-from jeoul.reporting.charts.ranges import Range, range_chart
-from jeoul.reporting.charts.rows import Piece, Row, row_chart
+from jeoul.reporting.charts.lanes import Lane, LaneSpan, lane_chart
+from jeoul.reporting.charts.lines import Band, EventTick, Line, Stretch, line_chart
+from jeoul.reporting.charts.ranges import MarkedRange, range_chart
+from jeoul.reporting.charts.rows import BarRow, Piece, row_chart
 from jeoul.reporting.charts.scatter import Point, scatter_chart
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.templating import environment
@@ -70,7 +70,7 @@ def line_charts() -> list[Figure | None]:
             day_axis("거래일"),
             times_axis(F, "시작일 대비 배수(로그 눈금)"),
             [Line("수정기준가", DAYS, gap), Line("비교지수", DAYS, path(1))],
-            behind=[Stretch(date(2020, 2, 1), date(2020, 6, 1)), Tick(date(2020, 3, 1))],
+            behind=[Stretch(date(2020, 2, 1), date(2020, 6, 1)), EventTick(date(2020, 3, 1))],
             size="short",
         ),
         line_chart(
@@ -95,7 +95,7 @@ def other_charts() -> list[Figure]:
     lanes = [
         Lane(
             name,
-            [Span("s1", first + timedelta(400 * place), last), Span("w1", last, last)],
+            [LaneSpan("s1", first + timedelta(400 * place), last), LaneSpan("w1", last, last)],
             [last],
         )
         for place, name in enumerate(("069500", "us_high_yield", "USDKRW", "VIX3M"))
@@ -111,17 +111,17 @@ def other_charts() -> list[Figure]:
         column_chart(
             "연도별 수익률",
             [
-                Series("모델", np.sin(np.arange(20.0)) / 9),
-                Series("계좌", np.cos(np.arange(20.0)) / 9),
+                BarSeries("모델", np.sin(np.arange(20.0)) / 9),
+                BarSeries("계좌", np.cos(np.arange(20.0)) / 9),
             ],
             years,
             percent,
             named="연도",
         ),
-        column_chart("분기 수익률", [Series("계좌", [0.012, -0.034, 0.05])], years[:3], percent),
+        column_chart("분기 수익률", [BarSeries("계좌", [0.012, -0.034, 0.05])], years[:3], percent),
         column_chart(
             "비용 내역",
-            [Series(name, np.arange(1.0, 7.0) * 1e5) for name in NAMES],
+            [BarSeries(name, np.arange(1.0, 7.0) * 1e5) for name in NAMES],
             years[:6],
             money_axis(F, "금액(원)"),
             stacked=True,
@@ -138,16 +138,23 @@ def other_charts() -> list[Figure]:
         range_chart(
             "값별 샤프 비율",
             number_axis(F, "샤프 비율"),
-            [Range("0.05", 0.4, 0.5, 0.7, 0.62), Range("rebalance.band", 0.2, 0.3, 0.5)],
-            Table(("값", "최저"), (("0.05", "0.40"),)),
+            [
+                MarkedRange("0.05", 0.4, 0.5, 0.7, 0.62),
+                MarkedRange("rebalance.band", 0.2, 0.3, 0.5),
+            ],
+            FigureTable(("값", "최저"), (("0.05", "0.40"),)),
         ),
         lane_chart(
-            "수록 기간", lanes, (first, last), Table(("열",), (("VIX",),)), [Key("s1", "시세")]
+            "수록 기간",
+            lanes,
+            (first, last),
+            FigureTable(("열",), (("VIX",),)),
+            [LegendKey("s1", "시세")],
         ),
         row_chart(
             "자산 배분",
             [
-                Row(
+                BarRow(
                     "연금저축계좌와 개인형 퇴직연금의 자산",
                     "123,456,789원",
                     weights,
@@ -166,7 +173,7 @@ def gallery() -> str:
     own = environment().overlay()
     assert own.loader is not None
     own.loader = ChoiceLoader([DictLoader({"gallery.html.j2": TEMPLATE}), own.loader])
-    head = pages.Head(language="ko", kind="시연", title="차트", simulated=True)
+    head = pages.PageHead(language="ko", kind="시연", title="차트", simulated=True)
     figures = [each for each in line_charts() if each is not None] + other_charts()
     with patch.object(pages, "environment", lambda: own):
         return pages.render_page("gallery.html.j2", head, "page", figures=figures)

@@ -10,7 +10,7 @@ import pytest
 
 from jeoul import api, assets
 from jeoul.pipeline import content as content_module
-from jeoul.pipeline.content import MODEL, Change, changes, content_of, universe_digest
+from jeoul.pipeline.content import MODEL, KeyChange, changes, content_of, universe_digest
 from jeoul.strategy.load import load_strategy, shipped
 
 MANAGED = (assets.root() / "strategies" / "managed.toml").read_text("utf-8")
@@ -58,11 +58,11 @@ def test_a_key_at_its_default_is_no_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "change"),
     [
-        ("scale = 0.90", "scale = 0.85", Change("overlay.vix.scale", 0.9, 0.85)),
-        ("max_weight = 0.40", "max_weight = 0.35", Change("allocate.max_weight", None, 0.35)),
-        ("lookback    = 756", "lookback = 500", Change("estimate.lookback", None, 500)),
+        ("scale = 0.90", "scale = 0.85", KeyChange("overlay.vix.scale", 0.9, 0.85)),
+        ("max_weight = 0.40", "max_weight = 0.35", KeyChange("allocate.max_weight", None, 0.35)),
+        ("lookback    = 756", "lookback = 500", KeyChange("estimate.lookback", None, 500)),
         ("risk_aversion = 3.0", "risk_aversion = 3.1",
-         Change("profiles.balanced.risk_aversion", 3.0, 3.1)),
+         KeyChange("profiles.balanced.risk_aversion", 3.0, 3.1)),
     ],
 )  # fmt: skip
 def test_a_changed_key_is_named_with_both_values(
@@ -78,7 +78,7 @@ def test_a_watched_latch_that_is_put_to_work_is_a_change(tmp_path: Path) -> None
     assert old in MANAGED
     found = changes(content(MANAGED, tmp_path), content(MANAGED.replace(old, new), tmp_path))
     assert {change.key.rpartition(".watch.")[2].split(".")[0] for change in found} == {"fx_surge"}
-    assert Change("overlay.watch.fx_surge.effect.kind", None, "hold") in found
+    assert KeyChange("overlay.watch.fx_surge.effect.kind", None, "hold") in found
 
 
 def test_profile_account_universe_and_engine_are_content(
@@ -91,7 +91,7 @@ def test_profile_account_universe_and_engine_are_content(
     other = content(MANAGED, tmp_path, profile="growth")
     assert {"profile"} <= {c.key for c in changes(before, other)}
     monkeypatch.setattr(content_module, "MODEL", MODEL + 1)
-    assert changes(before, content(MANAGED, tmp_path)) == (Change("model", MODEL, MODEL + 1),)
+    assert changes(before, content(MANAGED, tmp_path)) == (KeyChange("model", MODEL, MODEL + 1),)
 
 
 def test_a_fact_that_moves_no_order_is_no_change_and_a_row_that_does_is() -> None:

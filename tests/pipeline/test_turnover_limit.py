@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jeoul import Portfolio, api
-from jeoul.allocate import Conflict, Prepared, prove
+from jeoul.allocate import Conflict, PreparedProgram, prove
 from jeoul.messages import LANGUAGES, say
 from jeoul.pipeline import place, present, run_model
 from jeoul.pipeline.allocation import allocate, holdable
@@ -85,7 +85,7 @@ def test_a_limit_that_the_other_rules_break_yields_by_the_least(mandate: Any, fe
     # A thousandth of a percent less, and no weights are left.
     tighter = replace(program, turnover_max=program.turnover_max - 2 * ROOM)
     with pytest.raises(Conflict, match=r"allocate\.turnover_max"):
-        Prepared(tighter).solve(estimate, previous=held)
+        PreparedProgram(tighter).solve(estimate, previous=held)
 
 
 def test_what_yields_is_the_limit_and_no_other_rule(mandate: Any, fewer: Any) -> None:

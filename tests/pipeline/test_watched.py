@@ -15,7 +15,7 @@ from jeoul import api, assets
 from jeoul.errors import StrategyError
 from jeoul.model.decision import Memory, Proposal
 from jeoul.overlay import latches_on
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.scaling import Posture, target_of
 from jeoul.pipeline.watch import event_log, watch
@@ -42,7 +42,7 @@ def classes_of(mandate: Mandate, weights: Any) -> Any:
 def made(bench: Any) -> Any:
     """The last allocation of plain managed."""
     found = bench.plain(DAY).state.allocation
-    assert isinstance(found, Allocation)
+    assert isinstance(found, RowAllocation)
     return found
 
 

@@ -10,11 +10,11 @@ from scipy import stats
 
 from jeoul.promises.binomial import clopper_pearson
 from jeoul.promises.deepest_fall import fall_quantiles, seen_at_closes, stays_above
-from jeoul.promises.law import Law
+from jeoul.promises.law import PromiseLaw
 
 
-def law(expected: float = 0.05, volatility: float = 0.10) -> Law:
-    return Law(
+def law(expected: float = 0.05, volatility: float = 0.10) -> PromiseLaw:
+    return PromiseLaw(
         expected=np.array([expected]),
         volatility=np.array([volatility]),
         sessions_per_year=252.0,

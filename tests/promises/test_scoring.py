@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from jeoul.promises.binomial import clopper_pearson
-from jeoul.promises.law import Law
+from jeoul.promises.law import PromiseLaw
 from jeoul.promises.making import Dated, promised
-from jeoul.promises.outcomes import Path, disjoint, windows_of
+from jeoul.promises.outcomes import ValuePath, disjoint, windows_of
 from jeoul.promises.promise import Promise, promise_document, promise_from
-from jeoul.promises.scoring import Scored, Verdict, score
+from jeoul.promises.scoring import PromiseVerdict, Scored, score
 
 YEAR = 252
 SESSIONS = np.arange("2000-01-01", "2200-01-01", dtype="datetime64[D]")
@@ -28,7 +28,7 @@ def promises(
     count: int, expected: float = 0.06, volatility: float = 0.12, **about: Any
 ) -> list[Promise]:
     """A promise on each of as many sessions, filled on the next."""
-    law = Law(
+    law = PromiseLaw(
         expected=np.full(count, expected),
         volatility=np.full(count, volatility),
         sessions_per_year=float(YEAR),
@@ -44,16 +44,18 @@ def promises(
     return promised(law, dated, **names)
 
 
-def path(count: int, *, seed: int = 1, expected: float = 0.06, volatility: float = 0.12) -> Path:
+def path(
+    count: int, *, seed: int = 1, expected: float = 0.06, volatility: float = 0.12
+) -> ValuePath:
     growth = (expected - 0.5 * volatility**2) / YEAR
     steps = np.random.default_rng(seed).normal(growth, volatility / YEAR**0.5, count)
     return as_path(np.exp(np.cumsum(steps)))
 
 
-def as_path(values: Any) -> Path:
+def as_path(values: Any) -> ValuePath:
     count = len(values)
     each = np.full(count, 0.4 / YEAR)
-    return Path(sessions=days(count), values=values, turnover=each, cost=each / 500.0)
+    return ValuePath(sessions=days(count), values=values, turnover=each, cost=each / 500.0)
 
 
 def scored(*args: Any) -> Scored:
@@ -97,7 +99,7 @@ def test_the_calibration_of_a_known_law_lies_on_the_diagonal(known: list[Scored]
 def test_a_promise_of_half_the_risk_is_too_narrow_and_of_twice_the_risk_too_wide() -> None:
     count = 60 * YEAR
     way = path(count)
-    for volatility, verdict in ((0.06, Verdict.TOO_NARROW), (0.24, Verdict.TOO_WIDE)):
+    for volatility, verdict in ((0.06, PromiseVerdict.TOO_NARROW), (0.24, PromiseVerdict.TOO_WIDE)):
         found = scored(promises(count - 1, volatility=volatility), way)
         assert found.ranges[0].verdict is verdict
     narrow = scored(promises(count - 1, volatility=0.06), way)
@@ -109,9 +111,9 @@ def test_a_promise_of_half_the_risk_is_too_narrow_and_of_twice_the_risk_too_wide
 def test_few_windows_say_that_they_are_few() -> None:
     found = scored(promises(3 * YEAR), path(3 * YEAR))
     by_name = {each.figure: each for each in found.ranges}
-    assert by_name["month"].verdict is not Verdict.TOO_FEW
+    assert by_name["month"].verdict is not PromiseVerdict.TOO_FEW
     assert by_name["year"].hits.windows == 2
-    assert by_name["year"].verdict is Verdict.TOO_FEW
+    assert by_name["year"].verdict is PromiseVerdict.TOO_FEW
 
 
 def test_counted_windows_share_no_session() -> None:

@@ -12,17 +12,17 @@ from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import Reason, Side
 from jeoul.reporting.facts import (
     AssetClass,
-    DataSource,
-    Drawdown,
+    DrawdownFacts,
     Episode,
     Latch,
     MarketVolatility,
     OrderFacts,
     Overlay,
-    Position,
+    PositionFacts,
     ProfileFacts,
     Range,
     ReportFacts,
+    SourceFacts,
     Track,
 )
 from jeoul.reporting.text import Text
@@ -65,7 +65,7 @@ def profile() -> ProfileFacts:
         profile="balanced",
         name=Text("균형 포트폴리오", "balanced"),
         positions=(
-            Position(
+            PositionFacts(
                 code="069500",
                 name=Text("KODEX 200", "KODEX 200"),
                 asset_class="equity_kr",
@@ -73,7 +73,7 @@ def profile() -> ProfileFacts:
                 weight=0.3,
                 risk_contribution=0.9,
             ),
-            Position(
+            PositionFacts(
                 code="114260",
                 name=Text("KODEX 국고채3년", "KODEX Treasury 3Y"),
                 asset_class="krw_bond",
@@ -81,7 +81,7 @@ def profile() -> ProfileFacts:
                 weight=0.68,
                 risk_contribution=0.1,
             ),
-            Position(
+            PositionFacts(
                 code="CASH",
                 name=Text("현금", "Cash"),
                 asset_class="cash",
@@ -125,7 +125,7 @@ def profile() -> ProfileFacts:
                 "strategy",
                 1.2,
                 drawdowns=(
-                    Drawdown(
+                    DrawdownFacts(
                         start=date(2022, 2, 7),
                         trough=date(2022, 2, 8),
                         recovery=None,
@@ -195,7 +195,7 @@ def facts(profile: ProfileFacts) -> ReportFacts:
             MarketVolatility(name=Text("VIX", "VIX"), value=31.2, day=date(2023, 12, 29)),
         ),
         sources=(
-            DataSource(
+            SourceFacts(
                 name=Text("XKRX 종가", "Closing prices on XKRX"),
                 start=date(2021, 1, 4),
                 end=date(2023, 12, 29),

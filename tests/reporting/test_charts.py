@@ -18,7 +18,7 @@ from jeoul.model.portfolio import Reason
 from jeoul.reporting.charts.axes import day_axis, percent_axis
 from jeoul.reporting.charts.figure import HEIGHT, WIDTH, Figure
 from jeoul.reporting.charts.lines import LABEL_GAP, Line, line_chart
-from jeoul.reporting.charts.rows import Piece, Row, row_chart
+from jeoul.reporting.charts.rows import BarRow, Piece, row_chart
 from jeoul.reporting.charts.scales import MAX_POINTS, linear_levels, log_levels, path, spread, thin
 from jeoul.reporting.facts import FrontierFacts, Transition
 from jeoul.reporting.formats import Formats
@@ -156,8 +156,8 @@ def test_a_history_of_one_day_has_no_chart(profile: Any) -> None:
 
 def test_a_class_that_offsets_risk_has_no_hollow_bar() -> None:
     rows = [
-        Row("Shares", "", [Piece("r0", "Shares", 0.4)], outline=1.1),
-        Row("Bonds", "", [Piece("w0", "Bonds", 0.6)], outline=-0.1),
+        BarRow("Shares", "", [Piece("r0", "Shares", 0.4)], outline=1.1),
+        BarRow("Bonds", "", [Piece("w0", "Bonds", 0.6)], outline=-0.1),
     ]
     tree = drawn(row_chart("Weights", rows, EN.percent))
     widths = [(n.get("class"), n.get("width")) for n in tree.iter("rect")]
@@ -209,8 +209,8 @@ def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile: Any) -> None:
 
 def test_a_bar_of_an_account_with_borrowed_money_stays_in_its_drawing() -> None:
     rows = [
-        Row("Now", "", [Piece("r0", "Shares", 1.0), Piece("w0", "Bonds", 0.25)]),
-        Row("Target", "", [Piece("r0", "Shares", 0.5), Piece("w0", "Bonds", 0.5)]),
+        BarRow("Now", "", [Piece("r0", "Shares", 1.0), Piece("w0", "Bonds", 0.25)]),
+        BarRow("Target", "", [Piece("r0", "Shares", 0.5), Piece("w0", "Bonds", 0.5)]),
     ]
     tree = drawn(row_chart("Weights", rows, EN.percent, whole=1.0))
     ends = [

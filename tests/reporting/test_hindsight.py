@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from jeoul.account.hindsight.found import Hindsight
-from jeoul.account.hindsight.records import LookedBack, Outcome, TradedDecision, TradedOrder
+from jeoul.account.hindsight.records import (
+    HindsightOutcome,
+    LookedBack,
+    TradedDecision,
+    TradedOrder,
+)
 from jeoul.messages import LANGUAGES
 from jeoul.model.portfolio import Side
 from jeoul.reporting.hindsight.document import hindsight_document
@@ -29,7 +34,7 @@ def looked(number: int, effect: int, cause: Any = "cut") -> LookedBack:
     decision = TradedDecision(session=session, cause=cause, orders=(order,),
                               shares={"069500": 20}, cash=400_000, value=1_000_000,
                               runs=(f"run-{number}",))  # fmt: skip
-    outcome = Outcome(days=30, day=session + timedelta(days=30), untraded=1_000_000,
+    outcome = HindsightOutcome(days=30, day=session + timedelta(days=30), untraded=1_000_000,
                       by_order=(effect,))  # fmt: skip
     return LookedBack(decision=decision, outcomes={30: outcome})
 

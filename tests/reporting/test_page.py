@@ -23,7 +23,7 @@ from jeoul.errors import UsageError
 from jeoul.model.measurements import Measurements, Observed
 from jeoul.model.portfolio import Reason
 from jeoul.reporting import render_html
-from jeoul.reporting.account_facts import Change, Standing
+from jeoul.reporting.account_facts import AccountChange, AccountStanding
 from jeoul.reporting.facts import Latch, ProfileFacts, ReportFacts, Stance
 from jeoul.reporting.text import Text
 
@@ -95,9 +95,11 @@ def test_the_decision_comes_before_everything_else(facts: Any) -> None:
 
 
 def test_a_figure_that_the_orders_leave_as_it_is_is_not_compared(facts: Any, profile: Any) -> None:
-    now = Standing(weights={"CASH": 1.0}, away=0.683, risk=0.313, volatility=0.0471)
-    after = Standing(weights={"CASH": 1.0}, away=0.19, risk=0.325, volatility=0.0468)
-    page = render_html(with_profile(facts, profile, change=Change(now=now, after=after)), "en")
+    now = AccountStanding(weights={"CASH": 1.0}, away=0.683, risk=0.313, volatility=0.0471)
+    after = AccountStanding(weights={"CASH": 1.0}, away=0.19, risk=0.325, volatility=0.0468)
+    page = render_html(
+        with_profile(facts, profile, change=AccountChange(now=now, after=after)), "en"
+    )
     text = Outline(page).text
     assert "68.3% away from its target instead of 19.0%" in text
     assert "31.3% instead of 32.5%" in text

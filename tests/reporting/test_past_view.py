@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from jeoul.backtesting.beside import Beside, Came, Part
+from jeoul.backtesting.beside import Beside, Came, DifferencePart
 from jeoul.backtesting.past.currency import Currencies
 from jeoul.backtesting.past.months import by_month
 from jeoul.backtesting.past.record import Past, past_document
@@ -34,10 +34,10 @@ APART = Beside(
     model=Came(0.061, 1.99, -0.078),
     account=Came(0.065, 2.22, -0.128),
     parts=(
-        Part("funds", Came(0.003, 0.2, -0.049)),
-        Part("shares", Came(0.001, 0.03, -0.001)),
-        Part("cash", Came(0.0, 0.0, 0.0)),
-        Part("costs", Came(0.0, 0.0, 0.0)),
+        DifferencePart("funds", Came(0.003, 0.2, -0.049)),
+        DifferencePart("shares", Came(0.001, 0.03, -0.001)),
+        DifferencePart("cash", Came(0.0, 0.0, 0.0)),
+        DifferencePart("costs", Came(0.0, 0.0, 0.0)),
     ),
 )
 

@@ -13,7 +13,7 @@ from jeoul.backtesting import prepare, simulated
 from jeoul.errors import UsageError
 from jeoul.research.compare import _paired, compare
 from jeoul.research.grid import changed
-from jeoul.research.ledger import Tried
+from jeoul.research.ledger import TrialCount
 from jeoul.research.placebo import (
     LookAhead,
     Placebo,
@@ -104,7 +104,7 @@ def test_walking_needs_room() -> None:
 
 def test_choosing_among_noise_is_worth_little() -> None:
     values = [{"n": i} for i in range(20)]
-    found = judge_choice(values, luck(), Tried(20, 1e-3), 250.0, 1.0)
+    found = judge_choice(values, luck(), TrialCount(20, 1e-3), 250.0, 1.0)
     assert found["sharpe"] > 0.0
     assert found["deflated_sharpe"] < 0.9
     assert found["overfitting"] > 0.2
@@ -123,7 +123,7 @@ def test_choosing_among_noise_is_worth_little() -> None:
 )
 def test_a_missing_probability_of_overfitting_has_a_reason(excess: Any, why: str | None) -> None:
     values = [{"n": i} for i in range(excess.shape[1])]
-    found = judge_choice(values, excess, Tried(4, 1e-3), 250.0)
+    found = judge_choice(values, excess, TrialCount(4, 1e-3), 250.0)
     assert found["overfitting_unknown"] == why
     assert np.isnan(found["overfitting"]) == (why is not None)
 

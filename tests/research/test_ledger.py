@@ -14,7 +14,7 @@ from jeoul import api
 from jeoul.errors import DataError
 from jeoul.research.database import transaction
 from jeoul.research.judgement import judge
-from jeoul.research.ledger import Ledger, Trial, trial_key
+from jeoul.research.ledger import Trial, TrialLedger, trial_key
 from jeoul.research.store import Results
 
 
@@ -25,9 +25,9 @@ def trial(key: Any, sharpe: Any = 0.03) -> Any:
 
 
 def test_the_same_trial_keeps_its_number(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "trials.sqlite")
+    ledger = TrialLedger(tmp_path / "trials.sqlite")
     assert ledger.record([trial("a"), trial("b")]) == [1, 2]
-    assert Ledger(tmp_path / "trials.sqlite").record([trial("b"), trial("c"), trial("a")]) == [
+    assert TrialLedger(tmp_path / "trials.sqlite").record([trial("b"), trial("c"), trial("a")]) == [
         2,
         3,
         1,
@@ -36,7 +36,7 @@ def test_the_same_trial_keeps_its_number(tmp_path: Path) -> None:
 
 
 def test_variance_is_that_of_the_ratios_there_are(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "trials.sqlite")
+    ledger = TrialLedger(tmp_path / "trials.sqlite")
     ledger.record([trial("a", 0.02)])
     assert ledger.tried().variance == 0.0
     ledger.record([trial("b", 0.04), trial("c", None)])
@@ -45,7 +45,7 @@ def test_variance_is_that_of_the_ratios_there_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("statement", ["delete from trials", "update trials set sharpe = 0"])
 def test_what_was_tried_cannot_be_untried(tmp_path: Path, statement: str) -> None:
-    Ledger(tmp_path / "t.sqlite").record([trial("a")])
+    TrialLedger(tmp_path / "t.sqlite").record([trial("a")])
     connection = sqlite3.connect(tmp_path / "t.sqlite")
     with pytest.raises(sqlite3.IntegrityError, match="only grows"):
         connection.execute(statement)
@@ -54,20 +54,20 @@ def test_what_was_tried_cannot_be_untried(tmp_path: Path, statement: str) -> Non
 
 def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "t.sqlite"
-    Ledger(path)
+    TrialLedger(path)
     with ThreadPoolExecutor(8) as pool:
-        numbers = list(pool.map(lambda i: Ledger(path).record([trial(str(i))])[0], range(40)))
+        numbers = list(pool.map(lambda i: TrialLedger(path).record([trial(str(i))])[0], range(40)))
     assert sorted(numbers) == list(range(1, 41))
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.sqlite").write_text("date,close\n" * 100)
     with pytest.raises(DataError, match="trial ledger"):
-        Ledger(tmp_path / "t.sqlite")
+        TrialLedger(tmp_path / "t.sqlite")
 
 
 FILES = (
-    (Ledger, "as a trial ledger", "--trials"),
+    (TrialLedger, "as a trial ledger", "--trials"),
     (lambda path: Results(path, ["n"], {}), "for results", "--out"),
 )
 
@@ -110,7 +110,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None
 
 
 def test_a_ledger_that_can_no_longer_be_written_is_refused(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "t.sqlite")
+    ledger = TrialLedger(tmp_path / "t.sqlite")
     connection = sqlite3.connect(ledger.path)
     connection.execute("drop table trials")
     connection.close()
@@ -161,7 +161,7 @@ def test_a_name_makes_no_new_trial_but_a_number_does() -> None:
 
 
 def test_every_new_trial_lowers_what_the_first_is_worth(study: Any, tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "t.sqlite")
+    ledger = TrialLedger(tmp_path / "t.sqlite")
     alone = judge(study.run, study.digest, ledger)
     assert (alone.trial, alone.trials) == (1, 1)
     assert alone.deflated_sharpe == alone.probabilistic_sharpe

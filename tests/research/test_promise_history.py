@@ -10,7 +10,7 @@ import pytest
 
 from jeoul import api, assets
 from jeoul.backtesting import prepare
-from jeoul.reporting.promises.document import Kept, kept_document
+from jeoul.reporting.promises.document import ShownPromises, kept_document
 from jeoul.research.promise_history import scored_history
 
 ROOT = assets.root()
@@ -26,7 +26,7 @@ def test_the_table_of_the_documentation_is_what_came(
     halves, newest = scored_history(
         prepare(api.mandate(strategy, profile), history), is_simulated=False, chosen=chosen
     )
-    kept = Kept(
+    kept = ShownPromises(
         strategy="managed",
         profile=profile,
         account=None,

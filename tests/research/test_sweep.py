@@ -22,8 +22,8 @@ from jeoul.cli.worker import run_chunk
 from jeoul.errors import DataError, UsageError
 from jeoul.executing import Here
 from jeoul.research.grid import changed, label, parse_grid, variants
-from jeoul.research.ledger import Ledger, Tried
-from jeoul.research.measure import Figures, Measured, figures_of
+from jeoul.research.ledger import TrialCount, TrialLedger
+from jeoul.research.measure import MeasuredVariant, VariantFigures, figures_of
 from jeoul.research.neighbourhood import neighbourhood, page
 from jeoul.research.store import Results
 from jeoul.research.sweep import Chunk, SweepStopped, chunks, left, sweep
@@ -50,7 +50,7 @@ def about(study: Any) -> Any:
 
 def swept(folder: Path, about: Any, executor: Any, size: int = 2, work: Any = run_chunk) -> Any:
     results = Results(folder / "sweep.sqlite", list(GRID), {"data": about.digest})
-    ledger = Ledger(folder / "trials.sqlite")
+    ledger = TrialLedger(folder / "trials.sqlite")
     sweep(chunks(about, left(GRID, results), size), work, executor, results, ledger)
     return results, ledger
 
@@ -297,11 +297,13 @@ def test_variants_are_judged_on_the_sessions_that_they_share(tmp_path: Path) -> 
     lucky = np.concatenate([0.02 + 0.001 * noise[:40, 1], noise[:, 0]])
     results = Results(tmp_path / "s.sqlite", ["n"], {})
     series = (lucky, noise[:, 1], noise[:, 2])
-    results.add(Measured(label({"n": n}), None, None, "", own) for n, own in enumerate(series))
+    results.add(
+        MeasuredVariant(label({"n": n}), None, None, "", own) for n, own in enumerate(series)
+    )
     values, excess = results.excess()
     assert [one["n"] for one in values] == [0, 1, 2]
     np.testing.assert_array_equal(excess, noise)
-    judged = judge_choice(values, excess, Tried(3, 0.0), 250.0)
+    judged = judge_choice(values, excess, TrialCount(3, 0.0), 250.0)
     assert judged["best"] == {"n": 2}
     assert judged["overfitting"] < 0.5
     found = neighbourhood(values, sharpe_ratios(excess, 250.0))
@@ -315,8 +317,8 @@ def test_a_results_file_of_before_a_figure_existed_goes_on(tmp_path: Path) -> No
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("alter table results drop column total_return")
     again = Results(path, ["n"], {})
-    figures = Figures(0.5, float("nan"), 0.1, -0.2, float("nan"), float("nan"), 0.03)
-    again.add([Measured(label({"n": 1}), figures, None)])
+    figures = VariantFigures(0.5, float("nan"), 0.1, -0.2, float("nan"), float("nan"), 0.03)
+    again.add([MeasuredVariant(label({"n": 1}), figures, None)])
     (row,) = Results(path, ["n"], {}).rows()
     assert row.figures["total_return"] == 0.03
     assert row.figures["cagr"] is None  # of a span shorter than a year

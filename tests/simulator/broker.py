@@ -10,8 +10,8 @@ from simulator.world import OPEN, VenueOrder, World
 
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.port import (
-    Account,
     Broker,
+    BrokerAccount,
     BrokerOrder,
     Footing,
     Hours,
@@ -66,13 +66,13 @@ class SimulatedBroker(Broker):
             return Hours.EARLY
         return Hours.OVER if now >= self.world.closes[day] - BEFORE_CLOSE else Hours.OPEN
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         """Return what the account holds."""
         self._question()
         world = self.world
         world.journal.append(("look", world.cash, dict(world.shares)))
         days = world.market.days
-        return Account(
+        return BrokerAccount(
             dict(sorted(world.shares.items())),
             world.cash,
             {days[day]: amount for day, amount in sorted(world.unsettled.items())},

@@ -24,10 +24,10 @@ from simulator.world import OPEN, Nature, World
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import open_intents
 from jeoul.operations.ledger import check
-from jeoul.operations.resolve import Statement, forget, settle_order
-from jeoul.operations.run import Request
+from jeoul.operations.resolve import PersonStatement, forget, settle_order
+from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.config import Config
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.pipeline import Mandate
 
 FIRST = date(2023, 1, 3)
@@ -219,11 +219,11 @@ class Life:
         text = "" if report is None else " ".join(report.reasons)
         self._way_out(text)
 
-    def request(self, **more: object) -> Request:
+    def request(self, **more: object) -> RunRequest:
         """Return the request of today's timer."""
-        return Request(as_of=self.world.market.days[self.world.day - 1], execute=True, **more)  # type: ignore[arg-type]
+        return RunRequest(as_of=self.world.market.days[self.world.day - 1], execute=True, **more)  # type: ignore[arg-type]
 
-    def _obey(self, said: person.Answer) -> Request:
+    def _obey(self, said: person.Answer) -> RunRequest:
         match said.verb:
             case person.ADOPT:
                 self.oracle.adopting()
@@ -260,13 +260,13 @@ class Life:
     def resolve(self, name: str) -> None:
         """Say what truly became of an order, as the broker's own screen shows it."""
         orders = [order for order in self.world.orders if order.intent == name]
-        said = Statement(name, 0, None, None, "person")
+        said = PersonStatement(name, 0, None, None, "person")
         if orders:
             order = orders[-1]
             if order.state == OPEN:
                 self.world.cancel(order)
             price = str(Decimal(order.amount) / order.filled) if order.filled else None
-            said = Statement(name, order.filled, price, str(order.fee), "person")
+            said = PersonStatement(name, order.filled, price, str(order.fee), "person")
         settle_order(*self._account(), said, self.disk.ledger)
         self.oracle.excused = True
 
@@ -281,7 +281,7 @@ class Life:
 
     # One process
 
-    def attempt(self, request: Request, strategy: str | None = None) -> Report | None:
+    def attempt(self, request: RunRequest, strategy: str | None = None) -> RunReport | None:
         """Return what one process comes to, None for one that died on the way."""
         self.result.runs += 1
         self.world.journal.append(("handing", False))
@@ -296,7 +296,7 @@ class Life:
             self.name,
         )
         runner.checkpoint = self._checkpoint
-        report: Report | None
+        report: RunReport | None
         try:
             report = runner.run(request)
         except Crash:
@@ -309,7 +309,7 @@ class Life:
                 self.happened()
             self.after_crash = None
         except UsageError as error:
-            report = Report("blocked_rule", (str(error),), ("Run again.",))
+            report = RunReport("blocked_rule", (str(error),), ("Run again.",))
         if report is not None:
             self._last_text = " ".join((*report.reasons, *report.asked))
             self.last_run = str(report.document.get("run_id") or self.last_run)

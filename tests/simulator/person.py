@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 
 REST = "rest"
 AGAIN = "run again"
@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     about: str = ""
 
 
-def answer(report: Report) -> Answer:
+def answer(report: RunReport) -> Answer:
     """Return what the person does about an outcome, :data:`REST` where nothing is asked."""
     if report.outcome in ("executed", "nothing_to_do"):
         return Answer(REST)

@@ -13,7 +13,7 @@ from asgi import HOST, PORT, Answer, ask
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.web.access import Access, change_secret, hosts_of
 from jeoul.web.app import create_app
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 from jeoul.web.shared import Serving
 
 ANSWERS = {
@@ -27,7 +27,9 @@ class Served:
     def __init__(self, *files: Path) -> None:
         self.access = Access(PORT, hosts_of(PORT))
         home = files[0] if files[0].name == "household.toml" else None
-        place = Place(household=home, configs=() if home else files, data=None, clock=SystemClock())
+        place = ServedFiles(
+            household=home, configs=() if home else files, data=None, clock=SystemClock()
+        )
         self.serving = Serving(place, self.access, "en")
         self.app = create_app(self.serving)
         first = ask(self.app, "/", query=f"token={self.access.invite()}")

@@ -15,7 +15,7 @@ from served import Served, text_of
 from jeoul.messages import say
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.config import load_config
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.request import RunRequest
 from jeoul.reporting.charts.lines import Stretch
 from jeoul.web.pages.history import cuts
 from jeoul.workspace.live import run_once
@@ -39,7 +39,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     file = tmp_path_factory.mktemp("mine") / "mine.toml"
     file.write_text(CONFIG, "utf-8")
     for day in (date(2026, 4, 1), date(2026, 5, 6)):
-        run_once(load_config(file), Request(execute=True, as_of=day), SystemClock())
+        run_once(load_config(file), RunRequest(execute=True, as_of=day), SystemClock())
     found = Served(file)
     yield found
     found.serving.kept.close()

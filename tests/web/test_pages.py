@@ -23,7 +23,7 @@ from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.lock import locked
 from jeoul.web.access import Access, change_secret, hosts_of
 from jeoul.web.app import ROUTERS, create_app
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 from jeoul.web.shared import Serving
 
 
@@ -32,7 +32,7 @@ class Browser:
 
     def __init__(self, folder: Path) -> None:
         self.access = Access(PORT, hosts_of(PORT))
-        place = Place(
+        place = ServedFiles(
             household=folder / "household.toml", configs=(), data=None, clock=SystemClock()
         )
         self.serving = Serving(place, self.access, "en")

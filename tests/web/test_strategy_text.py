@@ -10,7 +10,7 @@ import pytest
 
 from jeoul.research.grid import changed
 from jeoul.strategy.load import find_strategy, load_strategy, shipped
-from jeoul.web.strategy_keys import Key, groups_of, keys_of
+from jeoul.web.strategy_keys import StrategyKey, groups_of, keys_of
 from jeoul.web.strategy_text import changed_text, difference
 
 ANOTHER: dict[str, Callable[[Any], Any]] = {
@@ -62,7 +62,7 @@ def test_what_is_written_is_what_was_tried(tmp_path: Any) -> None:
 
 def test_a_control_has_the_kind_and_the_bounds_of_the_schema() -> None:
     keys = keys_of(load_strategy("managed"), "balanced")
-    assert keys["overlay.vix.scale"] == Key("overlay.vix.scale", "number", 0.9, 0.0, 1.0)
+    assert keys["overlay.vix.scale"] == StrategyKey("overlay.vix.scale", "number", 0.9, 0.0, 1.0)
     assert keys["estimate.lookback"].kind == "integer"
     assert keys["rebalance.calendar"].choices[:2] == ("weekly", "monthly")
     assert keys["overlay.watch.fx_surge.active"].kind == "flag"
@@ -73,10 +73,10 @@ def test_a_control_has_the_kind_and_the_bounds_of_the_schema() -> None:
 @pytest.mark.parametrize(("kind", "text"), [("integer", "1.5"), ("number", "x"), ("integer", "")])
 def test_what_is_no_number_is_refused(kind: str, text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        Key("a.b", kind, 1).read(text)
+        StrategyKey("a.b", kind, 1).read(text)
 
 
 def test_a_switch_that_is_off_is_not_sent() -> None:
-    assert Key("a.b", "flag", True).read(None) is False
-    assert Key("a.b", "flag", False).read("on") is True
-    assert Key("a.b", "number", 0.5).read(None) == 0.5
+    assert StrategyKey("a.b", "flag", True).read(None) is False
+    assert StrategyKey("a.b", "flag", False).read("on") is True
+    assert StrategyKey("a.b", "number", 0.5).read(None) == 0.5

@@ -22,7 +22,7 @@ from math import floor
 from typing import NamedTuple
 
 from jeoul.account.day_taxes import DayTaxes, Untaxed
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.price_events import CorporateAction, PriceEvents
 from jeoul.account.withholding import Taxed, TaxLedger, TaxRules
 from jeoul.model.calendar import Calendar
@@ -53,7 +53,7 @@ class DayRules:
     calendar: Calendar
     buys: Tariff
     sells: Tariff
-    exchange: Exchange | None = None
+    exchange: CurrencyExchange | None = None
     depth: Mapping[str, int] = field(default_factory=dict)
     proceeds: Proceeds = SETTLED
     taxes: TaxRules | None = None
@@ -240,13 +240,13 @@ def settle(state: AccountState, until: date) -> AccountState:
     return replace(state, portfolio=portfolio, fresh=fresh)
 
 
-def needed(state: AccountState, session: date, exchange: Exchange | None) -> int:
+def needed(state: AccountState, session: date, exchange: CurrencyExchange | None) -> int:
     """Return the money of the account that pays what it owes."""
     return state.owed if exchange is None else exchange.cost(state.owed, session)
 
 
 def _pay_in(
-    state: AccountState, session: date, paid: int, exchange: Exchange | None
+    state: AccountState, session: date, paid: int, exchange: CurrencyExchange | None
 ) -> tuple[AccountState, int, int]:
     """Return the account with a deposit, and that in the owner's money and in the account's."""
     amount = paid if exchange is None else exchange.bought(paid, session)
@@ -258,7 +258,7 @@ def _pay_in(
 
 
 def _pay_out(
-    state: AccountState, session: date, exchange: Exchange | None
+    state: AccountState, session: date, exchange: CurrencyExchange | None
 ) -> tuple[AccountState, int, int]:
     """Return the account after what it owes is paid, if the cash is there, and what that was.
 
@@ -339,7 +339,15 @@ def _filled(
     if not count:
         return None
     costs = rules.tariff(order.side).costs(count * price)
-    return AccountFill(session, order.side, order.ticker, count, price, costs.fee, costs.spread)
+    return AccountFill(
+        session=session,
+        side=order.side,
+        ticker=order.ticker,
+        shares=count,
+        price=price,
+        fee=costs.fee,
+        spread=costs.spread,
+    )
 
 
 def _traded(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.price_events import CorporateAction, PriceEvents
 from jeoul.account.withholding import (
     AVERAGE,
@@ -55,7 +55,7 @@ class DayTaxes(Untaxed):
         ledger: TaxLedger,
         session: date,
         events: PriceEvents,
-        exchange: Exchange | None,
+        exchange: CurrencyExchange | None,
         parts: int,
     ) -> None:
         self.ledger = ledger._replace(basis=dict(ledger.basis))

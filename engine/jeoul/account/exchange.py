@@ -12,7 +12,7 @@ from jeoul.model.money import UNITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class CurrencyExchange:
     """Money of the owner (``owner``) turned into the account's (``account``) and back.
 
     ``rates`` are by session, units of the owner's currency per unit of the account's, as known
@@ -36,7 +36,8 @@ class Exchange:
 
         >>> day = date(2024, 6, 28)
         >>> rates = {day: Decimal(1380)}
-        >>> Exchange(owner="KRW", account="USD", rates=rates, before=rates).home(10_000, day)
+        >>> exchange = CurrencyExchange(owner="KRW", account="USD", rates=rates, before=rates)
+        >>> exchange.home(10_000, day)
         138000
         """
         return _whole(amount * self._cents(self.rates[session]), ROUND_FLOOR)
@@ -50,7 +51,7 @@ class Exchange:
 
         >>> day = date(2024, 6, 28)
         >>> before = {day: Decimal(1380)}
-        >>> bank = Exchange(
+        >>> bank = CurrencyExchange(
         ...     owner="KRW", account="USD", rates={}, before=before, spread=Decimal("0.02")
         ... )
         >>> bank.away(1_380_000, day), bank.bought(1_380_000, day)

@@ -48,13 +48,13 @@ Rate = Annotated[str, AfterValidator(_rate)]
 FeeRate = Annotated[str, AfterValidator(_fee_rate)]
 
 
-class Table(BaseModel):
+class AccountFileTable(BaseModel):
     """A table of an account file: strict types, no unknown keys, frozen."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class FeeSettings(Table):
+class FeeSettings(AccountFileTable):
     """What a broker charges for every order, in the currency that the account trades in.
 
     An account file, a run config and a paper account write it with the same keys.
@@ -83,7 +83,7 @@ class CostSettings(FeeSettings):
         return super().tariff(unit)._replace(spread=rate(self.spread))
 
 
-class FlowSettings(Table):
+class FlowSettings(AccountFileTable):
     """Money on a schedule: ``amount`` on ``start`` and then every month, quarter or year."""
 
     amount: Money
@@ -98,7 +98,7 @@ class FlowSettings(Table):
         return self
 
 
-class ExchangeSettings(Table):
+class ExchangeSettings(AccountFileTable):
     """The owner's money, where it is not the one that the account trades in."""
 
     owner: Literal["KRW"]
@@ -106,7 +106,7 @@ class ExchangeSettings(Table):
     spread: Rate = "0.02"
 
 
-class Settings(Table):
+class AccountFile(AccountFileTable):
     """An account file. ``kind`` is the kind of account; without it, that of the backtest.
 
     ``opened`` and ``paid`` say what an ISA or a pension account took before the file begins.
@@ -127,7 +127,7 @@ class Settings(Table):
     exchange: ExchangeSettings | None = None
 
 
-def kind_of(settings: Settings, asked: AccountKind | str | None) -> AccountKind:
+def kind_of(settings: AccountFile, asked: AccountKind | str | None) -> AccountKind:
     """Return the kind of an account: as asked, else as its file says, else an ordinary one.
 
     Raises :class:`~jeoul.errors.UsageError` where the two differ.
@@ -142,9 +142,9 @@ def kind_of(settings: Settings, asked: AccountKind | str | None) -> AccountKind:
     return account_kind(asked)
 
 
-def load_account_file(path: Path) -> Settings:
+def load_account_file(path: Path) -> AccountFile:
     """Return the settings of an account file.
 
     Raises :class:`~jeoul.errors.ConfigError` with everything that is wrong, by line and key.
     """
-    return check(parse(path, ConfigError, kind="account"), Settings, ConfigError)
+    return check(parse(path, ConfigError, kind="account"), AccountFile, ConfigError)

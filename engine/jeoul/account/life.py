@@ -23,12 +23,12 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Target
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.pipeline.situation import Situation
-from jeoul.pipeline.targets import Wanted
+from jeoul.pipeline.targets import ModelTarget
 from jeoul.rebalance import Fresh, TradeRules
 
 
 def account_backtest(
-    wanted: Iterable[Wanted], events: PriceEvents, calendar: Calendar, terms: AccountTerms
+    wanted: Iterable[ModelTarget], events: PriceEvents, calendar: Calendar, terms: AccountTerms
 ) -> AccountRun:
     """Return an account day by day; pure: same inputs, same account, to the won.
 
@@ -91,7 +91,7 @@ def first_state(terms: AccountTerms) -> AccountState:
     return AccountState(portfolio=portfolio, overnight=portfolio.cash)
 
 
-class Choice(NamedTuple):
+class AccountChoice(NamedTuple):
     """What an account does next: its state with money that will have settled, orders, and why."""
 
     state: AccountState
@@ -100,20 +100,25 @@ class Choice(NamedTuple):
 
 
 def choose(
-    state: AccountState, wanted: Wanted, terms: AccountTerms, rules: TradeRules, *, invested: bool
-) -> Choice:
+    state: AccountState,
+    wanted: ModelTarget,
+    terms: AccountTerms,
+    rules: TradeRules,
+    *,
+    invested: bool,
+) -> AccountChoice:
     """Return the orders that an account decides on after a session, for the next one.
 
     ``rules`` are :func:`trade_rules` of the terms; ``invested`` says whether the account ever was.
     """
     target = wanted.target
     if target is None:
-        return Choice(state)
+        return AccountChoice(state)
     # What settles by then is known and there before the next orders are filled.
     state = settle(state, target.executed)
     portfolio = state.portfolio
     if not portfolio.shares and portfolio.money <= 0:
-        return Choice(state)
+        return AccountChoice(state)
     owed = needed(state, wanted.session, terms.exchange)
     if owed:
         owed = min(owed, _priced(portfolio, target))
@@ -128,7 +133,7 @@ def choose(
     )
     if any(state.fresh):
         state = replace(state, fresh=Fresh())
-    return Choice(state, placed.orders, placed.reasons)
+    return AccountChoice(state, placed.orders, placed.reasons)
 
 
 class _Fold:
@@ -156,7 +161,7 @@ class _Fold:
         value = portfolio.value(prices)
         return value if exchange is None else exchange.sold(value, first)
 
-    def day(self, wanted: Wanted) -> AccountDay:
+    def day(self, wanted: ModelTarget) -> AccountDay:
         session, exchange = wanted.session, self.terms.exchange
         passed = account_day(
             self.state,
@@ -192,7 +197,7 @@ class _Fold:
             terms.withdrawals.get(session, 0) * terms.parts,
         )
 
-    def _decide(self, wanted: Wanted) -> tuple[Reason, ...]:
+    def _decide(self, wanted: ModelTarget) -> tuple[Reason, ...]:
         """Decide the orders of the next session; return why."""
         found = choose(self.state, wanted, self.terms, self.rules, invested=self.invested)
         self.state, self.orders = found.state, found.orders

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jeoul.account.day import AccountFill, DayFlows
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.price_events import CorporateAction
 from jeoul.account.withholding import Taxed, TaxRules
 from jeoul.model.portfolio import SETTLED, Order, Portfolio, Proceeds, Reason
@@ -31,7 +31,7 @@ class AccountTerms(Brief):
     deposits: Mapping[date, int] = field(default_factory=dict)
     withdrawals: Mapping[date, int] = field(default_factory=dict)
     interest: Mapping[date, float] = field(default_factory=dict)
-    exchange: Exchange | None = None
+    exchange: CurrencyExchange | None = None
     parts: int = 1
     proceeds: Proceeds = SETTLED
     taxes: TaxRules | None = None

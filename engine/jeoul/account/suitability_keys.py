@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from jeoul.account.file import Table
+from jeoul.account.file import AccountFileTable
 from jeoul.model.grade_limit import Mode, OnBreach
 
 
-class SuitabilitySettings(Table):
+class SuitabilitySettings(AccountFileTable):
     """What the investor's type may hold: whose ``matrix``, judged by what, and what a breach does.
 
     Without the table an account with answers is held to the defaults, and one with a profile to

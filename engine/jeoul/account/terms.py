@@ -10,11 +10,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.file import (
+    AccountFile,
     ExchangeSettings,
     FlowSettings,
-    Settings,
 )
 from jeoul.account.life import account_backtest
 from jeoul.account.price_events import PriceEvents
@@ -29,7 +29,7 @@ from jeoul.model.money import UNITS, rate
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import Series
 from jeoul.pipeline import Mandate, default_rules
-from jeoul.pipeline.targets import Wanted, targets_along
+from jeoul.pipeline.targets import ModelTarget, targets_along
 from jeoul.pipeline.unpriced import never_priced
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -39,14 +39,14 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12}
 class AccountPlan:
     """What an account's run rests on: the model's targets, prices, sessions, and its terms."""
 
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[ModelTarget, ...]
     events: PriceEvents
     calendar: Calendar
     terms: AccountTerms
 
 
 def run_account(
-    settings: Settings,
+    settings: AccountFile,
     mandate: Mandate,
     history: History,
     market: Market,
@@ -69,7 +69,7 @@ def run_plan(plan: AccountPlan, watch: Callable[[str], None] = lambda _: None) -
 
 
 def plan_account(
-    settings: Settings,
+    settings: AccountFile,
     mandate: Mandate,
     history: History,
     market: Market,
@@ -114,14 +114,17 @@ def plan_account(
     )
 
 
-def _watched(wanted: Iterable[Wanted], watch: Callable[[str], None]) -> Iterator[Wanted]:
+def _watched(wanted: Iterable[ModelTarget], watch: Callable[[str], None]) -> Iterator[ModelTarget]:
     for each in wanted:
         watch(each.session.isoformat())
         yield each
 
 
 def terms_of(
-    settings: Settings, wanted: Sequence[Wanted], history: History, quoted: Series | None = None
+    settings: AccountFile,
+    wanted: Sequence[ModelTarget],
+    history: History,
+    quoted: Series | None = None,
 ) -> AccountTerms:
     """Return the terms of an account over the sessions that a strategy is traded on.
 
@@ -147,7 +150,7 @@ def terms_of(
     )
 
 
-def _refuse_foreign(settings: Settings, currency: str) -> None:
+def _refuse_foreign(settings: AccountFile, currency: str) -> None:
     """Refuse amounts that a file writes in another currency than the one they are in."""
     owner = currency if settings.exchange is None else settings.exchange.owner
     flows = [*settings.deposits, *settings.withdrawals]
@@ -158,7 +161,7 @@ def _refuse_foreign(settings: Settings, currency: str) -> None:
     refuse_foreign(currency, fee=settings.costs.fee_fixed)
 
 
-def _interest(settings: Settings, history: History) -> Mapping[date, float]:
+def _interest(settings: AccountFile, history: History) -> Mapping[date, float]:
     """Return what cash earns over each session, nothing where no rate is known."""
     days = history.sessions.astype(object).tolist()
     if settings.interest == "none":
@@ -171,7 +174,7 @@ def _interest(settings: Settings, history: History) -> Mapping[date, float]:
 
 def _exchange(
     settings: ExchangeSettings, sessions: Sequence[date], history: History, quoted: Series | None
-) -> Exchange:
+) -> CurrencyExchange:
     if settings.owner == history.currency:
         raise DataError(
             f"the funds are in {history.currency}, the owner's own currency, so nothing is "
@@ -196,7 +199,7 @@ def _exchange(
             f"{settings.series} has no rate on {missing[0]} or the session before it; choose a "
             "span that the series covers"
         )
-    return Exchange(
+    return CurrencyExchange(
         owner=settings.owner,
         account=history.currency,
         rates=rates,

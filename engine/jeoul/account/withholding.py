@@ -168,7 +168,16 @@ def sold(
         result = found.taxable
     tax = found.tax if rules.taxed else 0
     income = found.taxable if rules.taxed else 0
-    return Taxed(session, "sale", ticker, asset, result, income, tax, tax)
+    return Taxed(
+        session=session,
+        what="sale",
+        ticker=ticker,
+        asset=asset,
+        gain=result,
+        income=income,
+        tax=tax,
+        taken=tax,
+    )
 
 
 def sold_abroad(
@@ -176,7 +185,16 @@ def sold_abroad(
 ) -> Taxed:
     """Return the result of selling a US-listed fund, in won after fees; the year taxes it."""
     gain = proceeds - floor(basis.cost * count)
-    return Taxed(session, "sale", ticker, rules.kinds[ticker], gain, 0, 0, 0)
+    return Taxed(
+        session=session,
+        what="sale",
+        ticker=ticker,
+        asset=rules.kinds[ticker],
+        gain=gain,
+        income=0,
+        tax=0,
+        taken=0,
+    )
 
 
 def distributed(
@@ -192,14 +210,43 @@ def distributed(
     asset = rules.kinds[ticker]
     inside = _abroad(rules, ticker, taxable)
     if not rules.taxed:
-        return Taxed(session, "distribution", ticker, asset, home(amount), 0, 0, 0, inside)
+        return Taxed(
+            session=session,
+            what="distribution",
+            ticker=ticker,
+            asset=asset,
+            gain=home(amount),
+            income=0,
+            tax=0,
+            taken=0,
+            foreign=inside,
+        )
     if asset == US:
         found = us_dividend(rules.book, gross=taxable)
         taken = found.us_tax + found.kr_tax
         paid = home(amount)
-        return Taxed(session, "distribution", ticker, asset, paid, paid, home(taken), taken)
+        return Taxed(
+            session=session,
+            what="distribution",
+            ticker=ticker,
+            asset=asset,
+            gain=paid,
+            income=paid,
+            tax=home(taken),
+            taken=taken,
+        )
     tax = _distribution_tax(rules, ticker, taxable, inside)
-    return Taxed(session, "distribution", ticker, asset, amount, taxable, tax, tax, inside)
+    return Taxed(
+        session=session,
+        what="distribution",
+        ticker=ticker,
+        asset=asset,
+        gain=amount,
+        income=taxable,
+        tax=tax,
+        taken=tax,
+        foreign=inside,
+    )
 
 
 def _abroad(rules: TaxRules, ticker: str, amount: int) -> int:
@@ -224,11 +271,29 @@ def interest_taxed(rules: TaxRules, session: date, before: int, interest: int, h
     day.
     """
     if not rules.taxed:
-        return Taxed(session, "interest", "", "deposit", home(interest), 0, 0, 0)
+        return Taxed(
+            session=session,
+            what="interest",
+            ticker="",
+            asset="deposit",
+            gain=home(interest),
+            income=0,
+            tax=0,
+            taken=0,
+        )
     rate = rules.book.rate("tax.withholding")
     whole, part = (levy(rules.book, amount, rate).total for amount in (before + interest, before))
     taken, paid = whole - part, home(interest)
-    return Taxed(session, "interest", "", "deposit", paid, paid, home(taken), taken)
+    return Taxed(
+        session=session,
+        what="interest",
+        ticker="",
+        asset="deposit",
+        gain=paid,
+        income=paid,
+        tax=home(taken),
+        taken=taken,
+    )
 
 
 def base_price(events: PriceEvents, ticker: str, session: date) -> Decimal | None:

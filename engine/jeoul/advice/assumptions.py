@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from jeoul.advice.situation import Situation
+from jeoul.advice.situation import TaxSituation
 from jeoul.korea.rulebook import Step, step
 
 
-def assumptions(here: Situation) -> tuple[Step, ...]:
+def assumptions(here: TaxSituation) -> tuple[Step, ...]:
     """Return every assumption of a plan, the tax due and how it was reached first."""
     person, due = here.person, here.due
     income, pension = person.income, person.pension

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 
-from jeoul.advice.plan_value import Split, Worth, credit_of, worth
-from jeoul.advice.situation import Situation
+from jeoul.advice.plan_value import SplitWorth, YearSplit, credit_of, worth
+from jeoul.advice.situation import TaxSituation
 
 ACCOUNTS = ("pension_savings", "irp", "isa", "general")
 SAME = 3_500
@@ -43,17 +43,17 @@ class Rooms:
 class _Valued:
     """The splits that were valued already: moves meet the same one again and again."""
 
-    def __init__(self, here: Situation) -> None:
+    def __init__(self, here: TaxSituation) -> None:
         self._here = here
-        self._known: dict[Split, Worth] = {}
+        self._known: dict[YearSplit, SplitWorth] = {}
 
-    def __call__(self, split: Split) -> int:
+    def __call__(self, split: YearSplit) -> int:
         if split not in self._known:
             self._known[split] = worth(self._here, split)
         return self._known[split].terminal
 
 
-def rooms_of(here: Situation) -> Rooms:
+def rooms_of(here: TaxSituation) -> Rooms:
     """Return what each part of a split may take for a person."""
     book, person = here.book, here.person
     savings_cap, both_cap = book.won("pension.savings_cap"), book.won("pension.combined_cap")
@@ -72,7 +72,7 @@ def rooms_of(here: Situation) -> Rooms:
     )
 
 
-def _credited_most(here: Situation) -> int:
+def _credited_most(here: TaxSituation) -> int:
     """Return the smallest payment that earns all the credit that the tax due allows."""
     paid = here.person.pension
     cap = here.book.won("pension.combined_cap")
@@ -88,7 +88,7 @@ def _credited_most(here: Situation) -> int:
     return low
 
 
-def _untaxed_amount(here: Situation) -> int:
+def _untaxed_amount(here: TaxSituation) -> int:
     """Return the largest payment whose assumed gain stays within the tax-free amount."""
     allowance = here.book.table("isa.tax_free")[here.isa_kind]
     if not isinstance(allowance, int):
@@ -99,7 +99,7 @@ def _untaxed_amount(here: Situation) -> int:
     return person.budget if per_won <= 0 else int(max(0, allowance - used) / per_won)
 
 
-def fill(here: Situation, order: tuple[str, ...], rooms: Rooms) -> Split:
+def fill(here: TaxSituation, order: tuple[str, ...], rooms: Rooms) -> YearSplit:
     """Return the split that fills the parts of a plan in an order, each up to its limit."""
     left, savings, irp, isa = here.person.budget, 0, 0, 0
     for name in order:
@@ -118,10 +118,10 @@ def fill(here: Situation, order: tuple[str, ...], rooms: Rooms) -> Split:
         savings += amount if name in ("pension_savings", "pension_more") else 0
         irp += amount if name == "irp" else 0
         isa += amount if name in ("isa_free", "isa") else 0
-    return Split(savings, irp, isa, here.person.budget - savings - irp - isa)
+    return YearSplit(savings, irp, isa, here.person.budget - savings - irp - isa)
 
 
-def best_split(here: Situation, rooms: Rooms, parts: tuple[str, ...]) -> Split:
+def best_split(here: TaxSituation, rooms: Rooms, parts: tuple[str, ...]) -> YearSplit:
     """Return the split of the budget that is worth most at the horizon.
 
     The value is linear between the limits of the law, so the best split lies at limits or where
@@ -141,11 +141,11 @@ def best_split(here: Situation, rooms: Rooms, parts: tuple[str, ...]) -> Split:
     return _easier(best, rooms, value)
 
 
-def _locked(split: Split) -> tuple[int, int, int]:
+def _locked(split: YearSplit) -> tuple[int, int, int]:
     return split.pension_savings + split.irp, split.irp, split.isa
 
 
-def _corners(here: Situation, rooms: Rooms) -> Iterator[Split]:
+def _corners(here: TaxSituation, rooms: Rooms) -> Iterator[YearSplit]:
     """Yield the splits at the limits: one account is filled first, then the next, the rest last."""
     limits = {
         "pension_savings": {0, rooms.savings_credit, rooms.due_credit, rooms.pension},
@@ -164,12 +164,12 @@ def _corners(here: Situation, rooms: Rooms) -> Iterator[Split]:
             for name, amount in zip(order, amounts, strict=True):
                 taken[name] = max(0, min(amount, left))
                 left -= taken[name]
-            split = Split(**taken, general=left)
+            split = YearSplit(**taken, general=left)
             if _possible(split, rooms):
                 yield split
 
 
-def _possible(split: Split, rooms: Rooms) -> bool:
+def _possible(split: YearSplit, rooms: Rooms) -> bool:
     return (
         min(split.pension_savings, split.irp, split.isa, split.general) >= 0
         and split.pension_savings + split.irp <= rooms.pension
@@ -178,7 +178,7 @@ def _possible(split: Split, rooms: Rooms) -> bool:
     )
 
 
-def moved(split: Split, source: str, target: str, amount: int) -> Split:
+def moved(split: YearSplit, source: str, target: str, amount: int) -> YearSplit:
     """Return the split after moving an amount from one account to another."""
     return replace(
         split,
@@ -186,7 +186,7 @@ def moved(split: Split, source: str, target: str, amount: int) -> Split:
     )
 
 
-def _climbed(split: Split, rooms: Rooms, value: _Valued) -> Split:
+def _climbed(split: YearSplit, rooms: Rooms, value: _Valued) -> YearSplit:
     for size in _STEPS:
         while True:
             near = [
@@ -202,7 +202,7 @@ def _climbed(split: Split, rooms: Rooms, value: _Valued) -> Split:
     return split
 
 
-def _easier(split: Split, rooms: Rooms, value: _Valued) -> Split:
+def _easier(split: YearSplit, rooms: Rooms, value: _Valued) -> YearSplit:
     """Return the split with every part that earns nothing moved to where it is easier to reach."""
     least = value(split) - SAME
     for source, target in _EASIER:

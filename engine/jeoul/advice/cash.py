@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jeoul.advice.growth import Growth, Income, grow
+from jeoul.advice.growth import Growth, IncomePayment, grow
 from jeoul.advice.means import Means
 from jeoul.advice.rates import KINDS, ProductRate
 from jeoul.korea.deposit import Deposit, deposit_protection
@@ -118,7 +118,7 @@ def gain_tax(book: Rulebook, means: Means, gain: int) -> int:
     154000
     """
     taken = levy(book, gain, book.rate("tax.withholding")).total
-    return taken + (_extra(book, Growth((Income(1, gain, taken),), 0, ()), means) or 0)
+    return taken + (_extra(book, Growth((IncomePayment(1, gain, taken),), 0, ()), means) or 0)
 
 
 def _extra(book: Rulebook, grown: Growth, means: Means) -> int | None:

@@ -19,7 +19,7 @@ class Cause(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PromiseComparison:
     """One amount promised and paid. Causes and what stays unexplained add up to the difference."""
 
     figure: str
@@ -35,7 +35,7 @@ Replaced = tuple[str, Mapping[str, object]]
 
 def compared(
     figure: str, measure: Callable[[F], int], facts: F, paid: int, replaced: Iterable[Replaced]
-) -> Comparison:
+) -> PromiseComparison:
     """Return why ``paid`` differs from what the promised facts came to.
 
     ``replaced`` are causes with the facts that take the place of the promised ones, in their order;
@@ -54,4 +54,6 @@ def compared(
             found[ROUNDING] = paid - now
             now = paid
     causes = tuple(Cause(name, amount) for name, amount in found.items() if amount)
-    return Comparison(figure, promised, paid, causes, paid - now)
+    return PromiseComparison(
+        figure=figure, promised=promised, paid=paid, causes=causes, unexplained=paid - now
+    )

@@ -9,19 +9,27 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from jeoul.advice.december import realise_yearly
-from jeoul.advice.holding import Holding, Quote, hold_fund
+from jeoul.advice.holding import FundQuote, HeldRoute, hold_fund
 from jeoul.advice.rooms import pour
 from jeoul.advice.routes import Route
-from jeoul.advice.saver import Payment, Saver, payments
+from jeoul.advice.saver import Saver, SaverPayment, payments
 from jeoul.advice.settling import settle
 from jeoul.errors import UsageError
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.rulebook import Rulebook, Step, step
 
-__all__ = ["Part", "Point", "Quote", "RouteResult", "Saver", "run_route", "yearly_return"]
+__all__ = [
+    "FundQuote",
+    "RoutePart",
+    "RouteResult",
+    "Saver",
+    "ValuePoint",
+    "run_route",
+    "yearly_return",
+]
 
 
-class Point(NamedTuple):
+class ValuePoint(NamedTuple):
     """What was paid in and what it was worth, before the taxes of the end, on one day."""
 
     day: date
@@ -29,7 +37,7 @@ class Point(NamedTuple):
     value: int
 
 
-class Part(NamedTuple):
+class RoutePart(NamedTuple):
     """One account of a route: what was paid into it, and what it came to."""
 
     kind: str
@@ -58,20 +66,24 @@ class RouteResult:
     after_tax: int
     average_cost: float
     lump: bool
-    line: tuple[Point, ...]
-    parts: tuple[Part, ...]
+    line: tuple[ValuePoint, ...]
+    parts: tuple[RoutePart, ...]
     steps: tuple[Step, ...]
 
 
 class Hold(Protocol):
     """How payments into one account of a route become a holding."""
 
-    def __call__(self, account: str, paid: Sequence[Payment], /) -> Holding:
+    def __call__(self, account: str, paid: Sequence[SaverPayment], /) -> HeldRoute:
         """Return what the payments come to."""
 
 
 def run_route(
-    book: Rulebook, saver: Saver, route: Route, quotes: Sequence[Quote], hold: Hold | None = None
+    book: Rulebook,
+    saver: Saver,
+    route: Route,
+    quotes: Sequence[FundQuote],
+    hold: Hold | None = None,
 ) -> RouteResult:
     """Return what contributions over the quotes come to, after the taxes of one route.
 
@@ -99,7 +111,14 @@ def run_route(
         found = settle(book, saver, account, holding, into, days[-1])
         total = sum(part.amount for part in into)
         parts.append(
-            Part(account, total, holding.values[-1], found.tax, found.health, found.credits)
+            RoutePart(
+                kind=account,
+                paid=total,
+                value=holding.values[-1],
+                tax=found.tax,
+                health=found.health,
+                credits=found.credits,
+            )
         )
         if len(poured) > 1:
             steps.append(step("compare_part", account=account, paid=total))
@@ -134,11 +153,11 @@ def _held(
     book: Rulebook,
     saver: Saver,
     route: Route,
-    quotes: Sequence[Quote],
+    quotes: Sequence[FundQuote],
     account: str,
-    paid: Sequence[Payment],
+    paid: Sequence[SaverPayment],
     hold: Hold | None,
-) -> tuple[Holding, list[Step]]:
+) -> tuple[HeldRoute, list[Step]]:
     if hold is not None:
         return hold(account, paid), []
     inside = route if account == "general" else replace(route, distribution_tax=0.0)
@@ -156,7 +175,7 @@ def _held(
     return after, [step(f"compare_december_{saver.lots}", gain=gained, saved=without - with_it)]
 
 
-def _average(quotes: Sequence[Quote], paid: Sequence[Payment], average: float) -> Step:
+def _average(quotes: Sequence[FundQuote], paid: Sequence[SaverPayment], average: float) -> Step:
     prices = [quotes[part.number].price * quotes[part.number].fx for part in paid]
     return step(
         "compare_average",
@@ -168,13 +187,13 @@ def _average(quotes: Sequence[Quote], paid: Sequence[Payment], average: float) -
 
 
 def _line(
-    days: Sequence[date], paid: Sequence[Payment], holdings: Iterable[Holding]
-) -> tuple[Point, ...]:
+    days: Sequence[date], paid: Sequence[SaverPayment], holdings: Iterable[HeldRoute]
+) -> tuple[ValuePoint, ...]:
     amounts: Mapping[int, int] = {part.number: part.amount for part in paid}
     values = [sum(column) for column in zip(*(each.values for each in holdings), strict=True)]
     points, total = [], 0
     for number, day in enumerate(days):
-        points.append(Point(day, total, values[number]))
+        points.append(ValuePoint(day, total, values[number]))
         total += amounts.get(number, 0)
     return tuple(points)
 

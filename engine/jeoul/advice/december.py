@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from jeoul.advice.holding import Holding, Quote, bought, kept_of, reinvested
+from jeoul.advice.holding import FundQuote, HeldRoute, bought, kept_of, reinvested
 from jeoul.advice.routes import Route
-from jeoul.advice.saver import Lots, Payment
+from jeoul.advice.saver import Lots, SaverPayment
 from jeoul.korea.gains import Gain
 
 
@@ -18,14 +18,14 @@ class _Lot(NamedTuple):
 
 
 def realise_yearly(
-    holding: Holding,
+    holding: HeldRoute,
     route: Route,
-    quotes: Sequence[Quote],
-    paid: Sequence[Payment],
+    quotes: Sequence[FundQuote],
+    paid: Sequence[SaverPayment],
     *,
     deduction: int,
     lots: Lots,
-) -> tuple[Holding, int]:
+) -> tuple[HeldRoute, int]:
     """Return the holding with the higher cost of what was sold and bought back, and what it gained.
 
     On each day of a quote in December but the last, as much is sold as brings the year's gain to
@@ -51,7 +51,7 @@ def realise_yearly(
     return replace(holding, results=results), int(total)
 
 
-def _grown(route: Route, before: Quote, now: Quote, held: list[_Lot]) -> list[_Lot]:
+def _grown(route: Route, before: FundQuote, now: FundQuote, held: list[_Lot]) -> list[_Lot]:
     """Return the lots after a month's distributions, reinvested at their cost."""
     kept = kept_of(route, before.day, now.day)
     return [

@@ -16,7 +16,7 @@ _YEAR = 12
 _TOO_SHORT = {"deposit": "cash_early_unknown", "bond": "cash_bond_early", "ima": "out_locked"}
 
 
-class Income(NamedTuple):
+class IncomePayment(NamedTuple):
     """Interest or dividends paid at the end of a month from now on, and the tax withheld."""
 
     month: int
@@ -27,7 +27,7 @@ class Income(NamedTuple):
 class Growth(NamedTuple):
     """What a sum earns: taxed payments, the untaxed gain of a bond's price, and how it came."""
 
-    incomes: tuple[Income, ...]
+    incomes: tuple[IncomePayment, ...]
     untaxed: int
     steps: tuple[Step, ...]
 
@@ -70,7 +70,7 @@ def _credited(book: Rulebook, quote: ProductRate, amount: int, months: int) -> G
     for month in [*range(_YEAR, months, _YEAR), months]:
         now = amount + _interest(quote, amount, month, kept)
         gross = floor((now - before) / kept)
-        incomes.append(Income(month, gross, gross - (now - before)))
+        incomes.append(IncomePayment(month, gross, gross - (now - before)))
         before = now
     return Growth(tuple(incomes), 0, ())
 
@@ -84,7 +84,7 @@ def _early(book: Rulebook, quote: ProductRate, amount: int, months: int) -> Grow
 
 
 def _renewed(book: Rulebook, quote: ProductRate, amount: int, months: int, term: int) -> Growth:
-    incomes: list[Income] = []
+    incomes: list[IncomePayment] = []
     untaxed, steps = 0, []
     for start in range(0, months - term + 1, term):
         balance = amount + untaxed + sum(one.gross - one.tax for one in incomes)
@@ -110,7 +110,7 @@ def _term(book: Rulebook, quote: ProductRate, amount: int, term: int) -> Growth:
             hurdle=quote.hurdle,
             fee=quote.fee,
         )
-        return Growth((Income(term, found.profit, found.tax),), 0, ())
+        return Growth((IncomePayment(term, found.profit, found.tax),), 0, ())
     return Growth((_income(book, _interest(quote, amount, term), term),), 0, ())
 
 
@@ -137,5 +137,5 @@ def _interest(quote: ProductRate, amount: int, months: int, kept: Decimal = Deci
     return floor(amount * ((1 + rate / periods) ** (Decimal(periods * months) / _YEAR) - 1))
 
 
-def _income(book: Rulebook, gross: int, month: int) -> Income:
-    return Income(month, gross, levy(book, gross, book.rate("tax.withholding")).total)
+def _income(book: Rulebook, gross: int, month: int) -> IncomePayment:
+    return IncomePayment(month, gross, levy(book, gross, book.rate("tax.withholding")).total)

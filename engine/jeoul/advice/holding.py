@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from jeoul.advice.routes import Route
-from jeoul.advice.saver import Payment
+from jeoul.advice.saver import SaverPayment
 from jeoul.korea.gains import Gain
 from jeoul.korea.levy import floor
 from jeoul.korea.rulebook import Step, step
@@ -20,7 +20,7 @@ _REFUND_ENDS = date(2025, 1, 1)
 _YEAR = 365.2425
 
 
-class Quote(NamedTuple):
+class FundQuote(NamedTuple):
     """A fund on the day of a contribution: price with distributions reinvested, and the rate.
 
     ``price`` is in the fund's currency, ``fx`` won per unit of it (1 for won).
@@ -32,7 +32,7 @@ class Quote(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class HeldRoute:
     """What one account held, before the taxes of its end.
 
     ``values`` has one entry per quote: won before that day's payment. ``results`` are the gains of
@@ -50,7 +50,7 @@ class Holding:
     steps: tuple[Step, ...] = ()
 
 
-def hold_fund(route: Route, quotes: Sequence[Quote], paid: Sequence[Payment]) -> Holding:
+def hold_fund(route: Route, quotes: Sequence[FundQuote], paid: Sequence[SaverPayment]) -> HeldRoute:
     """Return what payments into one fund come to, one lot for each.
 
     Units are fractional, because adjusted prices are not traded prices. The assumed distributions
@@ -60,7 +60,7 @@ def hold_fund(route: Route, quotes: Sequence[Quote], paid: Sequence[Payment]) ->
     values = _values(route, quotes, paid)
     lots = [_lot(route, quotes, part) for part in paid]
     income, foreign = _income(route, quotes, values)
-    return Holding(
+    return HeldRoute(
         values=values,
         results=tuple(Gain(route.kind, lot.gain) for lot in lots),
         income=income,
@@ -77,7 +77,7 @@ class _Lot(NamedTuple):
     distributed: int
 
 
-def _lot(route: Route, quotes: Sequence[Quote], part: Payment) -> _Lot:
+def _lot(route: Route, quotes: Sequence[FundQuote], part: SaverPayment) -> _Lot:
     """Return a lot at its sale: what was distributed is a cost of the shares that it bought."""
     units, end = bought(route, quotes[part.number], part.amount), quotes[-1]
     worth = int(units * kept_of(route, part.day, end.day) * _sold(route, end))
@@ -90,23 +90,25 @@ def _lot(route: Route, quotes: Sequence[Quote], part: Payment) -> _Lot:
     return _Lot(units, worth - part.amount - int(distributed), int(distributed))
 
 
-def reinvested(route: Route, before: Quote, now: Quote, units: float) -> float:
+def reinvested(route: Route, before: FundQuote, now: FundQuote, units: float) -> float:
     """Return what a number of units distributed between two quotes, after its tax, in won."""
     years = (now.day - before.day).days / _YEAR
     net = route.distribution * (1.0 - route.distribution_tax)
     return units * now.price * now.fx * net * years
 
 
-def bought(route: Route, quote: Quote, amount: float) -> float:
+def bought(route: Route, quote: FundQuote, amount: float) -> float:
     """Return the units that an amount buys, after the cost of changing money."""
     return amount * (1 - route.fx_cost) / (quote.price * quote.fx)
 
 
-def _sold(route: Route, quote: Quote) -> float:
+def _sold(route: Route, quote: FundQuote) -> float:
     return quote.price * quote.fx * (1 - route.fx_cost)
 
 
-def _values(route: Route, quotes: Sequence[Quote], paid: Sequence[Payment]) -> tuple[int, ...]:
+def _values(
+    route: Route, quotes: Sequence[FundQuote], paid: Sequence[SaverPayment]
+) -> tuple[int, ...]:
     values = []
     for number, quote in enumerate(quotes):
         worth = sum(
@@ -129,7 +131,7 @@ def kept_of(route: Route, since: date, day: date) -> float:
 
 
 def _income(
-    route: Route, quotes: Sequence[Quote], values: Sequence[int]
+    route: Route, quotes: Sequence[FundQuote], values: Sequence[int]
 ) -> tuple[dict[int, int], int]:
     """Return the distributions of every year, and the foreign tax of all years, in won."""
     income: defaultdict[int, float] = defaultdict(float)
@@ -142,7 +144,7 @@ def _income(
 
 
 def _lost(
-    route: Route, quotes: Sequence[Quote], paid: Sequence[Payment], value: int
+    route: Route, quotes: Sequence[FundQuote], paid: Sequence[SaverPayment], value: int
 ) -> tuple[Step, ...]:
     """Return what was lost on the way, each alone: taxes on distributions, refunds, currency."""
 

@@ -33,7 +33,7 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
+class WonRange:
     """Won after tax: nine of ten outcomes lie from ``low`` to ``high``, half below ``middle``.
 
     ``loss`` is the probability that less is left than was paid in.
@@ -47,7 +47,7 @@ class Range:
 
 def outcome_range(
     outlook: Outlook, *, amount: int, months: int, tax: Callable[[int], int]
-) -> Range:
+) -> WonRange:
     """Return the range that a portfolio's expected return and volatility give.
 
     Log growth is taken as normal: middle exp((m - v^2/2) T), and 1.645 v sqrt(T) to either side,
@@ -67,7 +67,7 @@ def outcome_range(
     low, middle, high = (
         _taxed(amount, math.exp(drift + z * spread), tax) for z in (-_Z90, 0.0, _Z90)
     )
-    return Range(low=low, middle=middle, high=high, loss=_below(-drift, spread))
+    return WonRange(low=low, middle=middle, high=high, loss=_below(-drift, spread))
 
 
 def _taxed(amount: int, growth: float, tax: Callable[[int], int]) -> int:

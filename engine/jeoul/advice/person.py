@@ -39,7 +39,7 @@ class Income:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class LegalStatus:
     """What the law asks about a person beside money."""
 
     resident: bool = True
@@ -74,7 +74,7 @@ class IsaState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gains:
+class YearGains:
     """Gains that may be realised this year, and those that were.
 
     ``planned`` is a taxed gain (a KRX-listed foreign-index ETF, say), ``overseas`` an unrealised
@@ -115,7 +115,7 @@ class Person:
     growth: Decimal
     needs: Needs = field(default_factory=Needs)
     income: Income = field(default_factory=Income)
-    status: Status = field(default_factory=Status)
+    status: LegalStatus = field(default_factory=LegalStatus)
     pension: Pensions = field(default_factory=Pensions)
-    gains: Gains = field(default_factory=Gains)
+    gains: YearGains = field(default_factory=YearGains)
     isa: IsaState | None = None

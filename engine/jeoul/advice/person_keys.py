@@ -9,7 +9,7 @@ from datetime import date
 from typing import ClassVar
 
 from jeoul.account.money_keys import WonAmount
-from jeoul.advice.person import HEALTH, Gains, Income, Status
+from jeoul.advice.person import HEALTH, Income, LegalStatus, YearGains
 from jeoul.files.faults import Fault, Location, did_you_mean, shown
 from jeoul.korea.dates import opening_year
 from jeoul.korea.isa import FIRST_YEAR, KINDS, isa_room
@@ -58,9 +58,9 @@ def income_of(keys: FactKeys) -> Income:
     )
 
 
-def status_of(keys: FactKeys) -> Status:
+def status_of(keys: FactKeys) -> LegalStatus:
     """Return what the law asks beside money."""
-    return Status(
+    return LegalStatus(
         resident=keys.resident,
         farmer=keys.farmer,
         financial_income_taxpayer_last_3y=keys.financial_income_taxpayer_last_3y,
@@ -68,9 +68,9 @@ def status_of(keys: FactKeys) -> Status:
     )
 
 
-def gains_of(keys: FactKeys) -> Gains:
+def gains_of(keys: FactKeys) -> YearGains:
     """Return the gains that may be realised this year, and those that were."""
-    return Gains(
+    return YearGains(
         planned=keys.planned_gain,
         overseas=keys.overseas_gain,
         overseas_realised=keys.overseas_realised,

@@ -9,11 +9,11 @@ from jeoul.advice.assumptions import assumptions
 from jeoul.advice.best_split import Rooms, best_split, fill, moved, rooms_of
 from jeoul.advice.first import FirstThings, first_things
 from jeoul.advice.person import Person
-from jeoul.advice.plan_value import Split, worth
+from jeoul.advice.plan_value import YearSplit, worth
 from jeoul.advice.review import Meter, financial_review, meters, overseas_review
 from jeoul.advice.review_health import health_review
 from jeoul.advice.review_isa import isa_review
-from jeoul.advice.situation import Situation, situation
+from jeoul.advice.situation import TaxSituation, situation
 from jeoul.korea.levy import combined
 from jeoul.korea.rulebook import Rulebook, Step
 
@@ -48,7 +48,7 @@ class Reviews:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PersonPlan:
     """The year's plan for one person, made ``on`` a day, until the ``end`` when all is sold."""
 
     on: date
@@ -56,14 +56,14 @@ class Plan:
     first: tuple[Step, ...]
     invested: int
     pours: tuple[Pour, ...]
-    split: Split
+    split: YearSplit
     value: int
     textbook_value: int
     meters: tuple[Meter, ...]
     reviews: Reviews
 
 
-def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
+def make_plan(book: Rulebook, person: Person, on: date) -> PersonPlan:
     """Return the contribution plan of a year that is worth most for this person.
 
     The budget is split between pension savings, IRP, ISA and an ordinary account so that as much as
@@ -85,23 +85,23 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
     here = situation(book, person, _within(person.year, on))
     rooms = rooms_of(here)
     split = best_split(here, rooms, TEXTBOOK)
-    ordinary = worth(here, Split(general=person.budget)).terminal
-    return Plan(
-        here.on,
-        here.horizon,
-        first.steps,
-        invested,
-        _pours(here, split, rooms),
-        split,
-        worth(here, split).terminal - ordinary,
-        worth(here, fill(here, TEXTBOOK, rooms)).terminal - ordinary,
-        meters(here, split),
-        Reviews(
-            assumptions(here),
-            isa_review(here, split),
-            financial_review(here),
-            health_review(here),
-            overseas_review(here),
+    ordinary = worth(here, YearSplit(general=person.budget)).terminal
+    return PersonPlan(
+        on=here.on,
+        end=here.horizon,
+        first=first.steps,
+        invested=invested,
+        pours=_pours(here, split, rooms),
+        split=split,
+        value=worth(here, split).terminal - ordinary,
+        textbook_value=worth(here, fill(here, TEXTBOOK, rooms)).terminal - ordinary,
+        meters=meters(here, split),
+        reviews=Reviews(
+            assumptions=assumptions(here),
+            isa=isa_review(here, split),
+            financial=financial_review(here),
+            health=health_review(here),
+            overseas=overseas_review(here),
         ),
     )
 
@@ -124,7 +124,7 @@ def _within(year: int, on: date) -> date:
     return min(max(on, date(year, 1, 1)), date(year, 12, 31))
 
 
-def _pours(here: Situation, split: Split, rooms: Rooms) -> tuple[Pour, ...]:
+def _pours(here: TaxSituation, split: YearSplit, rooms: Rooms) -> tuple[Pour, ...]:
     """Return the parts of a split in the order of what they add per won, each valued in turn."""
     limits = (rooms.savings_credit, rooms.both_credit, rooms.due_credit)
     credited = min(split.pension_savings, *limits)
@@ -137,7 +137,7 @@ def _pours(here: Situation, split: Split, rooms: Rooms) -> tuple[Pour, ...]:
         "pension_more": split.pension_savings - credited,
         "general": split.general,
     }
-    everything = Split(general=here.person.budget)
+    everything = YearSplit(general=here.person.budget)
     alone = {
         name: _poured(here, everything, name, amount)[0].value
         for name, amount in parts.items()
@@ -163,7 +163,9 @@ def kind_of_step(name: str) -> str:
     return {"pension_more": "pension_savings", "isa_free": "isa"}.get(name, name)
 
 
-def _poured(here: Situation, so_far: Split, name: str, amount: int) -> tuple[Pour, Split]:
+def _poured(
+    here: TaxSituation, so_far: YearSplit, name: str, amount: int
+) -> tuple[Pour, YearSplit]:
     """Return what moving an amount out of the ordinary account adds, and the split after it."""
     after = so_far
     if name != "general":
@@ -171,10 +173,10 @@ def _poured(here: Situation, so_far: Split, name: str, amount: int) -> tuple[Pou
     before, then = worth(here, so_far), worth(here, after)
     dated = name in ("pension_savings", "irp", "pension_more")
     pour = Pour(
-        name,
-        amount,
-        then.terminal - before.terminal,
-        then.credit - before.credit,
-        f"{here.person.year}-12-31" if dated else None,
+        account=name,
+        amount=amount,
+        value=then.terminal - before.terminal,
+        credit=then.credit - before.credit,
+        deadline=f"{here.person.year}-12-31" if dated else None,
     )
     return pour, after

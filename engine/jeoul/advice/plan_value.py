@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from jeoul.advice.person import Person
-from jeoul.advice.situation import Situation
+from jeoul.advice.situation import TaxSituation
 from jeoul.korea.gains import Gain
 from jeoul.korea.income import financial_income
 from jeoul.korea.isa import settle_isa
@@ -22,7 +22,7 @@ RECEIPT_YEARS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class YearSplit:
     """One year's money by account, in won."""
 
     pension_savings: int = 0
@@ -32,7 +32,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class SplitWorth:
     """What a split grows to: after-tax won at the horizon, and the credit received this year."""
 
     terminal: int
@@ -52,7 +52,7 @@ def gain_on(person: Person, amount: int) -> int:
     return floor(amount * ((1 + person.growth) ** person.horizon_years - 1))
 
 
-def worth(here: Situation, split: Split) -> Worth:
+def worth(here: TaxSituation, split: YearSplit) -> SplitWorth:
     """Return what a split is worth at the horizon.
 
     Every account holds the same KRX-listed fund whose gain is taxed as fund income, sold at the
@@ -66,11 +66,11 @@ def worth(here: Situation, split: Split) -> Worth:
     terminal = (
         _general(here, split.general + credit) + _isa(here, split.isa) + _pension(here, split, base)
     )
-    return Worth(terminal, credit)
+    return SplitWorth(terminal, credit)
 
 
 def credit_of(
-    here: Situation, savings: int, irp: int, moved: int = 0, to: str = "irp"
+    here: TaxSituation, savings: int, irp: int, moved: int = 0, to: str = "irp"
 ) -> PensionCredit:
     """Return the credit of a year's whole payments, and of an ISA moved into a pension account."""
     income = here.person.income
@@ -88,7 +88,7 @@ def credit_of(
     )
 
 
-def _credited(here: Situation, split: Split) -> tuple[int, int]:
+def _credited(here: TaxSituation, split: YearSplit) -> tuple[int, int]:
     """Return what a split adds to the tax credit, and to the payments that are credited."""
     paid = here.person.pension
     before = credit_of(here, paid.savings_paid, paid.irp_paid)
@@ -97,7 +97,7 @@ def _credited(here: Situation, split: Split) -> tuple[int, int]:
     return after.credit - before.credit, max(0, base)
 
 
-def _general(here: Situation, amount: int) -> int:
+def _general(here: TaxSituation, amount: int) -> int:
     gain = gain_on(here.person, amount)
     taxed = max(0, gain)
     # a tax too small to be collected counts: the account holds other money, and it is no reason
@@ -120,7 +120,7 @@ def extra_tax(book: Rulebook, person: Person, gain: int, beside: int) -> int:
     return due(person.income.financial + gain) - due(person.income.financial)
 
 
-def _isa(here: Situation, amount: int) -> int:
+def _isa(here: TaxSituation, amount: int) -> int:
     state = here.person.isa
     earlier = 0 if state is None else state.gain
 
@@ -136,7 +136,7 @@ def _isa(here: Situation, amount: int) -> int:
     return amount + gain - (tax(earlier + gain) - tax(earlier))
 
 
-def _pension(here: Situation, split: Split, base: int) -> int:
+def _pension(here: TaxSituation, split: YearSplit, base: int) -> int:
     savings, irp = split.pension_savings, split.irp
     if not savings + irp:
         return 0
@@ -171,7 +171,7 @@ LAST_AGE = 120
 """The age at which a plan has a pension drawn to its end: nobody is promised receipts beyond it."""
 
 
-def receipts_tax(here: Situation, taxed: int) -> int:
+def receipts_tax(here: TaxSituation, taxed: int) -> int:
     """Return the tax on drawing an amount as a pension in equal parts, ten years or more.
 
     So many years that no part is above the limit of separate taxation, each taxed by the age of its
@@ -197,7 +197,7 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     return tax
 
 
-def _receipt_tax(here: Situation, age: int, amount: int) -> int:
+def _receipt_tax(here: TaxSituation, age: int, amount: int) -> int:
     """Return the tax on one year's receipt: separate, flat above the limit, or the best of all."""
     book, public = here.book, here.person.income.public_pension
     if public is None and amount <= book.won("pension.separate_limit"):

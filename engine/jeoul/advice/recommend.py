@@ -37,7 +37,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class RankedProduct:
     """One product beside the others: points by criterion, their weighted sum, and the reasons."""
 
     product: Product
@@ -52,8 +52,8 @@ class Candidate:
 class Recommendation:
     """What remains, best first, what was ruled out, and the weights that decided."""
 
-    ranked: tuple[Candidate, ...]
-    ruled_out: tuple[Candidate, ...]
+    ranked: tuple[RankedProduct, ...]
+    ruled_out: tuple[RankedProduct, ...]
     weights: Mapping[str, int]
 
 
@@ -126,19 +126,19 @@ def recommend(
 
 def _weigh(
     book: Rulebook, product: Product, wishes: Wishes, weights: Mapping[str, int], riskiest: int
-) -> Candidate:
+) -> RankedProduct:
     points = _points(product)
     score = sum(weights[name] * points[name] for name in CRITERIA)
     notes = [step(f"warn_{name}") for name in product.warnings]
     if product.grades[0] < riskiest <= product.grades[1]:
         notes.insert(0, step("only_grades", riskiest=riskiest, least=product.grades[1]))
-    return Candidate(
-        product,
-        score,
-        points,
-        accounts_for(book, product),
-        tuple(_against(product, wishes, riskiest)),
-        tuple(notes),
+    return RankedProduct(
+        product=product,
+        score=score,
+        points=points,
+        accounts=accounts_for(book, product),
+        against=tuple(_against(product, wishes, riskiest)),
+        notes=tuple(notes),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jeoul.advice.plan_value import Split, extra_tax
-from jeoul.advice.situation import Situation
+from jeoul.advice.plan_value import YearSplit, extra_tax
+from jeoul.advice.situation import TaxSituation
 from jeoul.korea.income import financial_income
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.rulebook import Step, step
@@ -25,7 +25,7 @@ class Meter:
         return max(0, self.limit - self.used)
 
 
-def meters(here: Situation, split: Split) -> tuple[Meter, ...]:
+def meters(here: TaxSituation, split: YearSplit) -> tuple[Meter, ...]:
     """Return every limit with what is used of it after a split."""
     book, person = here.book, here.person
     paid = person.pension
@@ -51,7 +51,7 @@ def meters(here: Situation, split: Split) -> tuple[Meter, ...]:
     )
 
 
-def financial_review(here: Situation) -> tuple[Step, ...]:
+def financial_review(here: TaxSituation) -> tuple[Step, ...]:
     """Return whether financial income crosses 20 M, what that costs, and what avoids it."""
     book, person = here.book, here.person
     planned, beside = person.gains.planned, here.due.taxable or 0
@@ -78,7 +78,7 @@ def financial_review(here: Situation) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def overseas_review(here: Situation) -> tuple[Step, ...]:
+def overseas_review(here: TaxSituation) -> tuple[Step, ...]:
     """Return what realising gains abroad within the yearly deduction saves later."""
     book, gains = here.book, here.person.gains
     basic = book.won("us.deduction")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from jeoul.advice.situation import Situation
+from jeoul.advice.situation import TaxSituation
 from jeoul.advice.tax_due import incomes_of
 from jeoul.korea.health import STATUSES, health_crossing
 from jeoul.korea.rulebook import Step, step
 
 
-def health_review(here: Situation) -> tuple[Step, ...]:
+def health_review(here: TaxSituation) -> tuple[Step, ...]:
     """Return what this year's financial income and planned gain add to health insurance.
 
     Where the person does not say who pays the insurance, each kind is shown that costs something;
@@ -31,7 +31,7 @@ def health_review(here: Situation) -> tuple[Step, ...]:
     return tuple(found for kind in kinds for found in _of_kind(here, kind, total))
 
 
-def _of_kind(here: Situation, kind: str, total: int) -> list[Step]:
+def _of_kind(here: TaxSituation, kind: str, total: int) -> list[Step]:
     """Return what the income costs, and how much of the gain stays within the line of the kind."""
     other = incomes_of(here.book, here.person.income).other
     floor = here.book.won("health.financial_floor")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jeoul.advice.plan_value import Split, credit_of
-from jeoul.advice.situation import Situation, crosses
+from jeoul.advice.plan_value import YearSplit, credit_of
+from jeoul.advice.situation import TaxSituation, crosses
 from jeoul.korea.dates import opening_day, years_after
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
@@ -12,7 +12,7 @@ from jeoul.korea.levy import floor, withheld
 from jeoul.korea.rulebook import Step, decimal, step
 
 
-def isa_review(here: Situation, split: Split) -> tuple[Step, ...]:
+def isa_review(here: TaxSituation, split: YearSplit) -> tuple[Step, ...]:
     """Return when the ISA matures, or what closing and moving it is worth once it has."""
     state = here.person.isa
     if state is None:
@@ -34,7 +34,7 @@ def isa_review(here: Situation, split: Split) -> tuple[Step, ...]:
     return (*steps, *_transfer(here, split, net), *_cycle(here, split))
 
 
-def _tax(here: Situation, years: int) -> int:
+def _tax(here: TaxSituation, years: int) -> int:
     state = here.person.isa
     return settle_isa(
         here.book,
@@ -44,7 +44,7 @@ def _tax(here: Situation, years: int) -> int:
     ).tax
 
 
-def _transfer(here: Situation, split: Split, net: int) -> tuple[Step, ...]:
+def _transfer(here: TaxSituation, split: YearSplit, net: int) -> tuple[Step, ...]:
     """Return what moving the money into a pension account credits, and what leaving it costs."""
     paid = here.person.pension
     savings, irp = paid.savings_paid + split.pension_savings, paid.irp_paid + split.irp
@@ -64,7 +64,7 @@ def _transfer(here: Situation, split: Split, net: int) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _cycle(here: Situation, split: Split) -> tuple[Step, ...]:
+def _cycle(here: TaxSituation, split: YearSplit) -> tuple[Step, ...]:
     """Return one ISA for all the years beside extending and re-opening it every three years.
 
     A contract that begins this year is compared, with this year's payment in each year to come.

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from jeoul.advice.saver import Payment
+from jeoul.advice.saver import SaverPayment
 from jeoul.errors import UsageError
 from jeoul.korea.rulebook import Rulebook
 
 
 def pour(
-    book: Rulebook, accounts: Sequence[str], paid: Sequence[Payment]
-) -> Mapping[str, tuple[Payment, ...]]:
+    book: Rulebook, accounts: Sequence[str], paid: Sequence[SaverPayment]
+) -> Mapping[str, tuple[SaverPayment, ...]]:
     """Return the payments by account: each takes what it has room for, the next one the rest.
 
     An ISA takes 20 M for each year since its first day, five years at most, and 100 M in all; a
@@ -21,12 +21,12 @@ def pour(
     one account. Raises :class:`UsageError` where the last account has no room.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> once = [Payment(0, date(2026, 1, 2), 50_000_000)]
+    >>> once = [SaverPayment(0, date(2026, 1, 2), 50_000_000)]
     >>> poured = pour(load_rules(2026), ["isa", "pension_savings", "general"], once)
     >>> [(account, parts[0].amount) for account, parts in poured.items()]
     [('isa', 20000000), ('pension_savings', 18000000), ('general', 12000000)]
     """
-    found: defaultdict[str, list[Payment]] = defaultdict(list)
+    found: defaultdict[str, list[SaverPayment]] = defaultdict(list)
     for payment in paid:
         left = payment.amount
         for account in accounts:
@@ -44,7 +44,7 @@ def pour(
 
 
 def _room(
-    book: Rulebook, account: str, paid: Sequence[Payment], opened: date, day: date
+    book: Rulebook, account: str, paid: Sequence[SaverPayment], opened: date, day: date
 ) -> int | None:
     """Return what an account still takes on a day, None without a limit."""
     if account == "isa":

@@ -57,7 +57,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fund:
+class RouteFund:
     """What a comparison needs to know about a fund.
 
     ``foreign_rate`` is the tax abroad on its dividends, 0 for funds of Korean assets and where it
@@ -73,11 +73,11 @@ class Fund:
     features: frozenset[str] = frozenset()
 
 
-def holds(book: Rulebook, fund: Fund, account: str) -> bool:
+def holds(book: Rulebook, fund: RouteFund, account: str) -> bool:
     """Return whether an account of a kind may hold a fund.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> fund = Fund(ticker="122630", kind="krx_other_etf", features=frozenset({"leveraged"}))
+    >>> fund = RouteFund(ticker="122630", kind="krx_other_etf", features=frozenset({"leveraged"}))
     >>> holds(load_rules(2026), fund, "isa"), holds(load_rules(2026), fund, "pension_savings")
     (True, False)
     """
@@ -93,7 +93,7 @@ def holds(book: Rulebook, fund: Fund, account: str) -> bool:
 
 def route_of(
     book: Rulebook,
-    fund: Fund,
+    fund: RouteFund,
     account: str,
     *,
     name: str,
@@ -108,7 +108,8 @@ def route_of(
     Raises :class:`UsageError` for an account that may not hold the fund.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> fund = Fund(ticker="133690", kind="krx_other_etf", distribution=0.006, foreign_rate=0.15)
+    >>> kind = "krx_other_etf"
+    >>> fund = RouteFund(ticker="133690", kind=kind, distribution=0.006, foreign_rate=0.15)
     >>> route_of(load_rules(2026), fund, "general", name="general").distribution_tax
     0.0
     """
@@ -133,7 +134,7 @@ def route_of(
     )
 
 
-def _distribution_tax(book: Rulebook, fund: Fund) -> float:
+def _distribution_tax(book: Rulebook, fund: RouteFund) -> float:
     if fund.kind == "us_etf":
         return float(decimal(book.table("us.dividend_rate")["treaty"]))
     amount = 100_000_000  # large, so that cutting below 10 won does not show
@@ -143,7 +144,7 @@ def _distribution_tax(book: Rulebook, fund: Fund) -> float:
     return round(found.tax / amount, 6)
 
 
-def _refunded(book: Rulebook, fund: Fund) -> float:
+def _refunded(book: Rulebook, fund: RouteFund) -> float:
     if fund.kind == "us_etf" or not fund.foreign_rate:
         return 0.0
     return min(fund.foreign_rate, float(book.rate("foreign.refunded")))
@@ -163,9 +164,9 @@ def standard_routes(
     """
     treaty = float(decimal(book.table("us.dividend_rate")["treaty"]))
     us, krx, kodex = (float(yields[ticker]) for ticker in ("QQQ", "133690", "069500"))
-    qqq = Fund(ticker="QQQ", kind="us_etf", distribution=us)
-    tiger = Fund(ticker="133690", kind="krx_other_etf", distribution=krx, foreign_rate=treaty)
-    shares = Fund(ticker="069500", kind="kr_equity_etf", distribution=kodex)
+    qqq = RouteFund(ticker="QQQ", kind="us_etf", distribution=us)
+    tiger = RouteFund(ticker="133690", kind="krx_other_etf", distribution=krx, foreign_rate=treaty)
+    shares = RouteFund(ticker="069500", kind="kr_equity_etf", distribution=kodex)
     return (
         route_of(book, qqq, "general", name="us", fx_cost=fx_cost),
         route_of(book, qqq, "general", name="us_yearly", fx_cost=fx_cost, yearly=True),

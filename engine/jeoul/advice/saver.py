@@ -53,7 +53,7 @@ def with_incomes(book: Rulebook, saver: Saver, taxable: int | None) -> Saver:
     return replace(saver, other_income=income_wages(book, wages=saver.wages).base, isa_kind=kind)
 
 
-class Payment(NamedTuple):
+class SaverPayment(NamedTuple):
     """Won paid on the day of one quote, by its number."""
 
     number: int
@@ -61,7 +61,7 @@ class Payment(NamedTuple):
     amount: int
 
 
-def payments(saver: Saver, days: Sequence[date]) -> tuple[Payment, ...]:
+def payments(saver: Saver, days: Sequence[date]) -> tuple[SaverPayment, ...]:
     """Return what the saver pays: on every day but the last, which is that of the sale.
 
     Raises :class:`UsageError` if nothing would be paid.
@@ -77,8 +77,8 @@ def payments(saver: Saver, days: Sequence[date]) -> tuple[Payment, ...]:
     return tuple(_payments(saver, days))
 
 
-def _payments(saver: Saver, days: Sequence[date]) -> Iterator[Payment]:
+def _payments(saver: Saver, days: Sequence[date]) -> Iterator[SaverPayment]:
     for number, day in enumerate(days[:-1]):
         amount = saver.monthly + (0 if number else saver.lump)
         if amount:
-            yield Payment(number, day, amount)
+            yield SaverPayment(number, day, amount)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from jeoul.account.exits import RECEIPT_YEARS, draw_pension, end_isa, pension_age
-from jeoul.advice.holding import Holding
+from jeoul.advice.holding import HeldRoute
 from jeoul.advice.rooms import full_years
-from jeoul.advice.saver import Payment, Saver
+from jeoul.advice.saver import Saver, SaverPayment
 from jeoul.advice.year_levies import comprehensive_levy, health_levy, overseas_levy
 from jeoul.advice.year_tax import YearFacts, credit_of_year
 from jeoul.korea.gains import Gain, settle_general
@@ -34,8 +34,8 @@ def settle(
     book: Rulebook,
     saver: Saver,
     account: str,
-    holding: Holding,
-    paid: Sequence[Payment],
+    holding: HeldRoute,
+    paid: Sequence[SaverPayment],
     end: date,
 ) -> Settled:
     """Return what the holding of one account owes when everything is sold on a day."""
@@ -47,7 +47,7 @@ def settle(
     return _general(book, saver, holding, end)
 
 
-def _general(book: Rulebook, saver: Saver, holding: Holding, end: date) -> Settled:
+def _general(book: Rulebook, saver: Saver, holding: HeldRoute, end: date) -> Settled:
     home = tuple(result for result in holding.results if result.asset != "us_etf")
     abroad = tuple(result.gain for result in holding.results if result.asset == "us_etf")
     found = settle_general(book, results=home)
@@ -106,7 +106,7 @@ def _health(
     return total, (*steps, step("compare_health", total=total))
 
 
-def _isa(book: Rulebook, saver: Saver, holding: Holding, years: int) -> Settled:
+def _isa(book: Rulebook, saver: Saver, holding: HeldRoute, years: int) -> Settled:
     found = end_isa(
         book,
         kind=saver.isa_kind,
@@ -119,7 +119,7 @@ def _isa(book: Rulebook, saver: Saver, holding: Holding, years: int) -> Settled:
 
 
 def _pension(
-    book: Rulebook, saver: Saver, holding: Holding, paid: Sequence[Payment], years: int
+    book: Rulebook, saver: Saver, holding: HeldRoute, paid: Sequence[SaverPayment], years: int
 ) -> Settled:
     credits = _credits(book, saver, paid)
     base = sum(found.base - found.unused for found in credits)
@@ -154,7 +154,7 @@ def _locked(
     )
 
 
-def _credits(book: Rulebook, saver: Saver, paid: Sequence[Payment]) -> list[PensionCredit]:
+def _credits(book: Rulebook, saver: Saver, paid: Sequence[SaverPayment]) -> list[PensionCredit]:
     """Return the credit of every calendar year, never above the tax that is due on the incomes.
 
     Taxable income above the wages shows that there is another.

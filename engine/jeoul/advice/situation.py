@@ -14,7 +14,7 @@ from jeoul.korea.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class TaxSituation:
     """What every split of the year's money is valued with.
 
     ``due`` is the tax before the pension credit; ``isa_kind`` and ``isa_room`` belong to the ISA
@@ -39,7 +39,7 @@ class Situation:
         return years_after(self.on, self.person.horizon_years)
 
 
-def situation(book: Rulebook, person: Person, on: date) -> Situation:
+def situation(book: Rulebook, person: Person, on: date) -> TaxSituation:
     """Return what the law fixes for a person who plans on a day.
 
     An account that the person does not have yet is opened on that day.
@@ -47,20 +47,20 @@ def situation(book: Rulebook, person: Person, on: date) -> Situation:
     end = years_after(on, person.horizon_years)
     isa_opened = on if person.isa is None else opening_day(person.isa.opened)
     pension = person.pension
-    return Situation(
-        book,
-        person,
-        on,
-        tax_due(book, person),
-        kind_of(book, person),
-        isa_left(book, person),
-        years_after(isa_opened, book.won("isa.min_years")) <= end,
-        _drawn(book, person, pension.savings_opened, on),
-        _drawn(book, person, pension.irp_opened, on),
+    return TaxSituation(
+        book=book,
+        person=person,
+        on=on,
+        due=tax_due(book, person),
+        isa_kind=kind_of(book, person),
+        isa_room=isa_left(book, person),
+        isa_full=years_after(isa_opened, book.won("isa.min_years")) <= end,
+        savings_drawn=_drawn(book, person, pension.savings_opened, on),
+        irp_drawn=_drawn(book, person, pension.irp_opened, on),
     )
 
 
-def crosses(here: Situation) -> bool:
+def crosses(here: TaxSituation) -> bool:
     """Return whether this year's interest and dividends pass 20 M, with the gain that is planned.
 
     Then no ISA may be opened or extended in the three years after it: 조세특례제한법 §129의2①.

@@ -10,8 +10,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.advice.holding import Holding
-from jeoul.advice.saver import Payment
+from jeoul.advice.holding import HeldRoute
+from jeoul.advice.saver import SaverPayment
 from jeoul.korea.gains import Gain, settle_general
 from jeoul.korea.rulebook import Rulebook, step
 
@@ -19,7 +19,7 @@ Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Track:
+class HeldTrack:
     """What a strategy held along its backtest.
 
     Rows are sessions, columns the funds and cash last. ``level`` is what one unit of each is worth
@@ -37,11 +37,11 @@ class Track:
 
 def hold_strategy(
     book: Rulebook,
-    track: Track,
+    track: HeldTrack,
     account: str,
-    paid: Sequence[Payment],
+    paid: Sequence[SaverPayment],
     days: Sequence[date],
-) -> Holding:
+) -> HeldRoute:
     """Return what payments into a strategy come to in one kind of account.
 
     Each payment buys the weights of its day. On days of trading every fund goes to its weight; what
@@ -63,7 +63,7 @@ def hold_strategy(
         if day in payment_on:
             pot.buy(row, payment_on[day])
     steps = () if not pot.taxes else (step("compare_strategy_taxed", taxed=round(pot.taxes)),)
-    return Holding(
+    return HeldRoute(
         values=tuple(values[day] for day in days),
         results=pot.results(),
         income=dict(pot.income),
@@ -74,7 +74,7 @@ def hold_strategy(
 class _Pot:
     """Won in every fund, what it cost, and what was realised; it changes row by row."""
 
-    def __init__(self, book: Rulebook, track: Track, *, taxed: bool) -> None:
+    def __init__(self, book: Rulebook, track: HeldTrack, *, taxed: bool) -> None:
         self._book, self._track, self._taxed = book, track, taxed
         places = len(track.kinds)
         self._units, self._cost = np.zeros(places), np.zeros(places)

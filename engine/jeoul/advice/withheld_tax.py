@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from jeoul.account.statements import Certificate, Payment
-from jeoul.advice.causes import Cause, Comparison, Replaced, compared
+from jeoul.account.statements import CertificateLine, WithholdingCertificate
+from jeoul.advice.causes import Cause, PromiseComparison, Replaced, compared
 from jeoul.korea.gains import INTEREST, OVERSEAS
 from jeoul.korea.levy import collected, cut, floor, local
 from jeoul.korea.pension import receipt_rate
@@ -17,7 +17,7 @@ from jeoul.korea.rules import RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class WithheldPayment:
     """One payment that tax is withheld from, in won; ``rate`` is the national rate."""
 
     income: int
@@ -32,7 +32,7 @@ class Line:
 class WithheldFacts:
     """The payments of a promise or a certificate; ``small`` is whether small taxes are left out."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[WithheldPayment, ...]
     small: bool = True
     rounding: int = 0
 
@@ -46,16 +46,16 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """The kinds of payment that a certificate has for what a rule promises."""
 
 
-def _general(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[Line, ...]:  # noqa: ARG001
+def _general(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[WithheldPayment, ...]:  # noqa: ARG001
     rate, untaxed = book.rate("tax.withholding"), book.words("isa.shares_untaxed")
     return tuple(
-        Line(income=max(0, entry.gain), rate=rate, to_the_won=entry.asset in INTEREST)
+        WithheldPayment(income=max(0, entry.gain), rate=rate, to_the_won=entry.asset in INTEREST)
         for entry in given["results"]
         if entry.asset not in OVERSEAS and entry.asset not in untaxed
     )
 
 
-def _isa(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[Line, ...]:
+def _isa(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[WithheldPayment, ...]:
     """Return one line, or where the benefit is clawed back without netting those of the gains."""
     if found.early and not book.flag("isa.early_netting"):
         return _general(book, given, found)
@@ -64,7 +64,7 @@ def _isa(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[Line, ..
     untaxed = 0 if found.early else found.tax_free
     net = max(0, found.net)
     return (
-        Line(
+        WithheldPayment(
             income=max(net, gains),
             rate=rate,
             loss=max(net, gains) - net,
@@ -74,19 +74,21 @@ def _isa(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[Line, ..
     )
 
 
-def _close(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[Line, ...]:  # noqa: ARG001
+def _close(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[WithheldPayment, ...]:  # noqa: ARG001
     rate = book.rate("pension.lump_rate")
-    return (Line(income=found.untaxed + found.taxable, rate=rate, untaxed=found.untaxed),)
+    return (
+        WithheldPayment(income=found.untaxed + found.taxable, rate=rate, untaxed=found.untaxed),
+    )
 
 
-def _receive(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[Line, ...]:
+def _receive(book: Rulebook, given: Mapping[str, Any], found: Any) -> tuple[WithheldPayment, ...]:
     rate = receipt_rate(book, given["age"], given.get("life_annuity", False))
     if found.how == "flat":
         rate = book.rate("pension.flat_rate")
-    return (Line(income=given["amount"], rate=rate),)
+    return (WithheldPayment(income=given["amount"], rate=rate),)
 
 
-_LINES: Mapping[str, Callable[[Rulebook, Mapping[str, Any], Any], tuple[Line, ...]]] = {
+_LINES: Mapping[str, Callable[[Rulebook, Mapping[str, Any], Any], tuple[WithheldPayment, ...]]] = {
     "general.settle": _general,
     "isa.settle": _isa,
     "pension.close": _close,
@@ -95,8 +97,8 @@ _LINES: Mapping[str, Callable[[Rulebook, Mapping[str, Any], Any], tuple[Line, ..
 
 
 def compare_withheld(
-    book: Rulebook, rule: str, given: Mapping[str, Any], certificate: Certificate
-) -> Comparison:
+    book: Rulebook, rule: str, given: Mapping[str, Any], certificate: WithholdingCertificate
+) -> PromiseComparison:
     """Return the tax withheld, promised and paid, national and local together.
 
     ``rule`` is one of :data:`KINDS` and ``given`` its arguments. A promise that is not what is
@@ -114,7 +116,9 @@ def compare_withheld(
     return found
 
 
-def _replaced(lines: tuple[Line, ...], payments: Sequence[Payment]) -> Iterator[Replaced]:
+def _replaced(
+    lines: tuple[WithheldPayment, ...], payments: Sequence[CertificateLine]
+) -> Iterator[Replaced]:
     """Yield what the certificate says instead.
 
     The promised payments are taken together first and the certified ones apart at last, so that
@@ -127,7 +131,7 @@ def _replaced(lines: tuple[Line, ...], payments: Sequence[Payment]) -> Iterator[
         whole = replace(whole, **{name: sum(getattr(each, name) for each in payments)})
         yield name, {"lines": (whole,)}
     certified = tuple(
-        Line(
+        WithheldPayment(
             income=each.income,
             loss=each.loss,
             untaxed=each.untaxed,
@@ -149,10 +153,10 @@ def _replaced(lines: tuple[Line, ...], payments: Sequence[Payment]) -> Iterator[
     yield "uncollected", {"small": True}
 
 
-def _together(lines: Sequence[Line]) -> Line:
+def _together(lines: Sequence[WithheldPayment]) -> WithheldPayment:
     if not lines:
-        return Line(income=0, rate=Decimal(0))
-    return Line(
+        return WithheldPayment(income=0, rate=Decimal(0))
+    return WithheldPayment(
         income=sum(line.income for line in lines),
         rate=lines[0].rate,
         loss=sum(line.loss for line in lines),
@@ -165,7 +169,7 @@ def _total(book: Rulebook, facts: WithheldFacts) -> int:
     return sum(_levied(book, line, facts) for line in facts.lines)
 
 
-def _levied(book: Rulebook, line: Line, facts: WithheldFacts) -> int:
+def _levied(book: Rulebook, line: WithheldPayment, facts: WithheldFacts) -> int:
     """Return the tax of one payment, its foreign tax credited before anything is cut."""
     base = max(0, line.income - line.loss - line.untaxed)
     exact = max(Decimal(0), base * line.rate - line.foreign)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jeoul.account.statements import Settlement
-from jeoul.advice.causes import Comparison, Replaced, compared
+from jeoul.account.statements import YearSettlement
+from jeoul.advice.causes import PromiseComparison, Replaced, compared
 from jeoul.advice.person import Person
 from jeoul.advice.tax_due import incomes_of
 from jeoul.korea.income import financial_income
@@ -55,8 +55,8 @@ def facts_of(book: Rulebook, person: Person, savings: int, irp: int) -> YearFact
 
 
 def compare_year(
-    book: Rulebook, facts: YearFacts, settlement: Settlement
-) -> tuple[Comparison, ...]:
+    book: Rulebook, facts: YearFacts, settlement: YearSettlement
+) -> tuple[PromiseComparison, ...]:
     """Return the pension credit and the tax of the year, promised and paid.
 
     Both are national and local tax together. The tax is 결정세액: where a return includes interest
@@ -73,7 +73,7 @@ def compare_year(
     return tuple(found)
 
 
-def _replaced(facts: YearFacts, paid: Settlement) -> Iterator[Replaced]:
+def _replaced(facts: YearFacts, paid: YearSettlement) -> Iterator[Replaced]:
     """Yield what the settlement says instead, in the order in which the tax is computed."""
     if facts.due is not None:
         yield "given_tax", {"due": None}

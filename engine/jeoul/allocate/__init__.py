@@ -1,6 +1,6 @@
 """The convex program: what to hold, under named rules, and why."""
 
-from jeoul.allocate.doctor import Conflict, Diagnosis, diagnose
+from jeoul.allocate.doctor import Conflict, ProgramDiagnosis, diagnose
 from jeoul.allocate.explanation import Explained, explain, reasons
 from jeoul.allocate.families import Family, family, frontier
 from jeoul.allocate.frames import Allocation, allocate
@@ -16,19 +16,19 @@ from jeoul.allocate.proof import Proof, prove
 from jeoul.allocate.scenarios import TailLoss, min_cvar, prove_tail
 from jeoul.allocate.sharpe import max_sharpe
 from jeoul.allocate.solution import Relaxation, Solution
-from jeoul.allocate.solving import Prepared, solve
+from jeoul.allocate.solving import PreparedProgram, solve
 
 __all__ = [
     "MANY",
     "Allocation",
     "Conflict",
-    "Diagnosis",
     "Estimated",
     "Explained",
     "Family",
     "Group",
-    "Prepared",
+    "PreparedProgram",
     "Program",
+    "ProgramDiagnosis",
     "Proof",
     "Relaxation",
     "RiskShare",

@@ -13,7 +13,7 @@ import numpy as np
 from jeoul.allocate.program import MANY, UNBOUNDED, Program
 from jeoul.allocate.rules import Rule, linear_rules
 from jeoul.allocate.solution import Relaxation
-from jeoul.allocate.solver.feasibility import Room
+from jeoul.allocate.solver.feasibility import FeasibleSet
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, dense_of
@@ -31,7 +31,7 @@ HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class ProgramDiagnosis:
     """What makes a program infeasible.
 
     ``conflict`` holds rules that cannot hold together though any fewer of them can. ``cures`` says
@@ -64,7 +64,7 @@ class Diagnosis:
 class Conflict(Infeasible):
     """No weights satisfy every rule; ``diagnosis`` says which rules, and what would cure it."""
 
-    def __init__(self, diagnosis: Diagnosis) -> None:
+    def __init__(self, diagnosis: ProgramDiagnosis) -> None:
         self.diagnosis = diagnosis
         named = ", ".join(f"{r.rule} = {r.declared:.6g}" for r in diagnosis.conflict)
         joint, moves = (" or ", diagnosis.cures) if diagnosis.cures else (" and ", diagnosis.least)
@@ -74,7 +74,7 @@ class Conflict(Infeasible):
         )
 
 
-def diagnose(program: Program, covariance: Covariance) -> Diagnosis | None:
+def diagnose(program: Program, covariance: Covariance) -> ProgramDiagnosis | None:
     """Return why a program has no solution, or None if its rules leave weights.
 
     Conflicts of up to three rules are smallest in number; a larger one is irreducible (deletion
@@ -102,7 +102,7 @@ def diagnose(program: Program, covariance: Covariance) -> Diagnosis | None:
 
 def _opened(
     program: Program, covariance: Covariance
-) -> tuple[Sequence[Rule] | Sequence[WideRule], Room | WideRoom]:
+) -> tuple[Sequence[Rule] | Sequence[WideRule], FeasibleSet | WideRoom]:
     """Return the rules of a program and what they leave; of many assets without n x n numbers."""
     if len(program.labels) >= MANY:
         from jeoul.allocate.solver.large.room import WideRoom, wide_rules
@@ -110,7 +110,7 @@ def _opened(
         wide = wide_rules(program)
         return wide, WideRoom(program, wide, covariance)
     rules = linear_rules(program)
-    return rules, Room(program, rules, dense_of(covariance))
+    return rules, FeasibleSet(program, rules, dense_of(covariance))
 
 
 class _Case:
@@ -118,7 +118,7 @@ class _Case:
 
     def __init__(
         self,
-        room: Room | WideRoom,
+        room: FeasibleSet | WideRoom,
         rules: Sequence[Rule] | Sequence[WideRule],
         ceiling: float | None,
         *,
@@ -139,7 +139,7 @@ class _Case:
         least = self._room.least_volatility(chosen, moved)
         return least is not None and least <= self._ceiling * (1.0 + EXACT)
 
-    def diagnosis(self, everything: tuple[int, ...], ceiling_key: str) -> Diagnosis:
+    def diagnosis(self, everything: tuple[int, ...], ceiling_key: str) -> ProgramDiagnosis:
         core = self._irreducible(everything)
         core = core if self._brief else self._smaller(core, everything)
         conflict = [self._moved(i, 0.0) for i in core]
@@ -151,7 +151,7 @@ class _Case:
             if least is not None:
                 found.append(Relaxation(ceiling_key, self._ceiling, least))
         moves = () if found else self._together()
-        return Diagnosis(tuple(conflict), tuple(found), moves)
+        return ProgramDiagnosis(tuple(conflict), tuple(found), moves)
 
     def _irreducible(self, everything: tuple[int, ...]) -> tuple[int, ...]:
         kept = list(everything)

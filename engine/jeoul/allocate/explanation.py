@@ -12,7 +12,7 @@ from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.terms import filled, fixed_terms
 from jeoul.model.calendar import Reals
-from jeoul.model.explanation import Asked
+from jeoul.model.explanation import MarginalGain
 from jeoul.model.portfolio import Reason
 
 NEAR = 1e-7
@@ -23,7 +23,7 @@ class Explained(NamedTuple):
     """Why one label has its weight: what decides, every other limit on it, and the parts."""
 
     reasons: tuple[Reason, ...]
-    asked: Asked | None
+    asked: MarginalGain | None
 
 
 def reasons(program: Program, estimate: Estimated, solution: Solution) -> tuple[Reason, ...]:
@@ -81,7 +81,7 @@ def _named(reason: Reason, label: str) -> Reason:
     return Reason(reason.kind, (("label", label), *reason.detail))
 
 
-def _parts(program: Program, estimate: Estimated, solution: Solution) -> tuple[Asked, ...]:
+def _parts(program: Program, estimate: Estimated, solution: Solution) -> tuple[MarginalGain, ...]:
     terms = filled(program, fixed_terms(program), estimate.mean, estimate.covariance)
     weights = solution.weights
     members = np.array([g.members for g in program.occupied], dtype=float)
@@ -103,14 +103,14 @@ def _parts(program: Program, estimate: Estimated, solution: Solution) -> tuple[A
     limits = solution.prices[1:] @ members
     elsewhere = np.full(len(weights), solution.prices[0])
     columns = (expected, -risk, -pull, -trading, -limits, -elsewhere)
-    return tuple(Asked(*row) for row in (_POINT * np.column_stack(columns)).tolist())
+    return tuple(MarginalGain(*row) for row in (_POINT * np.column_stack(columns)).tolist())
 
 
 def _target(program: Program) -> Reals:
     return np.zeros(len(program.labels)) if program.target is None else program.target
 
 
-def _held_by(program: Program, i: int, solution: Solution, asked: Asked) -> Iterator[Reason]:
+def _held_by(program: Program, i: int, solution: Solution, asked: MarginalGain) -> Iterator[Reason]:
     """Yield what holds a weight where it is, the asset's own rules first."""
     weight = float(solution.weights[i])
 

@@ -87,11 +87,11 @@ class _Sweep:
             raise SolverFailed("daqp", "no answer to a feasible program")
         variance = np.einsum("ij,ij->i", weights @ self._covariance, weights)
         return Family(
-            self._program.labels,
-            risk_aversions,
-            weights,
-            weights @ self._estimate.mean,
-            np.sqrt(variance),
+            labels=self._program.labels,
+            risk_aversion=risk_aversions,
+            weights=weights,
+            mean=weights @ self._estimate.mean,
+            volatility=np.sqrt(variance),
         )
 
     def boldest(self) -> float:

@@ -12,9 +12,9 @@ from jeoul.allocate.check import SINGULAR, plain
 from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.fast import Fast
-from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
-from jeoul.allocate.solver.workspace import Point
-from jeoul.allocate.solving import TRUSTED, Prepared
+from jeoul.allocate.solver.terms import ShapeTerms, filled, fixed_terms, shape_of
+from jeoul.allocate.solver.workspace import FormOptimum
+from jeoul.allocate.solving import TRUSTED, PreparedProgram
 from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Factored
@@ -31,11 +31,11 @@ def solve_many(
 
     ``previous`` has the weights before of each problem, a row for each estimate, as a list or an
     array, or as a DataFrame or a mapping whose columns are matched by label; without it they are
-    the program's own. The weights are those that one :class:`Prepared` gives for one estimate
-    after another, to the bit. What takes the other half of the time there, the check of each
-    covariance and of each answer, is done for all problems at once; its figures agree with those
-    of a single solve to rounding. A problem whose answer fails that check or whose covariance is
-    singular or in factor form, and every problem of a program with a volatility ceiling, a
+    the program's own. The weights are those that one :class:`PreparedProgram` gives for one
+    estimate after another, to the bit. What takes the other half of the time there, the check of
+    each covariance and of each answer, is done for all problems at once; its figures agree with
+    those of a single solve to rounding. A problem whose answer fails that check or whose covariance
+    is singular or in factor form, and every problem of a program with a volatility ceiling, a
     turnover limit, frozen assets, smallest positions, shares of risk or 100 assets and more, is
     solved by itself.
 
@@ -55,7 +55,7 @@ def solve_many(
     """
     given = [plain(estimate) for estimate in estimates]
     before = _before(program, len(given), previous)
-    prepared = Prepared(program)
+    prepared = PreparedProgram(program)
     fast = prepared.direct
     if not given or fast is None or not _is_plain(program):
         pairs = zip(given, before, strict=True)
@@ -93,7 +93,7 @@ class _Answers(NamedTuple):
 
 
 class _Figures(NamedTuple):
-    """What :class:`~jeoul.allocate.solver.certificate.Receipt` says, one row a problem."""
+    """What :class:`~jeoul.allocate.solver.certificate.SolveReceipt` says, one row a problem."""
 
     volatility: Reals
     objective: Reals
@@ -102,9 +102,9 @@ class _Figures(NamedTuple):
 
 
 class _Many:
-    def __init__(self, program: Program, prepared: Prepared, fast: Fast) -> None:
+    def __init__(self, program: Program, prepared: PreparedProgram, fast: Fast) -> None:
         self.program, self.prepared, self.fast = program, prepared, fast
-        self.fixed: Terms = fixed_terms(program)
+        self.fixed: ShapeTerms = fixed_terms(program)
         n = len(program.labels)
         groups = np.array(shape_of(program).groups).reshape(-1, n)
         self.rows = np.vstack([np.eye(n), groups])
@@ -115,8 +115,8 @@ class _Many:
         sound = _sound(self.program, given)
         found: list[Solution | None] = [None] * len(given)
         numbers: list[int] = []
-        points: list[Point] = []
-        terms: list[Terms] = []
+        points: list[FormOptimum] = []
+        terms: list[ShapeTerms] = []
         for i, (estimate, held) in enumerate(zip(given, before, strict=True)):
             point = None
             if sound[i]:
@@ -153,17 +153,17 @@ class _Many:
         if not (violation <= TRUSTED and gap <= TRUSTED):
             return None
         return Solution(
-            self.program.labels,
-            answers.weights[place],
-            float(figures.volatility[place]),
-            float(figures.objective[place]),
-            "daqp",
-            "direct",
-            self.program.risk_aversion,
-            violation,
-            gap,
-            answers.prices[place],
-            self.fixed.cost,
+            labels=self.program.labels,
+            weights=answers.weights[place],
+            volatility=float(figures.volatility[place]),
+            objective=float(figures.objective[place]),
+            solver="daqp",
+            path="direct",
+            risk_aversion=self.program.risk_aversion,
+            violation=violation,
+            gap=gap,
+            prices=answers.prices[place],
+            cost=self.fixed.cost,
         )
 
     def _figures(self, answers: _Answers, covariances: Reals) -> _Figures:

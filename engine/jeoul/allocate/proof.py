@@ -9,7 +9,7 @@ import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
-from jeoul.allocate.solving import Prepared
+from jeoul.allocate.solving import PreparedProgram
 
 SAME = 1e-6
 """Objectives further apart than this, relatively, are not those of one optimum."""
@@ -59,12 +59,12 @@ def prove(program: Program, estimate: Estimated, solution: Solution) -> Proof:
     ...     covariance=np.array([[0.04, 0.0], [0.0, 0.0025]]),
     ... )
     >>> program = Program(labels=("stocks", "bonds"), risk_aversion=4.0)
-    >>> prove(program, estimate, Prepared(program).solve(estimate)).holds
+    >>> prove(program, estimate, PreparedProgram(program).solve(estimate)).holds
     True
     """
     stepped = math.isnan(solution.risk_aversion)  # under caps on shares of risk: only one way
     solver = "daqp" if solution.path == "reference" and not stepped else "clarabel"
-    second = Prepared(program, solver=solver).solve(estimate)
+    second = PreparedProgram(program, solver=solver).solve(estimate)
     return Proof(
         solver,
         float(np.abs(solution.weights - second.weights).max()),

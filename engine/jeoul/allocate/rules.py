@@ -90,7 +90,9 @@ def _each(
     rows = np.hstack([np.eye(n), np.zeros((n, n))])[mask]
     low = np.full(len(rows), -FREE) if lower is None else lower[mask]
     high = np.full(len(rows), FREE) if upper is None else upper[mask]
-    return Rule(program.key(name), declared, outward, rows, low, high)
+    return Rule(
+        key=program.key(name), declared=declared, outward=outward, rows=rows, lower=low, upper=high
+    )
 
 
 def _rule(
@@ -102,4 +104,11 @@ def _rule(
     lower: float = -FREE,
     upper: float = FREE,
 ) -> Rule:
-    return Rule(key, declared, outward, row[None, :], np.array([lower]), np.array([upper]))
+    return Rule(
+        key=key,
+        declared=declared,
+        outward=outward,
+        rows=row[None, :],
+        lower=np.array([lower]),
+        upper=np.array([upper]),
+    )

@@ -89,7 +89,14 @@ def min_cvar(
     )
     # Beyond the gap of the linear program, how far the worst scenarios are from being the worst.
     gap = figures.gap + max(value - float(worst @ losses), 0.0)
-    return TailLoss(weights, value, float(var.value), gap, figures.violation, solver)
+    return TailLoss(
+        weights=weights,
+        cvar=value,
+        var=float(var.value),
+        gap=gap,
+        violation=figures.violation,
+        solver=solver,
+    )
 
 
 def prove_tail(program: Program, returns: Reals, found: TailLoss, *, level: float) -> Proof:

@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
-from jeoul.allocate.solving import Prepared
+from jeoul.allocate.solving import PreparedProgram
 from jeoul.errors import UsageError
 from jeoul.model.factored import Covariance, Factored
 
@@ -27,7 +27,7 @@ def max_sharpe(program: Program, estimate: Estimated, *, riskless: float = 0.0) 
     free = replace(program, turnover_cost=0.0, pull=0.0, objective="mean-variance")
     excess = _Excess(estimate.labels, estimate.mean - riskless, estimate.covariance)
     low, high = np.log(LEAST), np.log(MOST)
-    best = Prepared(replace(free, risk_aversion=LEAST)).solve(excess)
+    best = PreparedProgram(replace(free, risk_aversion=LEAST)).solve(excess)
     if float(excess.mean @ best.weights) <= 0.0:
         raise UsageError(
             "no portfolio under these rules is expected to earn more than the riskless rate; "
@@ -36,7 +36,7 @@ def max_sharpe(program: Program, estimate: Estimated, *, riskless: float = 0.0) 
     for _ in range(STEPS):
         middle = (low + high) / 2
         aversion = float(np.exp(middle))
-        best = Prepared(replace(free, risk_aversion=aversion)).solve(excess)
+        best = PreparedProgram(replace(free, risk_aversion=aversion)).solve(excess)
         ratio = float(excess.mean @ best.weights) / best.volatility**2
         if abs(aversion - ratio) <= 1e-12 * aversion or high - low < 1e-13:
             break

@@ -14,17 +14,17 @@ from jeoul.allocate.check import plain, usable, weights_before
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
-from jeoul.allocate.solver.certificate import Receipt, receipt
+from jeoul.allocate.solver.certificate import SolveReceipt, receipt
 from jeoul.allocate.solver.direct import direct_path
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
-from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
+from jeoul.allocate.solver.terms import ShapeTerms, filled, fixed_terms, shape_of
 from jeoul.errors import BadValue, Infeasible, SolverFailed, TooLarge
 from jeoul.model.calendar import Reals
 
 if TYPE_CHECKING:
-    from jeoul.allocate.solver.reference import Extra, Reference
+    from jeoul.allocate.solver.reference import Extra, ReferenceSolver
 
 SOLVERS = ("auto", "daqp", "clarabel")
 REFERENCE = 1_000
@@ -35,22 +35,22 @@ TRUSTED = 1e-9
 """The largest gap and violation with which an answer of the direct path is given out."""
 
 
-class Path(Protocol):
+class SolvingPath(Protocol):
     """A way to the optimum: :class:`~jeoul.allocate.solver.fast.Fast`, or the reference."""
 
-    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
+    def optimum(self, terms: ShapeTerms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None."""
 
-    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
+    def under(self, terms: ShapeTerms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None."""
 
     def softened(
-        self, terms: Terms, yielding: tuple[int, ...], aversion: float, ceiling: float
+        self, terms: ShapeTerms, yielding: tuple[int, ...], aversion: float, ceiling: float
     ) -> Optimum | None:
         """Return the optimum under the ceiling with lower bounds that give way, or None."""
 
     def least_yield(
-        self, terms: Terms, yielding: tuple[int, ...], ceiling: float
+        self, terms: ShapeTerms, yielding: tuple[int, ...], ceiling: float
     ) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield, or None."""
 
@@ -65,7 +65,7 @@ def solve(
     ``extra`` gives further rules in cvxpy, as constraints on the vector of weights:
     ``extra=lambda w: [cp.norm1(w - index) <= 0.4]``. They are met on the reference path alone, as
     ``path`` says, and the gap is then NaN, since their prices are not known.
-    Nothing is kept between calls; :class:`Prepared` keeps solvers alive.
+    Nothing is kept between calls; :class:`PreparedProgram` keeps solvers alive.
 
     Of a program with smallest positions or a limit on their number the gap is that of the chosen
     assets; the choice itself is exact.
@@ -84,10 +84,10 @@ def solve(
     >>> solve(program, estimate).weights.round(4)
     array([0.2301, 0.7699])
     """
-    return Prepared(program, solver=solver, extra=extra).solve(estimate)
+    return PreparedProgram(program, solver=solver, extra=extra).solve(estimate)
 
 
-class Prepared:
+class PreparedProgram:
     """A program made ready once and solved on estimate after estimate.
 
     Not to be shared between threads.
@@ -129,7 +129,7 @@ class Prepared:
         """Return the solver of the direct path, alive from solve to solve; None without one."""
         return self._fast
 
-    def fresh(self) -> Prepared:
+    def fresh(self) -> PreparedProgram:
         """Return the same program with solvers of its own, which remember no solve before.
 
         What comes out of it depends on the estimate alone, not on what was solved earlier.
@@ -139,9 +139,9 @@ class Prepared:
             twin._fast = twin._fast.fresh()
         return twin
 
-    def like(self, program: Program) -> Prepared:
+    def like(self, program: Program) -> PreparedProgram:
         """Return another program made ready for the same solver."""
-        return Prepared(program, solver=self._solver, extra=self._extra)
+        return PreparedProgram(program, solver=self._solver, extra=self._extra)
 
     def solve(self, estimate: Estimated, *, previous: Any = None) -> Solution:
         """Return the solution on an estimate; ``previous`` replaces the program's own weights.
@@ -182,22 +182,22 @@ class Prepared:
             spread = float(program.target @ (covariance @ program.target))
             objective -= program.risk_aversion / 2 * spread
         return Solution(
-            program.labels,
-            optimum.weights,
-            figures.volatility,
-            objective,
-            solver,
-            path,
-            optimum.aversion,
-            figures.violation,
-            figures.gap,
-            optimum.prices,
-            optimum.cost,
-            found.relaxed,
-            repairs,
+            labels=program.labels,
+            weights=optimum.weights,
+            volatility=figures.volatility,
+            objective=objective,
+            solver=solver,
+            path=path,
+            risk_aversion=optimum.aversion,
+            violation=figures.violation,
+            gap=figures.gap,
+            prices=optimum.prices,
+            cost=optimum.cost,
+            relaxed=found.relaxed,
+            repairs=repairs,
         )
 
-    def _second(self, program: Program, terms: Terms) -> _Checked:
+    def _second(self, program: Program, terms: ShapeTerms) -> _Checked:
         """Return the reference's answer where the direct path is not asked, or not trusted.
 
         Either nothing satisfies the rules, which is then said exactly, or rounding got the better
@@ -220,7 +220,7 @@ class Prepared:
             raise SolverFailed("clarabel", "an answer whose distance to the optimum is unknown")
         return found
 
-    def _reference(self) -> Reference:
+    def _reference(self) -> ReferenceSolver:
         n = self._shape.n
         if n > REFERENCE:
             raise TooLarge(
@@ -228,11 +228,11 @@ class Prepared:
                 f"and takes minutes beyond {REFERENCE:,}; solve on the direct path, without extra "
                 "rules, allocate.risk_shares and allocate.engine, or take fewer funds"
             )
-        from jeoul.allocate.solver.reference import Reference
+        from jeoul.allocate.solver.reference import ReferenceSolver
 
-        return Reference(self._shape, self._extra, refine=self._extra is not None)
+        return ReferenceSolver(self._shape, self._extra, refine=self._extra is not None)
 
-    def _attempt(self, path: Path, program: Program, terms: Terms) -> _Checked | None:
+    def _attempt(self, path: SolvingPath, program: Program, terms: ShapeTerms) -> _Checked | None:
         aversion = program.risk_aversion
         found = self._optimum(path, program, terms)
         if found is not None and self._whole:
@@ -250,7 +250,7 @@ class Prepared:
         figures = self._receipt(terms, found, aversion)
         return _Checked(found, figures, relaxed, self._extra is None)
 
-    def _receipt(self, terms: Terms, found: Optimum, aversion: float) -> Receipt:
+    def _receipt(self, terms: ShapeTerms, found: Optimum, aversion: float) -> SolveReceipt:
         figures = receipt(terms, self._rows, found, aversion)
         if self._extra is None:
             return figures
@@ -259,17 +259,17 @@ class Prepared:
         worst = max(figures.violation, broken(self._extra, found.weights))
         return figures._replace(violation=worst, gap=math.nan)
 
-    def _optimum(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
+    def _optimum(self, path: SolvingPath, program: Program, terms: ShapeTerms) -> Optimum | None:
         found = _firm(path, program, terms)
         return self._softened(path, program, terms) if found is None else found
 
-    def _softened(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
+    def _softened(self, path: SolvingPath, program: Program, terms: ShapeTerms) -> Optimum | None:
         ceiling = program.volatility_max
         if not self._yielding or ceiling is None:
             return None
         return path.softened(terms, self._yielding, program.risk_aversion, ceiling)
 
-    def _shared(self, program: Program, terms: Terms, found: Optimum) -> Optimum:
+    def _shared(self, program: Program, terms: ShapeTerms, found: Optimum) -> Optimum:
         """Return the optimum itself if it keeps every cap on a share of risk, or one that does."""
         from jeoul.allocate.solver import risk_budgets
 
@@ -278,8 +278,8 @@ class Prepared:
         return risk_budgets.capped(self._reference(), program, terms, found.weights)
 
     def _positions(
-        self, path: Path, program: Program, terms: Terms
-    ) -> tuple[Optimum | None, Terms]:
+        self, path: SolvingPath, program: Program, terms: ShapeTerms
+    ) -> tuple[Optimum | None, ShapeTerms]:
         """Return the best whole positions, and the terms with the bounds that they decide on.
 
         Positions that keep every rule come first; only without any do groups yield, and then the
@@ -301,14 +301,18 @@ class Prepared:
             return self._softened(path, program, kept), kept
         return best, kept
 
-    def _scored(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, float] | None:
+    def _scored(
+        self, path: SolvingPath, program: Program, terms: ShapeTerms
+    ) -> tuple[Optimum, float] | None:
         """Return the optimum that keeps every rule, and its objective."""
         found = _firm(path, program, terms)
         if found is None:
             return None
         return found, receipt(terms, self._rows, found, program.risk_aversion).objective
 
-    def _soft(self, path: Path, ceiling: float, terms: Terms) -> tuple[Optimum, float] | None:
+    def _soft(
+        self, path: SolvingPath, ceiling: float, terms: ShapeTerms
+    ) -> tuple[Optimum, float] | None:
         """Return the weights of the least yield, and how much of it is saved."""
         found = path.least_yield(terms, self._yielding, ceiling)
         if found is None:
@@ -316,7 +320,7 @@ class Prepared:
         yielded = self._relaxed(terms, found.weights)[0]
         return found, -sum(relaxation.declared - relaxation.used for relaxation in yielded)
 
-    def _no_positions(self, path: Path, program: Program, terms: Terms) -> Infeasible:
+    def _no_positions(self, path: SolvingPath, program: Program, terms: ShapeTerms) -> Infeasible:
         """Return the refusal; it names the volatility ceiling if only that is in the way."""
         rules = {
             program.key(rule): remedy
@@ -337,7 +341,9 @@ class Prepared:
             tuple(rules),
         )
 
-    def _relaxed(self, terms: Terms, weights: Reals) -> tuple[tuple[Relaxation, ...], Terms]:
+    def _relaxed(
+        self, terms: ShapeTerms, weights: Reals
+    ) -> tuple[tuple[Relaxation, ...], ShapeTerms]:
         """Return which groups yielded, and the terms with their lower bounds as used."""
         sums = self._rows[len(self._rows) - len(terms.group_lower) :] @ weights
         used = terms.group_lower.copy()
@@ -349,14 +355,14 @@ class Prepared:
         return tuple(found), terms._replace(group_lower=used)
 
 
-def _firm(path: Path, program: Program, terms: Terms) -> Optimum | None:
+def _firm(path: SolvingPath, program: Program, terms: ShapeTerms) -> Optimum | None:
     """Return the optimum in which no rule gives way, or None if there is none."""
     if program.volatility_max is None:
         return path.optimum(terms, program.risk_aversion)
     return path.under(terms, program.risk_aversion, program.volatility_max)
 
 
-def _refuse(program: Program, terms: Terms) -> None:
+def _refuse(program: Program, terms: ShapeTerms) -> None:
     diagnosis = diagnose(program, terms.quadratic)
     if diagnosis is not None:
         raise Conflict(diagnosis)
@@ -364,7 +370,7 @@ def _refuse(program: Program, terms: Terms) -> None:
 
 class _Checked(NamedTuple):
     optimum: Optimum
-    receipt: Receipt
+    receipt: SolveReceipt
     relaxed: tuple[Relaxation, ...]
     priced: bool
     """Whether the prices of all rules are known."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jeoul.files.cache import Cache
     from jeoul.model.decision import Quote
     from jeoul.model.series import PriceTable
-    from jeoul.pipeline.replay import State
+    from jeoul.pipeline.replay import ModelState
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Accounts:
     cache: Cache | None = None
     quoted: dict[int, Mapping[str, Quote]] = field(default_factory=dict)
 
-    def beside(self, run: Backtest, along: Iterable[State]) -> Attainable | None:
+    def beside(self, run: Backtest, along: Iterable[ModelState]) -> Attainable | None:
         """Return the account that followed a model over the span of a backtest, None without one.
 
         ``along`` is the model after every row of its history. The account decides on the session
@@ -67,7 +67,7 @@ class Accounts:
         mandate, history = prepared.mandate, prepared.history
         return self.beside(run, states(mandate, history, start(mandate), prepared.made))
 
-    def _made(self, run: Backtest, along: Iterable[State], amount: int) -> Attainable | None:
+    def _made(self, run: Backtest, along: Iterable[ModelState], amount: int) -> Attainable | None:
         from jeoul.account.price_events import PriceEvents
         from jeoul.backtesting.attainable import attainable, first_target, usual_terms
         from jeoul.pipeline.targets import targets_of

@@ -85,7 +85,14 @@ def mandate(
         raise UsageError(f"strategy {strategy.name} has no profile {name!r}; use one of {known}")
     kind = account_kind(account)
     cap = _irp_risk_cap() if kind.ruled_as is AccountKind.IRP else None
-    return Mandate(strategy, name, kind, universe_of(strategy.universe), cap, limit)
+    return Mandate(
+        strategy=strategy,
+        profile=name,
+        account=kind,
+        universe=universe_of(strategy.universe),
+        risk_cap=cap,
+        limit=limit,
+    )
 
 
 def suitable(

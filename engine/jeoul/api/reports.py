@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from jeoul.model.decision import Proposal, Quote
     from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.portfolio import Reason, Weights
-    from jeoul.pipeline.replay import State
-    from jeoul.reporting.account_facts import Terms
+    from jeoul.pipeline.replay import ModelState
+    from jeoul.reporting.account_facts import TermsFacts
     from jeoul.reporting.gather import Profiled
     from jeoul.reporting.household.facts import HouseholdFacts
     from jeoul.reporting.report import Report
@@ -102,7 +102,7 @@ def report_of(
     notes: Sequence[Text] = (),
     paid: PaidFacts | None = None,
     household: HouseholdFacts | None = None,
-    terms: Sequence[Terms] = (),
+    terms: Sequence[TermsFacts] = (),
 ) -> Report:
     """Return the report over what :func:`report_runs` yielded for the same arguments.
 
@@ -168,7 +168,7 @@ def report_runs(
     asked = today or TodaysAccount(holdings=new, stops=stops)
     quoted: dict[int, Mapping[str, Quote]] = {}
     for name in profiles:
-        along: list[State] = []
+        along: list[ModelState] = []
         own_mandate = mandate(strategy, name, account, limit=limit)
         model = run_model(own_mandate, panel, watch=along.append)
         findings_along(model.mandate, panel, snapshot, None)  # refuses a history that is wrong
@@ -180,7 +180,11 @@ def report_runs(
             others[key] = paths.backtest(other, own.start, own.end, like=model)
         money = _worth(asked, proposal) or new.cash or 1
         accounts = Accounts(
-            snapshot.prices, snapshot.digest, max(1, money // UNITS[panel.currency]), cache, quoted
+            prices=snapshot.prices,
+            digest=snapshot.digest,
+            amount=max(1, money // UNITS[panel.currency]),
+            cache=cache,
+            quoted=quoted,
         )
         yield Profiled(
             model=model,
@@ -202,7 +206,7 @@ def _worth(account: TodaysAccount, proposal: Proposal) -> int:
 def _past(
     own: Backtest,
     held: Backtest,
-    along: Sequence[State],
+    along: Sequence[ModelState],
     weights: Weights,
     snapshot: Snapshot,
     amount: int,

@@ -27,7 +27,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.shown import Brief
 from jeoul.pipeline import default_rules
-from jeoul.pipeline.targets import Wanted
+from jeoul.pipeline.targets import ModelTarget
 from jeoul.rebalance import ONLINE
 
 AMOUNTS = {"KRW": 100_000_000, "USD": 100_000}
@@ -69,7 +69,7 @@ class Attainable(Brief):
 
 def attainable(
     model: Backtest,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[ModelTarget],
     events: PriceEvents,
     calendar: Calendar,
     terms: AccountTerms,
@@ -103,12 +103,12 @@ def attainable(
     )
 
 
-def first_target(wanted: Sequence[Wanted]) -> int | None:
+def first_target(wanted: Sequence[ModelTarget]) -> int | None:
     """Return the place of the first session with a target, None without any."""
     return next((place for place, each in enumerate(wanted) if each.target is not None), None)
 
 
-def usual_terms(wanted: Sequence[Wanted], history: History, amount: int) -> AccountTerms:
+def usual_terms(wanted: Sequence[ModelTarget], history: History, amount: int) -> AccountTerms:
     """Return the terms of an account that begins with an amount, in main units of the currency.
 
     It pays the fee of an online order and half a spread of 0.05 %, and its cash earns the market's
@@ -125,7 +125,7 @@ def usual_terms(wanted: Sequence[Wanted], history: History, amount: int) -> Acco
 
 
 def _paths(
-    model: Backtest, run: AccountRun, along: Sequence[Wanted], first: int, sessions: Days
+    model: Backtest, run: AccountRun, along: Sequence[ModelTarget], first: int, sessions: Days
 ) -> dict[str, Reals]:
     """Return the unit values of every step."""
     rows = np.searchsorted(model.sessions, sessions)

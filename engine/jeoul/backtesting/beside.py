@@ -27,7 +27,7 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DifferencePart:
     """What one thing that an account cannot have did to the three figures of :class:`Came`.
 
     ``name`` is ``funds`` (funds that were not listed yet), ``shares`` (whole shares, sized at the
@@ -55,7 +55,7 @@ class Beside(Brief):
     proxies: float
     model: Came
     account: Came
-    parts: tuple[Part, ...]
+    parts: tuple[DifferencePart, ...]
 
     @property
     def telling(self) -> bool:
@@ -93,7 +93,7 @@ def beside(found: Attainable) -> Beside:
     )
 
 
-def _parts(came: dict[str, Came]) -> Iterator[Part]:
+def _parts(came: dict[str, Came]) -> Iterator[DifferencePart]:
     sums: dict[str, list[float]] = {}
     for (before, _), (after, name) in pairwise(STEPS):
         one, other = came[before], came[after]
@@ -109,7 +109,7 @@ def _parts(came: dict[str, Came]) -> Iterator[Part]:
         return max(abs(whole if math.isnan(yearly) else yearly), abs(fall))
 
     for name in sorted(sums, key=size, reverse=True):
-        yield Part(name, Came(*sums[name]))
+        yield DifferencePart(name, Came(*sums[name]))
 
 
 def beside_document(found: Beside | None) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from jeoul.model.calendar import Reals
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.targets import Wanted
+from jeoul.pipeline.targets import ModelTarget
 
 
 class Fractional(NamedTuple):
@@ -28,7 +28,7 @@ class Fractional(NamedTuple):
 
 
 def fractional(
-    mandate: Mandate, history: History, wanted: Sequence[Wanted], first: int
+    mandate: Mandate, history: History, wanted: Sequence[ModelTarget], first: int
 ) -> Fractional:
     """Return the path of targets that are met exactly, at the close after each decision.
 

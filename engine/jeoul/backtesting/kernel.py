@@ -34,7 +34,7 @@ _turn = compile_turn(_plain)
 Places = NDArray[np.int64]
 
 
-class Inputs(NamedTuple):
+class KernelInputs(NamedTuple):
     """What all variants of an overlay share; rows are sessions, columns members and CASH last.
 
     ``level`` is what one unit is worth, any positive start, row after row in memory: it is read a
@@ -75,7 +75,7 @@ class _Rules(NamedTuple):
     stale_max: int
 
 
-class Path(NamedTuple):
+class SimulatedPath(NamedTuple):
     """What a simulation found.
 
     ``nav`` has one entry per row, the model's value after it; ``scale`` and ``wanted``, the scale
@@ -148,7 +148,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     shared, rules, latches, navs, memory, signals, follows, found, held, target
 ):
     # Plain tuples come in, because those are passed in a tenth of the time of named ones.
-    inputs, params, path = Inputs(*shared), _Rules(*rules), Path(*found)
+    inputs, params, path = KernelInputs(*shared), _Rules(*rules), SimulatedPath(*found)
     rows, places = inputs.level.shape
     invested = pending = False
     allocation = -1
@@ -196,7 +196,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     return trades, fills
 
 
-def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Path:
+def simulate(inputs: KernelInputs, params: OverlayParams | None, signals: Reals) -> SimulatedPath:
     """Return the model's path from before its first allocation to the last row.
 
     ``signals`` has one row per clock session and one column per latch of ``params``; None for a
@@ -229,20 +229,20 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
         np.zeros(places),
         np.zeros(places),
     )
-    return Path(
-        nav,
-        scale,
-        wanted,
-        filled[:fills].copy(),
-        allocation[:fills].copy(),
-        filled_scale[:fills].copy(),
-        turnover[:fills].copy(),
-        cost[:fills].copy(),
-        int(trades),
+    return SimulatedPath(
+        nav=nav,
+        scale=scale,
+        wanted=wanted,
+        filled=filled[:fills].copy(),
+        allocation=allocation[:fills].copy(),
+        filled_scale=filled_scale[:fills].copy(),
+        turnover=turnover[:fills].copy(),
+        cost=cost[:fills].copy(),
+        trades=int(trades),
     )
 
 
-def weights(inputs: Inputs, path: Path) -> Reals:
+def weights(inputs: KernelInputs, path: SimulatedPath) -> Reals:
     """Return the weights held after each row, shape (rows, places); zero before the first fill."""
     found = np.zeros_like(inputs.level)
     if not len(path.filled):
@@ -257,7 +257,7 @@ def weights(inputs: Inputs, path: Path) -> Reals:
     return found
 
 
-def targets(inputs: Inputs, path: Path) -> Reals:
+def targets(inputs: KernelInputs, path: SimulatedPath) -> Reals:
     """Return the target weights of every fill, CASH last."""
     cut = inputs.cut[path.allocation]
     found: Reals = inputs.allocation[path.allocation] - (1.0 - path.filled_scale)[:, None] * cut

@@ -15,16 +15,16 @@ from jeoul.model.history import History
 from jeoul.overlay import OverlayParams
 from jeoul.overlay.records import GATES, SCALE
 from jeoul.pipeline import Model
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.clock import acts, readings
-from jeoul.pipeline.estimation import Windows
+from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import allocations, replay, start, states
 from jeoul.pipeline.run import allocates_alike
 from jeoul.pipeline.scaling import scaled
 
 if TYPE_CHECKING:
-    from jeoul.backtesting.kernel import Inputs, Path
+    from jeoul.backtesting.kernel import KernelInputs, SimulatedPath
 
 _EPOCH = np.datetime64("1970-01-01")
 
@@ -40,14 +40,14 @@ class Prepared:
 
     mandate: Mandate
     history: History
-    made: Mapping[int, Allocation]
+    made: Mapping[int, RowAllocation]
     held_back: tuple[int, ...]
-    inputs: Inputs
+    inputs: KernelInputs
     signals: Reals
-    windows: Windows = field(default_factory=Windows)
+    windows: HistoryWindows = field(default_factory=HistoryWindows)
 
     @cached_property
-    def path(self) -> Path:
+    def path(self) -> SimulatedPath:
         """Return the model's path.
 
         Raises :class:`UsageError` if a watched latch can change weights: the simulation knows the
@@ -83,7 +83,13 @@ class Prepared:
         state, trace = replay(
             self.mandate, self.history, start(self.mandate), self.made, self.held_back
         )
-        return Model(self.mandate, self.history, state, trace, dict(self.made))
+        return Model(
+            mandate=self.mandate,
+            history=self.history,
+            state=state,
+            trace=trace,
+            allocations=dict(self.made),
+        )
 
     @cached_property
     def weights(self) -> Reals:
@@ -109,7 +115,7 @@ def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None)
         )
     if like is not None and like.history is not history:
         like = None
-    windows = Windows() if like is None else like.windows
+    windows = HistoryWindows() if like is None else like.windows
     if like is not None and allocates_alike(mandate, like.mandate):
         made, held_back = like.made, like.held_back
     else:
@@ -122,13 +128,21 @@ def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None)
         inputs = _inputs(mandate, history, made, level)
     alike = like is not None and _read(mandate) == _read(like.mandate)
     signals = like.signals if like is not None and alike else readings(mandate, history)
-    return Prepared(mandate, history, made, held_back, inputs, signals, windows)
+    return Prepared(
+        mandate=mandate,
+        history=history,
+        made=made,
+        held_back=held_back,
+        inputs=inputs,
+        signals=signals,
+        windows=windows,
+    )
 
 
 def _inputs(
-    mandate: Mandate, history: History, made: Mapping[int, Allocation], level: Reals
-) -> Inputs:
-    from jeoul.backtesting.kernel import Inputs
+    mandate: Mandate, history: History, made: Mapping[int, RowAllocation], level: Reals
+) -> KernelInputs:
+    from jeoul.backtesting.kernel import KernelInputs
 
     number = np.full(len(history), -1, dtype=np.int64)
     rows = sorted(made)
@@ -137,7 +151,7 @@ def _inputs(
     cut = [made[row].weights - scaled(mandate, made[row], 0.0) for row in rows]
     places = len(mandate.places)
     rules = mandate.strategy.rebalance
-    return Inputs(
+    return KernelInputs(
         level=level,
         made=number,
         allocation=np.array(whole).reshape(-1, places),

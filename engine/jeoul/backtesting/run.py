@@ -105,7 +105,7 @@ def simulated(
     stood_in = prepared.history.origin[1:] == Origin.PROXY
     if proxies and stood_in.any():
         proxy[1:] = (stood_in * prepared.weights[:-1, :-1]).sum(axis=1)
-    walk = Walk(path.first, path.nav, proxy, turnover, cost)
+    walk = Walk(first=path.first, nav=path.nav, proxy=proxy, turnover=turnover, cost=cost)
     return _backtest(prepared.mandate, prepared.history, rows, walk)
 
 
@@ -123,7 +123,9 @@ def walk_of(model: Model) -> Walk:
     """Return what a model's replay from the beginning comes to."""
     trace = model.trace
     first = trace.trades[0].row + 1 if trace.trades else len(model.history)
-    return Walk(first, trace.nav, trace.proxy, trace.turnover, trace.cost)
+    return Walk(
+        first=first, nav=trace.nav, proxy=trace.proxy, turnover=trace.turnover, cost=trace.cost
+    )
 
 
 def of_model(model: Model, *, start: date | None = None, end: date | None = None) -> Backtest:

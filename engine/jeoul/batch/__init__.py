@@ -1,22 +1,22 @@
 """The orders of many accounts at once, the same as those of each alone."""
 
 from jeoul.batch.deciding import decide_by_records, plan_accounts
-from jeoul.batch.job import BatchFiles, Job, Securities, Tally
+from jeoul.batch.job import AllowedSecurities, BatchFiles, BatchJob, Tally
 from jeoul.batch.layout import Layout
-from jeoul.batch.records import AccountTerms, BatchAccount, Planned, PlannedOrder
+from jeoul.batch.records import BatchAccount, BatchOrder, BatchTerms, PlannedAccount
 from jeoul.batch.restricting import restricted
 from jeoul.batch.running import BatchSummary, run_batch
 
 __all__ = [
-    "AccountTerms",
+    "AllowedSecurities",
     "BatchAccount",
     "BatchFiles",
+    "BatchJob",
+    "BatchOrder",
     "BatchSummary",
-    "Job",
+    "BatchTerms",
     "Layout",
-    "Planned",
-    "PlannedOrder",
-    "Securities",
+    "PlannedAccount",
     "Tally",
     "decide_by_records",
     "plan_accounts",

@@ -8,8 +8,8 @@ from math import inf
 
 import numpy as np
 
-from jeoul.batch.arrays import Aims, Charges
-from jeoul.batch.records import AccountTerms
+from jeoul.batch.arrays import Aims, Tariffs
+from jeoul.batch.records import BatchTerms
 from jeoul.batch.restricting import restricted
 from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import CASH
@@ -27,7 +27,7 @@ class AimTable:
         self._numbers: dict[tuple[tuple[str, str], float, frozenset[str]], int] = {}
         self.targets: list[Proposal] = []
 
-    def number(self, pair: tuple[str, str], terms: AccountTerms) -> int:
+    def number(self, pair: tuple[str, str], terms: BatchTerms) -> int:
         """Return the number of a target; it is made when it is first asked for."""
         cap = inf if terms.risk_cap is None else terms.risk_cap
         key = (pair, cap, terms.excluded)
@@ -61,7 +61,19 @@ class AimTable:
             rule[v] = (target.band, target.min_trade, cap, float(target.due))
             plain[v] = _is_plain(target)
         place = sum(code < CASH for code in self._funds)
-        return Aims(weights, listed, risk, price, buy, sell, cash, rule, plain, dear, place)
+        return Aims(
+            weight=weights,
+            listed=listed,
+            risk=risk,
+            price=price,
+            buy=buy,
+            sell=sell,
+            cash_weight=cash,
+            rule=rule,
+            plain=plain,
+            dear=dear,
+            cash_place=place,
+        )
 
 
 def _price(
@@ -114,12 +126,20 @@ class ChargeTable:
                 self._known.append(float(rules.buy_fee) + float(rules.spread) / 2)
         return self._numbers[tariff]
 
-    def arrays(self) -> Charges:
+    def arrays(self) -> Tariffs:
         """Return all tariffs so far as arrays."""
         columns = np.array(self._rows or [(0, 1, 0, 1, 0, 0)], dtype=np.int64).T
         rate, rate_of, spread, spread_of, least, fixed = map(np.ascontiguousarray, columns)
         known = np.array(self._known or [0.0])
-        return Charges(rate, rate_of, spread, spread_of, least, fixed, known)
+        return Tariffs(
+            rate=rate,
+            rate_of=rate_of,
+            spread=spread,
+            spread_of=spread_of,
+            least=least,
+            fixed=fixed,
+            known=known,
+        )
 
 
 def _fraction(rate: Decimal) -> tuple[int, int]:

@@ -41,7 +41,7 @@ class Aims(NamedTuple):
     cash_place: int
 
 
-class Charges(NamedTuple):
+class Tariffs(NamedTuple):
     """Tariffs as arrays: exact fractions of whole numbers, and the rate that the search knows."""
 
     rate: Counts
@@ -53,7 +53,7 @@ class Charges(NamedTuple):
     known: Reals
 
 
-class Many(NamedTuple):
+class AccountArrays(NamedTuple):
     """Accounts as arrays; ``coming`` has the money on its way of account i, by day, in ``part``."""
 
     aim: Places
@@ -66,7 +66,7 @@ class Many(NamedTuple):
     coming: Counts
 
 
-class Found(NamedTuple):
+class FoundOrders(NamedTuple):
     """Orders of accounts, sells first: ``fund`` and ``shares`` (negative to sell) by place.
 
     ``held_back`` is the money of purchases that were dropped because their funds are too dear.

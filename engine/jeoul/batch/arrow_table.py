@@ -12,7 +12,7 @@ import numpy as np
 from jeoul.batch.cells import KIND, PROFILE, Cells, Columns, Hashes, text_of
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.csv_table import check_names, opened
-from jeoul.batch.layout import Cutter, Layout, Part
+from jeoul.batch.layout import Cutter, FilePart, Layout
 from jeoul.errors import HoldingsError, Problem, UsageError
 from jeoul.rebalance.problem import Counts
 
@@ -77,7 +77,7 @@ class ArrowTable:
 
         return both[0], both[1], read
 
-    def read(self, part: Part) -> Cells:
+    def read(self, part: FilePart) -> Cells:
         """Return the cells of a part; parts in their order are read in one go through the file."""
         if self._reading is None or self._reading[0] > part.start:
             wanted = [self._named[name] for name in self._columns if name in self._named]
@@ -115,7 +115,7 @@ class ArrowTable:
         width = np.full(count, len(columns), dtype=np.int64)
         joined = np.concatenate(data)
         joined.flags.writeable = False  # as bytes of a file are: one compiled function for both
-        return Cells(joined, start, end, rows, width)
+        return Cells(data=joined, start=start, end=end, line=rows, width=width)
 
     def _column(self, column: Any) -> tuple[Any, Any]:
         """Return the bytes of a column's texts, and where each begins; a missing one is empty."""

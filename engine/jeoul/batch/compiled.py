@@ -33,11 +33,43 @@ def _try(run: Callable[..., None]) -> None:
     whole, real = np.zeros((1, 1), dtype=np.int64), np.zeros((1, 1))
     flag = np.zeros((1, 1), dtype=np.bool_)
     row, fund = whole[0], whole[:0]
-    aims = arrays.Aims(real, flag, flag, whole, whole, whole, real[0], real, flag[0], flag, 0)
-    charges = arrays.Charges(row, row, row, row, row, row, real[0])
+    aims = arrays.Aims(
+        weight=real,
+        listed=flag,
+        risk=flag,
+        price=whole,
+        buy=whole,
+        sell=whole,
+        cash_weight=real[0],
+        rule=real,
+        plain=flag[0],
+        dear=flag,
+        cash_place=0,
+    )
+    charges = arrays.Tariffs(
+        rate=row, rate_of=row, spread=row, spread_of=row, least=row, fixed=row, known=real[0]
+    )
     none = row[:0]
-    many = arrays.Many(none, none, fund, none, none, none, row, none)
-    found = arrays.Found(none, none, fund, fund, fund, none, none, none)
+    many = arrays.AccountArrays(
+        aim=none,
+        charge=none,
+        held=fund,
+        cash=none,
+        deposit=none,
+        withdrawal=none,
+        part=row,
+        coming=none,
+    )
+    found = arrays.FoundOrders(
+        status=none,
+        orders=none,
+        fund=fund,
+        shares=fund,
+        reason=fund,
+        cost=none,
+        turnover=none,
+        held_back=none,
+    )
     run(aims, charges, many, np.zeros(2, dtype=np.bool_), found)
 
 

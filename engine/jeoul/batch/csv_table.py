@@ -11,7 +11,7 @@ import numpy as np
 
 from jeoul.batch.cells import KIND, PROFILE, Bytes, Cells, Columns, text_of
 from jeoul.batch.compiled import cell_functions
-from jeoul.batch.layout import Cutter, Layout, Part
+from jeoul.batch.layout import Cutter, FilePart, Layout
 from jeoul.errors import HoldingsError, Problem
 from jeoul.files.faults import did_you_mean, shown
 from jeoul.rebalance.problem import Counts
@@ -83,7 +83,7 @@ class CsvTable:
 
         return read
 
-    def read(self, part: Part) -> Cells:
+    def read(self, part: FilePart) -> Cells:
         """Return the cells of a part."""
         content = bytearray(part.stop - part.start)
         with opened(self.path) as file:
@@ -100,7 +100,13 @@ class CsvTable:
         separator = ord(self._separator)
         n = functions.split_rows(data, separator, self._place, line, start, end, rows)
         data.flags.writeable = False  # as other tables' are: one compiled function for all
-        return Cells(data, start[:n], end[:n], rows[:n, 0].copy(), rows[:n, 1].copy())
+        return Cells(
+            data=data,
+            start=start[:n],
+            end=end[:n],
+            line=rows[:n, 0].copy(),
+            width=rows[:n, 1].copy(),
+        )
 
 
 def _whole_lines(content: bytes, whole: bool) -> tuple[bytes, bytes]:

@@ -9,9 +9,9 @@ import numpy as np
 
 from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable, ChargeTable
-from jeoul.batch.arrays import Aims, Charges, Found, Many
+from jeoul.batch.arrays import AccountArrays, Aims, FoundOrders, Tariffs
 from jeoul.batch.compiled import decide_all
-from jeoul.batch.records import BatchAccount, Planned, PlannedOrder, Proposals
+from jeoul.batch.records import BatchAccount, BatchOrder, PlannedAccount, Proposals
 from jeoul.batch.restricting import restricted
 from jeoul.errors import JeoulError, UsageError
 from jeoul.model.decision import Decision
@@ -28,13 +28,24 @@ def funds_of(proposals: Proposals) -> tuple[str, ...]:
     return tuple(sorted({code for each in proposals.values() for code in each.classes}))
 
 
-def decide_many(aims: Aims, charges: Charges, many: Many, proceeds: Proceeds) -> Found:
+def decide_many(
+    aims: Aims, charges: Tariffs, many: AccountArrays, proceeds: Proceeds
+) -> FoundOrders:
     """Return the orders of accounts in arrays; those with another status are for the records."""
     count, funds = many.held.shape
     ways = np.array([proceeds == "reuse", sys.version_info >= (3, 12)])  # sum() there compensates
     status, orders, cost, turnover, held = (np.zeros(count, dtype=np.int64) for _ in range(5))
     fund, shares, reason = (np.zeros((count, funds), dtype=np.int64) for _ in range(3))
-    found = Found(status, orders, fund, shares, reason, cost, turnover, held)
+    found = FoundOrders(
+        status=status,
+        orders=orders,
+        fund=fund,
+        shares=shares,
+        reason=reason,
+        cost=cost,
+        turnover=turnover,
+        held_back=held,
+    )
     decide_all()(aims, charges, many, ways, found)
     return found
 
@@ -59,7 +70,7 @@ def decide_by_records(
 
 def plan_accounts(
     proposals: Proposals, accounts: Sequence[BatchAccount], *, proceeds: Proceeds = SETTLED
-) -> tuple[Planned, ...]:
+) -> tuple[PlannedAccount, ...]:
     """Return what each account orders, as :func:`~jeoul.pipeline.place` says of one at a time.
 
     ``proposals`` are by kind and profile. An account that :func:`~jeoul.pipeline.place` refuses is
@@ -91,21 +102,27 @@ def plan_accounts(
         for i, account in enumerate(usual)
     )
     return tuple(
-        Planned(account=account.account, refused=fault) if fault else next(planned)
+        PlannedAccount(account=account.account, refused=fault) if fault else next(planned)
         for account, fault in zip(accounts, faults, strict=True)
     )
 
 
-def by_records(proposals: Proposals, account: BatchAccount, proceeds: Proceeds) -> Planned:
+def by_records(proposals: Proposals, account: BatchAccount, proceeds: Proceeds) -> PlannedAccount:
     """Return what the records plan for one account, or why they refuse it."""
     try:
         decision = decide_by_records(proposals, account, proceeds)
     except JeoulError as refused:
-        return Planned(account=account.account, refused=str(refused))
-    return Planned(
+        return PlannedAccount(account=account.account, refused=str(refused))
+    return PlannedAccount(
         account=account.account,
         orders=tuple(
-            PlannedOrder(str(o.side), o.ticker, o.shares, o.price, o.reason.kind)
+            BatchOrder(
+                side=str(o.side),
+                ticker=o.ticker,
+                shares=o.shares,
+                price=o.price,
+                reason=o.reason.kind,
+            )
             for o in decision.orders
         ),
         cost=decision.cost,
@@ -130,7 +147,7 @@ def _arrays(
     targets: AimTable,
     tariffs: ChargeTable,
     places: Mapping[str, int],
-) -> Many:
+) -> AccountArrays:
     count = len(accounts)
     held = np.zeros((count, len(places)), dtype=np.int64)
     aim, charge, cash, deposit, withdrawal = (np.zeros(count, dtype=np.int64) for _ in range(5))
@@ -146,7 +163,16 @@ def _arrays(
         part.append(len(coming))
     ends = np.array(part, dtype=np.int64)
     later = np.array(coming, dtype=np.int64)
-    return Many(aim, charge, held, cash, deposit, withdrawal, ends, later)
+    return AccountArrays(
+        aim=aim,
+        charge=charge,
+        held=held,
+        cash=cash,
+        deposit=deposit,
+        withdrawal=withdrawal,
+        part=ends,
+        coming=later,
+    )
 
 
 def _charge(tariffs: ChargeTable, account: BatchAccount) -> int:
@@ -157,16 +183,25 @@ def _charge(tariffs: ChargeTable, account: BatchAccount) -> int:
 
 
 def _planned(
-    account: BatchAccount, aims: Aims, many: Many, found: Found, i: int, funds: Sequence[str]
-) -> Planned:
+    account: BatchAccount,
+    aims: Aims,
+    many: AccountArrays,
+    found: FoundOrders,
+    i: int,
+    funds: Sequence[str],
+) -> PlannedAccount:
     orders = []
     for k in range(found.orders[i]):
         fund, shares = int(found.fund[i, k]), int(found.shares[i, k])
         price = (aims.buy if shares > 0 else aims.sell)[many.aim[i], fund]
         reason = REASONS[found.reason[i, k]]
         side = "BUY" if shares > 0 else "SELL"
-        orders.append(PlannedOrder(side, funds[fund], abs(shares), int(price), reason))
-    return Planned(
+        orders.append(
+            BatchOrder(
+                side=side, ticker=funds[fund], shares=abs(shares), price=int(price), reason=reason
+            )
+        )
+    return PlannedAccount(
         account=account.account,
         orders=tuple(orders),
         cost=int(found.cost[i]),

@@ -85,7 +85,7 @@ class Codes(NamedTuple):
     ticker: Counts
 
 
-class Gathered(NamedTuple):
+class GatheredRows(NamedTuple):
     """Accounts of some rows: where each begins, what it holds, and what is wrong with its rows.
 
     ``fault`` and ``column`` are by row; ``wrong`` and ``hashes`` by account.
@@ -163,7 +163,7 @@ def gather(
     places: int,
     won: Hashes,
     scattered: Hashes,
-    all_: Gathered,
+    all_: GatheredRows,
 ) -> None:
     """Write the accounts of rows, and what is wrong with any.
 
@@ -209,7 +209,7 @@ def row_fault(  # noqa: PLR0911
 
 
 def read_cash(
-    cells: Cells, row: int, places: int, won: Hashes, again: bool, all_: Gathered, i: int
+    cells: Cells, row: int, places: int, won: Hashes, again: bool, all_: GatheredRows, i: int
 ) -> tuple[int, int]:
     """Read the row of an account's cash with what moves; return what is wrong and where."""
     if again:
@@ -236,7 +236,7 @@ def read_cash(
 
 
 def read_holding(  # noqa: PLR0911
-    cells: Cells, code: int, row: int, places: int, seen: Flags, all_: Gathered, i: int
+    cells: Cells, code: int, row: int, places: int, seen: Flags, all_: GatheredRows, i: int
 ) -> tuple[int, int]:
     """Read a row of shares or of money on its way; return what is wrong and where."""
     data, start, end, funds = cells.data, cells.start[row], cells.end[row], len(seen)
@@ -261,7 +261,7 @@ def read_holding(  # noqa: PLR0911
     return 0, 0
 
 
-def read_coming(cells: Cells, row: int, places: int, all_: Gathered, i: int) -> tuple[int, int]:
+def read_coming(cells: Cells, row: int, places: int, all_: GatheredRows, i: int) -> tuple[int, int]:
     """Read a row of money on its way, kept in the order of its days."""
     start, end = cells.start[row], cells.end[row]
     day = day_of(cells.data, start[TICKER] + 5, end[TICKER])  # behind CASH@
@@ -288,7 +288,7 @@ def amount_fault(fault: int) -> int:
     return TOO_FINE if fault == TOO_MANY_PLACES else BAD_AMOUNT
 
 
-def account_fault(all_: Gathered, scattered: Hashes, has_cash: bool, i: int) -> int:
+def account_fault(all_: GatheredRows, scattered: Hashes, has_cash: bool, i: int) -> int:
     """Return what is wrong with an account whose rows can all be read."""
     if place_of(scattered, all_.hashes[i]) >= 0:
         return SCATTERED

@@ -21,7 +21,7 @@ class Input(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Securities:
+class AllowedSecurities:
     """What accounts may hold: ``funds`` of the strategy, sorted, and others that exist."""
 
     strategy: str
@@ -36,7 +36,7 @@ class Securities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class BatchJob:
     """A batch as its workers know it.
 
     ``key`` names it by the digest of all that its answers depend on. ``profiles`` are those of the
@@ -48,7 +48,7 @@ class Job:
     key: str
     accounts: Input
     terms: Input | None
-    securities: Securities
+    securities: AllowedSecurities
     proposals: Proposals
     refused: Mapping[tuple[str, str], str]
     profiles: tuple[str, ...]
@@ -59,7 +59,7 @@ class Job:
     checks: bool = False
 
 
-class Refused(NamedTuple):
+class RefusedRow(NamedTuple):
     """A row, or the first row of an account, that could not be planned; ``code`` says why."""
 
     account: str
@@ -92,11 +92,11 @@ class Tally(NamedTuple):
         return Tally(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-class Answer(NamedTuple):
+class PartOrders(NamedTuple):
     """What a worker found for a part: orders in the form asked for, and what was refused."""
 
     orders: bytes
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedRow, ...]
     tally: Tally
 
 

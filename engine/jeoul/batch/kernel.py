@@ -16,11 +16,11 @@ from jeoul.batch.arrays import (
     DECIDED,
     MOST,
     SELL_TO_PAY,
+    AccountArrays,
     Aims,
-    Charges,
-    Found,
-    Many,
+    FoundOrders,
     Places,
+    Tariffs,
 )
 from jeoul.batch.order_arrays import (
     close_ranks,
@@ -36,13 +36,17 @@ from jeoul.rebalance.local_search import search
 from jeoul.rebalance.problem import Counts, Flags, Reals, SharesProblem
 
 
-def decide_all(aims: Aims, charges: Charges, many: Many, ways: Flags, found: Found) -> None:
+def decide_all(
+    aims: Aims, charges: Tariffs, many: AccountArrays, ways: Flags, found: FoundOrders
+) -> None:
     """Write the orders of every account; ``ways``: proceeds are reused, sums are compensated."""
     for i in range(len(many.aim)):
         found.status[i] = decide_one(aims, charges, many, ways, found, i)
 
 
-def decide_one(aims: Aims, charges: Charges, many: Many, ways: Flags, found: Found, i: int) -> int:
+def decide_one(
+    aims: Aims, charges: Tariffs, many: AccountArrays, ways: Flags, found: FoundOrders, i: int
+) -> int:
     """Write the orders of one account and return how it was decided."""
     aim, charge = many.aim[i], many.charge[i]
     held, price = many.held[i], aims.price[aim]
@@ -90,7 +94,7 @@ def decide_one(aims: Aims, charges: Charges, many: Many, ways: Flags, found: Fou
     return DECIDED
 
 
-def sane(many: Many, price: Counts, i: int) -> bool:
+def sane(many: AccountArrays, price: Counts, i: int) -> bool:
     """Return whether no amount of an account is so large that whole numbers could overflow."""
     total = abs(float(many.cash[i])) + abs(float(many.deposit[i])) + abs(float(many.withdrawal[i]))
     for k in range(many.part[i], many.part[i + 1]):
@@ -102,7 +106,7 @@ def sane(many: Many, price: Counts, i: int) -> bool:
     return total < MOST and many.deposit[i] >= 0 and many.withdrawal[i] >= 0
 
 
-def spendable_money(many: Many, i: int, reuse: bool) -> tuple[int, int, bool]:
+def spendable_money(many: AccountArrays, i: int, reuse: bool) -> tuple[int, int, bool]:
     """Return cash, money on its way and whether any moves, as ``spendable`` has it."""
     cash, incoming, moves, owes = many.cash[i], 0, False, False
     for k in range(many.part[i], many.part[i + 1]):
@@ -164,7 +168,7 @@ def drift_of(
 
 
 def write_searched(
-    aims: Aims, aim: int, problem: SharesProblem, place: Places, found: Found, i: int
+    aims: Aims, aim: int, problem: SharesProblem, place: Places, found: FoundOrders, i: int
 ) -> None:
     """Search a problem and write its orders with their reasons."""
     traded = search(problem)

@@ -14,7 +14,7 @@ from jeoul.rebalance.problem import Counts
 _MOST_PAIRS = 10_000  # a file of nonsense has a new pair in every row
 
 
-class Part(NamedTuple):
+class FilePart(NamedTuple):
     """Some rows of a table: from ``start`` to before ``stop``, in bytes or rows, and its line."""
 
     start: int
@@ -29,20 +29,20 @@ class Layout:
     ``pairs`` are the kinds and profiles as its accounts write them, ``digest`` is that of the file.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[FilePart, ...]
     accounts: Hashes
     scattered: Hashes
     pairs: frozenset[tuple[str, str]]
     digest: str
 
 
-class Table(Protocol):
+class RowsFile(Protocol):
     """A file of rows with named columns."""
 
     def layout(self) -> Layout:
         """Return how the table is cut; it is read once, a block at a time."""
 
-    def read(self, part: Part) -> Cells:
+    def read(self, part: FilePart) -> Cells:
         """Return the cells of a part, in the order of the columns asked for."""
 
 
@@ -53,7 +53,7 @@ class Cutter:
     size: int
     start: int = 0
     line: int = 1
-    parts: list[Part] = field(default_factory=list)
+    parts: list[FilePart] = field(default_factory=list)
     hashes: list[Hashes] = field(default_factory=list)
     pairs: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class Cutter:
         self.hashes.append(hashes.copy())
         while len(far := np.flatnonzero(at >= self.start + self.size)):
             spot, number = int(at[far[0]]), int(line[far[0]])
-            self.parts.append(Part(self.start, spot, self.line))
+            self.parts.append(FilePart(self.start, spot, self.line))
             self.start, self.line = spot, number
 
     def see(self, kinds: Hashes, profiles: Hashes, read: Callable[[int], tuple[str, str]]) -> None:
@@ -76,8 +76,14 @@ class Cutter:
     def end(self, stop: int, digest: str) -> Layout:
         """Return the layout of a table that ends at ``stop``."""
         if stop > self.start:
-            self.parts.append(Part(self.start, stop, self.line))
+            self.parts.append(FilePart(self.start, stop, self.line))
         known = np.sort(np.concatenate(self.hashes or [np.zeros(0, dtype=np.uint64)]))
         twice = known[1:][known[1:] == known[:-1]]
         pairs = frozenset(self.pairs.values())
-        return Layout(tuple(self.parts), known, np.unique(twice), pairs, digest)
+        return Layout(
+            parts=tuple(self.parts),
+            accounts=known,
+            scattered=np.unique(twice),
+            pairs=pairs,
+            digest=digest,
+        )

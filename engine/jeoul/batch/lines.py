@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from jeoul.batch.arrays import Aims, Found, Places
+from jeoul.batch.arrays import Aims, FoundOrders, Places
 from jeoul.batch.cells import COMMA, QUOTE, Bytes, Cells
 from jeoul.rebalance.problem import Counts
 
@@ -12,7 +12,7 @@ POINT, ZERO_DIGIT = 46, 48
 LONGEST = 128  # bytes of a line beside the account, its words and 2 numbers of 20 digits each
 
 
-class Words(NamedTuple):
+class ByteWords(NamedTuple):
     """Words as bytes one behind the other; word i goes from ``at[i]`` to ``at[i + 1]``."""
 
     data: Bytes
@@ -24,12 +24,12 @@ class Lines(NamedTuple):
 
     row: Places
     aim: Places
-    ticker: Words
-    reason: Words
-    side: Words
+    ticker: ByteWords
+    reason: ByteWords
+    side: ByteWords
 
 
-def put_word(out: Bytes, at: int, words: Words, which: int, after: int) -> int:
+def put_word(out: Bytes, at: int, words: ByteWords, which: int, after: int) -> int:
     """Write a word and the byte behind it, and return where the next one goes."""
     for k in range(words.at[which], words.at[which + 1]):
         out[at] = words.data[k]
@@ -77,7 +77,7 @@ def put_account(out: Bytes, at: int, cells: Cells, row: int) -> int:
     return at + 1
 
 
-def length_of(lines: Lines, cells: Cells, found: Found) -> int:
+def length_of(lines: Lines, cells: Cells, found: FoundOrders) -> int:
     """Return how many bytes the lines need at most."""
     total = 0
     for i in range(len(lines.row)):
@@ -87,7 +87,7 @@ def length_of(lines: Lines, cells: Cells, found: Found) -> int:
 
 
 def write_lines(
-    out: Bytes, lines: Lines, cells: Cells, aims: Aims, found: Found, places: int
+    out: Bytes, lines: Lines, cells: Cells, aims: Aims, found: FoundOrders, places: int
 ) -> int:
     """Write the orders of all accounts and return how many bytes they are."""
     at = 0

@@ -11,16 +11,16 @@ from jeoul.batch.arrays import (
     BUY_UNDER,
     SELL_ALL,
     SELL_OVER,
+    AccountArrays,
     Aims,
-    Charges,
-    Found,
-    Many,
+    FoundOrders,
     Places,
+    Tariffs,
 )
 from jeoul.rebalance.problem import Counts, Flags, SharesProblem
 
 
-def write_orders(aims: Aims, aim: int, trades: Counts, found: Found, i: int) -> None:
+def write_orders(aims: Aims, aim: int, trades: Counts, found: FoundOrders, i: int) -> None:
     """Write trades as orders: sells before buys, the largest amount first, then by ticker."""
     n = 0
     for f in range(len(trades)):
@@ -51,7 +51,7 @@ def order_price(aims: Aims, aim: int, f: int, trade: int) -> int:
     return price
 
 
-def number_reasons(problem: SharesProblem, place: Places, found: Found, i: int) -> None:
+def number_reasons(problem: SharesProblem, place: Places, found: FoundOrders, i: int) -> None:
     """Write why each order is made."""
     for k in range(found.orders[i]):
         at = 0
@@ -64,7 +64,7 @@ def number_reasons(problem: SharesProblem, place: Places, found: Found, i: int) 
             found.reason[i, k] = SELL_OVER if problem.target[at] > 0.0 else SELL_ALL
 
 
-def costs_of(charges: Charges, charge: int, amount: int) -> int:
+def costs_of(charges: Tariffs, charge: int, amount: int) -> int:
     """Return fee and half spread of an order, in whole units as :class:`Tariff` counts them."""
     if amount == 0:
         return 0
@@ -77,7 +77,9 @@ def costs_of(charges: Charges, charge: int, amount: int) -> int:
     return fee + lost
 
 
-def cut_to_cap(aims: Aims, aim: int, many: Many, found: Found, i: int, value: int) -> None:
+def cut_to_cap(
+    aims: Aims, aim: int, many: AccountArrays, found: FoundOrders, i: int, value: int
+) -> None:
     """Cut purchases of risk assets back to the account's cap, the cheapest fund first."""
     cap = aims.rule[aim, 2]
     if cap < 0.0:
@@ -102,7 +104,7 @@ def cut_to_cap(aims: Aims, aim: int, many: Many, found: Found, i: int, value: in
         risk -= cut * price
 
 
-def drop_dear(aims: Aims, aim: int, found: Found, i: int) -> None:
+def drop_dear(aims: Aims, aim: int, found: FoundOrders, i: int) -> None:
     """Drop purchases of funds that are too dear, as ``without_dear_buys`` does."""
     found.held_back[i] = 0
     for k in range(found.orders[i]):
@@ -112,7 +114,7 @@ def drop_dear(aims: Aims, aim: int, found: Found, i: int) -> None:
             found.shares[i, k] = 0
 
 
-def cheapest_risk(aims: Aims, aim: int, found: Found, i: int, done: Flags) -> int:
+def cheapest_risk(aims: Aims, aim: int, found: FoundOrders, i: int, done: Flags) -> int:
     """Return the purchase of the cheapest risk asset that is not done, below 0 without one."""
     best = -1
     for k in range(found.orders[i]):
@@ -127,9 +129,9 @@ def cheapest_risk(aims: Aims, aim: int, found: Found, i: int, done: Flags) -> in
 
 def cut_to_money(
     aims: Aims,
-    charges: Charges,
-    many: Many,
-    found: Found,
+    charges: Tariffs,
+    many: AccountArrays,
+    found: FoundOrders,
     i: int,
     cash: int,
     smallest: int,
@@ -155,7 +157,7 @@ def cut_to_money(
         found.shares[i, k] = count
 
 
-def paid_count(charges: Charges, charge: int, wish: int, price: int, cash: int) -> int:
+def paid_count(charges: Tariffs, charge: int, wish: int, price: int, cash: int) -> int:
     """Return how many of the shares wished for cash pays, with the costs of that order."""
     if wish * price + costs_of(charges, charge, wish * price) <= cash:
         return wish
@@ -169,7 +171,9 @@ def paid_count(charges: Charges, charge: int, wish: int, price: int, cash: int) 
     return low
 
 
-def close_ranks(aims: Aims, aim: int, charges: Charges, charge: int, found: Found, i: int) -> None:
+def close_ranks(
+    aims: Aims, aim: int, charges: Tariffs, charge: int, found: FoundOrders, i: int
+) -> None:
     """Drop orders of no shares, and write what the others cost and turn over."""
     n, cost, turnover = 0, 0, 0
     for k in range(found.orders[i]):

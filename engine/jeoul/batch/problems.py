@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jeoul.batch.arrays import Aims, Charges, Many, Places
+from jeoul.batch.arrays import AccountArrays, Aims, Places, Tariffs
 from jeoul.rebalance.problem import Counts, Reals, SharesProblem
 
 PUT_TO_WORK = 1.001  # as jeoul.rebalance weighs idle cash of a deposit
@@ -47,8 +47,8 @@ def chosen_places(aims: Aims, aim: int, held: Counts, wanted: bool) -> Places:
 
 def usual_problem(
     aims: Aims,
-    charges: Charges,
-    many: Many,
+    charges: Tariffs,
+    many: AccountArrays,
     i: int,
     weight: Reals,
     cash_weight: float,
@@ -78,8 +78,8 @@ def usual_problem(
 
 def deposit_problem(
     aims: Aims,
-    charges: Charges,
-    many: Many,
+    charges: Tariffs,
+    many: AccountArrays,
     i: int,
     cash: int,
     incoming: int,
@@ -105,8 +105,8 @@ def deposit_problem(
 
 def problem_of(
     aims: Aims,
-    charges: Charges,
-    many: Many,
+    charges: Tariffs,
+    many: AccountArrays,
     i: int,
     place: Places,
     target: Reals,
@@ -129,23 +129,23 @@ def problem_of(
     known = charges.known[charge]
     aside = sums[4] + n * (charges.least[charge] + charges.fixed[charge])
     return SharesProblem(
-        target,
-        price,
-        buy,
-        sell,
-        held,
-        sums[0],
-        sums[1],
-        sums[2],
-        min(aside, sums[0]),
-        known,
-        known,
-        1,
-        sums[3],
-        n,
-        not deposit,
-        True,
-        PUT_TO_WORK * (dearest * (1.0 + known)) if deposit else 1.0,
+        target=target,
+        price=price,
+        buy=buy,
+        sell=sell,
+        held=held,
+        cash=sums[0],
+        incoming=sums[1],
+        cash_target=sums[2],
+        floor=min(aside, sums[0]),
+        buy_fee=known,
+        sell_fee=known,
+        lot=1,
+        min_trade=sums[3],
+        max_trades=n,
+        may_sell=not deposit,
+        spend_proceeds=True,
+        idle_weight=PUT_TO_WORK * (dearest * (1.0 + known)) if deposit else 1.0,
     )
 
 

@@ -16,7 +16,7 @@ Proposals = Mapping[tuple[str, str], Proposal]
 
 
 @dataclass(frozen=True, slots=True)
-class AccountTerms:
+class BatchTerms:
     """What one account trades under, beside the strategy.
 
     ``tariff`` is what orders cost. ``risk_cap`` is the most that risk assets may be of its value,
@@ -32,7 +32,7 @@ class AccountTerms:
             raise UsageError(f"a cap of {self.risk_cap} is not a fraction from 0 to 1; correct it")
 
 
-USUAL_TERMS = AccountTerms()
+USUAL_TERMS = BatchTerms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +45,10 @@ class BatchAccount:
     portfolio: Portfolio
     deposit: int = 0
     withdrawal: int = 0
-    terms: AccountTerms = field(default=USUAL_TERMS)
+    terms: BatchTerms = field(default=USUAL_TERMS)
 
 
-class PlannedOrder(NamedTuple):
+class BatchOrder(NamedTuple):
     """One order; ``price`` in the smallest unit, ``reason`` a code of ``jeoul explain``."""
 
     side: str
@@ -59,7 +59,7 @@ class PlannedOrder(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedAccount:
     """The orders of one account, sells first, with their cost and turnover, or why there are none.
 
     ``held_back`` is the money of purchases that were left out because their funds cost too much
@@ -68,7 +68,7 @@ class Planned:
     """
 
     account: str
-    orders: tuple[PlannedOrder, ...] = ()
+    orders: tuple[BatchOrder, ...] = ()
     cost: int = 0
     turnover: int = 0
     held_back: int = 0

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from jeoul.account.restriction import Restriction, weights_capped, weights_within
-from jeoul.batch.records import AccountTerms
+from jeoul.batch.records import BatchTerms
 from jeoul.model.decision import Proposal
 
 P = TypeVar("P", bound=Proposal)
 
 
-def restricted(proposal: P, terms: AccountTerms) -> P:
+def restricted(proposal: P, terms: BatchTerms) -> P:
     """Return a proposal as it is for an account under its terms; the same one without any.
 
     The weight of an excluded fund goes to the other funds of its asset class in proportion to

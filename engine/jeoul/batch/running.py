@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from jeoul.batch.job import Answer, BatchFiles, Job, Refused, Tally
+from jeoul.batch.job import BatchFiles, BatchJob, PartOrders, RefusedRow, Tally
 from jeoul.batch.layout import Layout
-from jeoul.batch.station import Task, run_part
+from jeoul.batch.station import PartTask, run_part
 from jeoul.batch.whole_file import begun, orders_schema, refused_rows, refused_schema
 from jeoul.errors import AlreadyRunning
 from jeoul.executing import Crew, Here, carry_out
@@ -34,7 +34,7 @@ class BatchSummary(NamedTuple):
 
 
 def run_batch(
-    job: Job,
+    job: BatchJob,
     files: BatchFiles,
     layout: Layout,
     crew: Crew = HERE,
@@ -57,9 +57,9 @@ def run_batch(
         todo = [(n, part) for n, part in enumerate(layout.parts) if not parts.has(n)]
         for _ in range(len(layout.parts) - len(todo)):
             step("")
-        tasks = [_Numbered(n, Task(job, part, scattered)) for n, part in todo]
+        tasks = [_Numbered(n, PartTask(job, part, scattered)) for n, part in todo]
 
-        def keep(task: _Numbered, answer: Answer) -> None:
+        def keep(task: _Numbered, answer: PartOrders) -> None:
             parts.keep(task.number, answer)
             step(f"{task.number + 1}")
 
@@ -70,10 +70,10 @@ def run_batch(
 
 class _Numbered(NamedTuple):
     number: int
-    task: Task
+    task: PartTask
 
 
-def _run(numbered: _Numbered) -> Answer:
+def _run(numbered: _Numbered) -> PartOrders:
     return run_part(numbered.task)
 
 
@@ -102,16 +102,16 @@ class _Parts:
         """Return whether a part is done."""
         return self._path(number).exists()
 
-    def keep(self, number: int, answer: Answer) -> None:
+    def keep(self, number: int, answer: PartOrders) -> None:
         """Keep what was found for a part."""
         head = json.dumps([answer.refused, answer.tally], ensure_ascii=False).encode()
         _replace(self._path(number), head + b"\n" + answer.orders)
 
-    def read(self, number: int) -> tuple[list[Refused], Tally, bytes]:
+    def read(self, number: int) -> tuple[list[RefusedRow], Tally, bytes]:
         """Return what was found for a part."""
         with self._path(number).open("rb") as file:
             refused, tally = json.loads(file.readline())
-            return [Refused(*each) for each in refused], Tally(*tally), file.read()
+            return [RefusedRow(*each) for each in refused], Tally(*tally), file.read()
 
     def drop(self) -> None:
         """Remove the folder; the mark goes first, so that half a folder is never taken for one."""
@@ -132,7 +132,7 @@ def _replace(path: Path, content: bytes) -> None:
     os.replace(part, path)
 
 
-def _put_together(job: Job, files: BatchFiles, parts: _Parts, count: int) -> BatchSummary:
+def _put_together(job: BatchJob, files: BatchFiles, parts: _Parts, count: int) -> BatchSummary:
     """Write both files from the parts, in their order, and remove the parts."""
     tally, rows = Tally(), 0
     orders = begun(files.out, orders_schema(job.securities.places))

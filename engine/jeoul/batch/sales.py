@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jeoul.batch.arrays import Aims, Charges, Many
+from jeoul.batch.arrays import AccountArrays, Aims, Tariffs
 from jeoul.batch.order_arrays import costs_of
 from jeoul.rebalance.problem import Counts, Reals
 
@@ -15,7 +15,13 @@ HALVINGS = 60  # of the level between nothing sold and everything
 
 
 def sold_to_pay(
-    aims: Aims, charges: Charges, many: Many, i: int, there: int, amount: int, trades: Counts
+    aims: Aims,
+    charges: Tariffs,
+    many: AccountArrays,
+    i: int,
+    there: int,
+    amount: int,
+    trades: Counts,
 ) -> None:
     """Write the sales of ``plan_withdrawal``, as negative trades."""
     aim, charge, held = many.aim[i], many.charge[i], many.held[i].copy()
@@ -47,8 +53,8 @@ def sold_to_pay(
 
 def write_level(
     aims: Aims,
-    charges: Charges,
-    many: Many,
+    charges: Tariffs,
+    many: AccountArrays,
     i: int,
     held: Counts,
     target: Reals,
@@ -80,7 +86,7 @@ def sold_down(held: Counts, price: Counts, target: Reals, level: float, sold: Co
             sold[f] = floor(max(held[f] * price[f] - level * target[f], 0.0) / price[f])
 
 
-def proceeds_of(aims: Aims, charges: Charges, aim: int, charge: int, sold: Counts) -> int:
+def proceeds_of(aims: Aims, charges: Tariffs, aim: int, charge: int, sold: Counts) -> int:
     """Return what sales bring after their costs."""
     total = 0
     for f in range(len(sold)):

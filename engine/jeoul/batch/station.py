@@ -14,7 +14,7 @@ import numpy as np
 from jeoul.account.holdings.codes import NotACode, normal_code
 from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable
-from jeoul.batch.arrays import Found, Many
+from jeoul.batch.arrays import AccountArrays, FoundOrders
 from jeoul.batch.cells import ACCOUNTS, COLUMNS, KIND, PROFILE, TICKER, Cells, text_of
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.csv_table import opened
@@ -27,11 +27,11 @@ from jeoul.batch.gathering import (
     OUTSIDE,
     UNKNOWN,
     Codes,
-    Gathered,
+    GatheredRows,
 )
-from jeoul.batch.job import Answer, Input, Job, Refused, Tally
-from jeoul.batch.layout import Part
-from jeoul.batch.records import AccountTerms, BatchAccount, Planned
+from jeoul.batch.job import BatchJob, Input, PartOrders, RefusedRow, Tally
+from jeoul.batch.layout import FilePart
+from jeoul.batch.records import BatchAccount, BatchTerms, PlannedAccount
 from jeoul.batch.table import open_table
 from jeoul.batch.terms import read_terms, usual_terms
 from jeoul.batch.vocabulary import Vocabulary
@@ -46,15 +46,15 @@ from jeoul.translation import in_language
 _TARGETS = 20_000  # targets that are kept from part to part
 
 
-class Task(NamedTuple):
+class PartTask(NamedTuple):
     """A part of a batch; ``scattered`` are the accounts whose rows are not together."""
 
-    job: Job
-    part: Part
+    job: BatchJob
+    part: FilePart
     scattered: bytes
 
 
-def run_part(task: Task) -> Answer:
+def run_part(task: PartTask) -> PartOrders:
     """Return the orders of a part's accounts, and what was refused.
 
     Raises :class:`~jeoul.errors.DataError` if the files of this machine are not those of the one
@@ -68,7 +68,7 @@ def run_part(task: Task) -> Answer:
 class _Keyed:
     """A job that is equal to every other copy of it."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: BatchJob) -> None:
         self.job = job
 
     def __hash__(self) -> int:
@@ -81,7 +81,7 @@ class _Keyed:
 class Station:
     """The files, words and targets of a job, as one process keeps them from part to part."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: BatchJob) -> None:
         if job.checks:
             for given in (job.accounts, *([job.terms] if job.terms else [])):
                 _check(given)
@@ -103,7 +103,9 @@ class Station:
         )
         self._targets = AimTable(job.proposals, self._funds)
 
-    def answer(self, part: Part, scattered: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Answer:
+    def answer(
+        self, part: FilePart, scattered: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    ) -> PartOrders:
         """Return the orders of a part, and what was refused."""
         cells = self._table.read(part)
         gathered, codes = self._gathered(cells, scattered)
@@ -123,13 +125,13 @@ class Station:
             self._take(planned, found, i)
             if planned.refused:
                 said = in_language(planned.refused, self._job.language)
-                refused.append(Refused(account.account, int(cells.line[row]), "place", said))
+                refused.append(RefusedRow(account.account, int(cells.line[row]), "place", said))
         rows = gathered.first[:-1][usual]
         places = self._job.securities.places
         write = orders_csv if self._job.form == ".csv" else orders_table
         orders = write(cells, rows, many.aim, aims, found, self._funds, places)
         refused.sort(key=lambda each: each.line)
-        return Answer(
+        return PartOrders(
             orders,
             tuple(refused),
             Tally(
@@ -144,7 +146,7 @@ class Station:
             ),
         )
 
-    def _gathered(self, cells: Cells, scattered: object) -> tuple[Gathered, Codes]:
+    def _gathered(self, cells: Cells, scattered: object) -> tuple[GatheredRows, Codes]:
         functions = cell_functions()
         count, funds = len(cells.start), len(self._funds)
         first, hashes = np.zeros(count + 1, dtype=np.int64), np.zeros(count, dtype=np.uint64)
@@ -155,9 +157,17 @@ class Station:
         cash, deposit, withdrawal, wrong = (np.zeros(n, dtype=np.int64) for _ in range(4))
         day, coming, fault, column = (np.zeros(count, dtype=np.int64) for _ in range(4))
         held, part = np.zeros((n, funds), dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
-        gathered = Gathered(
-            first[: n + 1].copy(), held, cash, deposit, withdrawal, part, day, coming, fault,
-            column, wrong, hashes[:n].copy(),
+        gathered = GatheredRows(
+            first=first[: n + 1].copy(),
+            held=held,
+            cash=cash,
+            deposit=deposit,
+            withdrawal=withdrawal,
+            part=part,
+            day=day,
+            coming=coming,
+            fault=fault,
+            column=column, wrong=wrong, hashes=hashes[:n].copy(),
         )  # fmt: skip
         places = self._job.securities.places
         won = self._job.securities.currency
@@ -165,7 +175,9 @@ class Station:
         functions.gather(cells, codes, self._table.width, places, names, scattered, gathered)
         return gathered, codes
 
-    def _many(self, gathered: Gathered, codes: Codes, numbers: Counts, usual: Counts) -> Many:
+    def _many(
+        self, gathered: GatheredRows, codes: Codes, numbers: Counts, usual: Counts
+    ) -> AccountArrays:
         """Return the accounts that can be read as the compiled decision takes them."""
         rows, number = gathered.first[:-1][usual], numbers[usual]
         keys = np.stack(
@@ -176,7 +188,7 @@ class Station:
         aims = [
             self._targets.number(
                 (self._kinds[kind], self._profiles[profile]),
-                AccountTerms(
+                BatchTerms(
                     risk_cap=None if cap < 0 else cap / 1e9, excluded=self._terms.sets[set_]
                 ),
             )
@@ -186,7 +198,7 @@ class Station:
         counts = (ends[1:] - ends[:-1])[usual]
         part = np.concatenate([[0], np.cumsum(counts)])
         keep = np.repeat(gathered.wrong == 0, ends[1:] - ends[:-1])
-        return Many(
+        return AccountArrays(
             aim=np.array(aims, dtype=np.int64)[which.ravel()] if len(usual) else usual,
             charge=number,
             held=gathered.held[usual],
@@ -198,8 +210,8 @@ class Station:
         )
 
     def _refused(
-        self, cells: Cells, gathered: Gathered, codes: Codes, numbers: Counts
-    ) -> Iterator[Refused]:
+        self, cells: Cells, gathered: GatheredRows, codes: Codes, numbers: Counts
+    ) -> Iterator[RefusedRow]:
         """Yield what is wrong with rows and accounts, and mark the accounts."""
         for i in map(int, np.flatnonzero(gathered.wrong)):
             first, last = int(gathered.first[i]), int(gathered.first[i + 1])
@@ -221,20 +233,20 @@ class Station:
             yield self._unplanned(cells, gathered, codes, int(numbers[i]), i)
 
     def _unplanned(
-        self, cells: Cells, gathered: Gathered, codes: Codes, number: int, i: int
-    ) -> Refused:
+        self, cells: Cells, gathered: GatheredRows, codes: Codes, number: int, i: int
+    ) -> RefusedRow:
         """Return why an account whose rows can be read has no proposal or no terms."""
         row = int(gathered.first[i])
         pair = (self._kinds[codes.kind[row]], self._profiles[codes.profile[row]])
         account, line = text_of(cells, row, 0), int(cells.line[row])
         if pair in self._job.refused:
             said = in_language(self._job.refused[pair], self._job.language)
-            return Refused(account, line, "proposal", said)
+            return RefusedRow(account, line, "proposal", said)
         detail = {"line": int(self._terms.line[number]), "column": self._terms.fault[number]}
         said = say(self._job.language, "batch_fault.terms", detail)
-        return Refused(account, line, "terms", said)
+        return RefusedRow(account, line, "terms", said)
 
-    def _said(self, account: str, cells: Cells, row: int, fault: int, column: int) -> Refused:
+    def _said(self, account: str, cells: Cells, row: int, fault: int, column: int) -> RefusedRow:
         detail = {
             "column": COLUMNS[column],
             "text": text_of(cells, row, column)[:80],
@@ -244,10 +256,10 @@ class Station:
             "strategy": self._job.securities.strategy,
         }
         said = say(self._job.language, f"batch_fault.{FAULTS[fault]}", detail)
-        return Refused(account, int(cells.line[row]), FAULTS[fault], said)
+        return RefusedRow(account, int(cells.line[row]), FAULTS[fault], said)
 
     def _account(
-        self, cells: Cells, gathered: Gathered, codes: Codes, numbers: Counts, i: int
+        self, cells: Cells, gathered: GatheredRows, codes: Codes, numbers: Counts, i: int
     ) -> BatchAccount:
         """Return an account as the records have it."""
         row = int(gathered.first[i])
@@ -271,7 +283,7 @@ class Station:
             terms=self._terms.terms(int(numbers[i])),
         )
 
-    def _take(self, planned: Planned, found: Found, i: int) -> None:
+    def _take(self, planned: PlannedAccount, found: FoundOrders, i: int) -> None:
         """Write what the records planned beside what was compiled."""
         places = {code: at for at, code in enumerate(self._funds)}
         found.orders[i], found.cost[i] = len(planned.orders), planned.cost
@@ -281,7 +293,7 @@ class Station:
             found.shares[i, k] = order.shares if order.side == "BUY" else -order.shares
             found.reason[i, k] = arrays.REASONS.index(order.reason.rpartition(".")[2])
 
-    def _check_text(self, cells: Cells, gathered: Gathered) -> None:
+    def _check_text(self, cells: Cells, gathered: GatheredRows) -> None:
         """Refuse accounts whose names are not UTF-8."""
         try:
             cells.data.tobytes().decode()

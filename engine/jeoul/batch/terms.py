@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from jeoul.account.holdings.codes import NotACode, normal_code
 from jeoul.account.restriction import words_of
-from jeoul.batch.arrays import Charges
+from jeoul.batch.arrays import Tariffs
 from jeoul.batch.cells import Cells, Columns, Hashes, text_of
 from jeoul.batch.compiled import cell_functions
-from jeoul.batch.records import AccountTerms
+from jeoul.batch.records import BatchTerms
 from jeoul.batch.table import open_table
 from jeoul.errors import UsageError
 from jeoul.model.money import UNITS
@@ -31,7 +31,7 @@ _PLACES = 9
 
 
 @dataclass(frozen=True)
-class Terms:
+class TermsTable:
     """Terms by number, 0 for accounts without any; ``hashes`` of accounts are sorted.
 
     ``tariffs`` are rate, least and fixed fee, and spread, ``cap`` is below 0 without one; rates and
@@ -49,12 +49,20 @@ class Terms:
     fault: Mapping[int, str]
 
     @property
-    def charges(self) -> Charges:
+    def charges(self) -> Tariffs:
         """Return the tariffs as the compiled decision reads them."""
         rate, least, fixed, spread = (np.ascontiguousarray(column) for column in self.tariffs.T)
         whole = np.full(len(rate), WHOLE, dtype=np.int64)
         known = rate / WHOLE + spread / WHOLE / 2
-        return Charges(rate, whole, spread, 2 * whole, least, fixed, known)
+        return Tariffs(
+            rate=rate,
+            rate_of=whole,
+            spread=spread,
+            spread_of=2 * whole,
+            least=least,
+            fixed=fixed,
+            known=known,
+        )
 
     def of(self, hashes: Hashes) -> Counts:
         """Return the number of each account's terms."""
@@ -63,10 +71,10 @@ class Terms:
         at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
         return np.where(self.hashes[at] == hashes, self.number[at], 0)
 
-    def terms(self, number: int) -> AccountTerms:
+    def terms(self, number: int) -> BatchTerms:
         """Return terms as the records have them."""
         cap = None if self.cap[number] < 0 else float(self.cap[number] / WHOLE)
-        return AccountTerms(self.tariff(number), cap, self.sets[self.excluded[number]])
+        return BatchTerms(self.tariff(number), cap, self.sets[self.excluded[number]])
 
     def tariff(self, number: int) -> Tariff:
         """Return the tariff of terms, as the records have it."""
@@ -74,14 +82,14 @@ class Terms:
         return Tariff(Decimal(rate) / WHOLE, least, fixed, Decimal(spread) / WHOLE)
 
 
-def usual_terms(tariff: Tariff) -> Terms:
+def usual_terms(tariff: Tariff) -> TermsTable:
     """Return the terms of accounts of which no file says any.
 
     Raises :class:`~jeoul.errors.UsageError` for rates of more than 9 decimal places.
     """
     none = np.zeros(0, dtype=np.int64)
     row = [_billionths(tariff.rate), tariff.min_fee, tariff.fixed_fee, _billionths(tariff.spread)]
-    return Terms(
+    return TermsTable(
         hashes=np.zeros(0, dtype=np.uint64),
         number=none,
         tariffs=np.array([row], dtype=np.int64),
@@ -93,7 +101,7 @@ def usual_terms(tariff: Tariff) -> Terms:
     )
 
 
-def read_terms(path: Path, usual: Terms, funds: Collection[str], currency: str) -> Terms:
+def read_terms(path: Path, usual: TermsTable, funds: Collection[str], currency: str) -> TermsTable:
     """Return the terms in a file; what a row leaves out is as usual.
 
     A row that cannot be used makes a fault of its account, and so do two rows of one. Raises
@@ -118,7 +126,7 @@ def read_terms(path: Path, usual: Terms, funds: Collection[str], currency: str) 
     order = np.argsort(hashes, kind="stable")
     again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
     fault |= {int(number[order[row]]): "account" for row in again}
-    return Terms(
+    return TermsTable(
         hashes=hashes[order],
         number=number[order],
         tariffs=np.concatenate([piece.tariffs for piece in pieces]),
@@ -161,12 +169,12 @@ def strangers(path: Path, accounts: Hashes) -> Strangers:
 
 def _piece(
     cells: Cells,
-    usual: Terms,
+    usual: TermsTable,
     sets: dict[frozenset[str], int],
     funds: frozenset[str],
     places: int,
     width: int,
-) -> Terms:
+) -> TermsTable:
     count = len(cells.start)
     fault: dict[int, str] = {int(row): "cells" for row in np.flatnonzero(cells.width != width)}
     columns = {
@@ -186,7 +194,7 @@ def _piece(
     }.items():
         fault |= {int(row): name for row in np.flatnonzero(columns[name] > most)}
     tariffs = np.stack([columns[n] for n in ("fee", "min_fee", "fixed_fee", "spread")], axis=1)
-    return Terms(
+    return TermsTable(
         hashes=_hashes(cells),
         number=np.zeros(count, dtype=np.int64),
         tariffs=tariffs,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from jeoul.batch.arrow_table import arrow
-from jeoul.batch.job import Refused
+from jeoul.batch.job import RefusedRow
 from jeoul.batch.table import ending
 
 Schema = Mapping[str, type]
@@ -43,7 +43,7 @@ def begun(path: Path, schema: Schema) -> WholeFile:
     return _Csv(path, schema) if kind == ".csv" else _Arrow(path, schema, kind)
 
 
-def refused_rows(refused: Sequence[Refused], path: Path) -> bytes:
+def refused_rows(refused: Sequence[RefusedRow], path: Path) -> bytes:
     """Return refused rows as a part of a file."""
     if ending(path) == ".csv":
         lines = (",".join(map(_cell, each)) for each in refused)

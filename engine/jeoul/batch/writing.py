@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from jeoul.batch.arrays import Aims, Found
+from jeoul.batch.arrays import Aims, FoundOrders
 from jeoul.batch.arrow_table import arrow
 from jeoul.batch.cells import Cells
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.deciding import REASONS
-from jeoul.batch.lines import Lines, Words
+from jeoul.batch.lines import ByteWords, Lines
 from jeoul.batch.whole_file import arrow_schema, orders_schema
 from jeoul.rebalance.problem import Counts
 
@@ -24,13 +24,15 @@ def orders_csv(
     rows: Counts,
     aim: Counts,
     aims: Aims,
-    found: Found,
+    found: FoundOrders,
     funds: Sequence[str],
     places: int,
 ) -> bytes:
     """Return orders as lines of CSV, without a header."""
     functions = cell_functions()
-    lines = Lines(rows, aim, _words(funds), _words(REASONS), _words(SIDES))
+    lines = Lines(
+        row=rows, aim=aim, ticker=_words(funds), reason=_words(REASONS), side=_words(SIDES)
+    )
     out = np.zeros(functions.length_of(lines, cells, found), dtype=np.uint8)
     return out[: functions.write_lines(out, lines, cells, aims, found, places)].tobytes()
 
@@ -40,7 +42,7 @@ def orders_table(
     rows: Counts,
     aim: Counts,
     aims: Aims,
-    found: Found,
+    found: FoundOrders,
     funds: Sequence[str],
     places: int,
 ) -> bytes:
@@ -87,7 +89,7 @@ def _spelled(pa: Any, codes: Counts, words: Sequence[str]) -> Any:
     return whole.cast(pa.string())
 
 
-def _words(words: Iterable[str]) -> Words:
+def _words(words: Iterable[str]) -> ByteWords:
     content = [word.encode() for word in words]
     at = np.cumsum([0, *map(len, content)])
-    return Words(np.frombuffer(b"".join(content), dtype=np.uint8), at)
+    return ByteWords(np.frombuffer(b"".join(content), dtype=np.uint8), at)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import catalogue, say
 from jeoul.workspace.today import day_of
 
@@ -32,7 +32,7 @@ def ask(
     reforms: tuple[str, ...],
     rules_of: int | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Compute RULE from facts; without a rule, list them all with their arguments.
 

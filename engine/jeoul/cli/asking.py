@@ -11,7 +11,7 @@ from jeoul.cli.prompts import asked
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.profile import Answers, Choice
+    from jeoul.profile import Answers, InsuranceChoice
     from jeoul.profile.form import Question
 
 Given = dict[str, int | str]
@@ -47,9 +47,9 @@ def ask(lang: str, *, firm: bool, known: Given | None = None) -> Answers:
     return check_answers(given, origin="--ask")
 
 
-def choose(profile: str, today: date, lang: str) -> Choice:
+def choose(profile: str, today: date, lang: str) -> InsuranceChoice:
     """Show what each insurance gave up and saved, and return which one was chosen."""
-    from jeoul.profile import Choice, choice_head, choice_texts
+    from jeoul.profile import InsuranceChoice, choice_head, choice_texts
 
     texts = choice_texts(lang, "KRW", profile)
     lines = [choice_head(lang, "KRW", profile)]
@@ -58,7 +58,7 @@ def choose(profile: str, today: date, lang: str) -> Choice:
     shown = "\n".join(lines)
     click.echo(f"\n{say(lang, 'insurance.title')}\n{shown}\n{say(lang, 'insurance.ask')}", err=True)
     place = _number(lang, "ask_number", 1, len(texts))
-    return Choice(list(texts)[place - 1], today, shown)
+    return InsuranceChoice(list(texts)[place - 1], today, shown)
 
 
 def _answer(lang: str, question: Question, number: int) -> int | str:

@@ -11,13 +11,13 @@ import click
 
 from jeoul.cli.options import folder_for, json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 from jeoul.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from jeoul.operations.testbed.figures import Figure
-    from jeoul.operations.testbed.measured import Row
+    from jeoul.operations.testbed.figures import MeasuredFigure
+    from jeoul.operations.testbed.measured import SpanRow
 
 
 @click.command("audit")
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 )
 @json_option
 @passphrase_option
-def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | None) -> None:
+def audit(file: str, named: str, out: Path, lang: str | None, as_json: OutputForm | None) -> None:
     """Write an audit pack of CONFIG's account for one quarter, from its ledger.
 
     If CONFIG is a household.toml, the pack has all of its accounts. The pack has daily values, the
@@ -74,7 +74,7 @@ def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | No
     click.echo(say(language, "testbed.written", {"quarter": quarter, **counts}))
 
 
-def _lines(about: Mapping[str, Any], rows: tuple[Row, ...], lang: str) -> Iterator[str]:
+def _lines(about: Mapping[str, Any], rows: tuple[SpanRow, ...], lang: str) -> Iterator[str]:
     if about["simulated"]:
         yield say(lang, "testbed.simulated")
     for each in about["accounts"]:
@@ -86,7 +86,7 @@ def _lines(about: Mapping[str, Any], rows: tuple[Row, ...], lang: str) -> Iterat
             yield say(lang, "testbed.figures", _shown(row))
 
 
-def _shown(row: Row) -> dict[str, object]:
+def _shown(row: SpanRow) -> dict[str, object]:
     """Return the figures of a row as text, each with its standard error."""
     from jeoul.research.wording import percent
 
@@ -104,12 +104,12 @@ def _shown(row: Row) -> dict[str, object]:
     }
 
 
-def _name(row: Row) -> str:
+def _name(row: SpanRow) -> str:
     """Return whose figures a row has; accounts of a profile in won and in dollars are two paths."""
     path = row.path
     return f"{path.profile} ({path.currency})" if path.scope == "profile" else path.name
 
 
-def _figure(figure: Figure, text: Callable[[float], str]) -> str:
+def _figure(figure: MeasuredFigure, text: Callable[[float], str]) -> str:
     shown = ("–" if isnan(value) else text(value) for value in (figure.value, figure.error))
     return " ± ".join(shown)

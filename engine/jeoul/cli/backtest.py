@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from jeoul.cli.backtest_household import Asked, backtest_household
+from jeoul.cli.backtest_household import HistoryRequest, backtest_household
 from jeoul.cli.completion import strategies
 from jeoul.cli.executors import executor_of
 from jeoul.cli.glide import glide_document, glide_lines
@@ -36,11 +36,11 @@ from jeoul.cli.research import (
     start_option,
     trials_option,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.account.file import Settings
+    from jeoul.account.file import AccountFile
     from jeoul.account.terms import AccountPlan
     from jeoul.backtesting import Backtest, Prepared
     from jeoul.research.judgement import Judgement
@@ -113,7 +113,7 @@ def backtest(
     placebos: bool,
     seed: int,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Backtest STRATEGY for one profile: next-session fills, costs, interest on cash.
 
@@ -121,7 +121,7 @@ def backtest(
     """
     _refuse_mixed(context)
     if households:
-        homes = Asked(households, as_given("folder"), start, end)
+        homes = HistoryRequest(households, as_given("folder"), start, end)
         backtest_household(homes, executor_of(executor), lang, as_json)
         return
     from jeoul.account.file import kind_of, load_account_file
@@ -131,7 +131,7 @@ def backtest(
     from jeoul.reporting.document import summary_document
     from jeoul.reporting.fund_names import fund_names
     from jeoul.research.judgement import judge
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.workspace.places import trials_file
 
     settings = None if account_file is None else load_account_file(account_file)
@@ -147,7 +147,7 @@ def backtest(
     against = None
     if study.mandate.overlay is not None:
         against = study.run(study.prepare(study.strategy.without_overlay(), like=prepared))
-    verdict = judge(run, study.digest, Ledger(trials_file(trials)))
+    verdict = judge(run, study.digest, TrialLedger(trials_file(trials)))
     metrics: dict[str, Any] = summary_document(summarise(run)) | plain(figures(run, against))
     document = {
         "simulated": study.simulated,
@@ -301,7 +301,7 @@ def _stated(figures: Mapping[str, Any], name: str) -> str:
 
 
 def _plan(
-    study: Study, settings: Settings, watch: Callable[[str], None] = lambda _: None
+    study: Study, settings: AccountFile, watch: Callable[[str], None] = lambda _: None
 ) -> AccountPlan:
     """Return what the run of an account over a study's span rests on."""
     from jeoul import api
@@ -319,7 +319,7 @@ def _plan(
     )
 
 
-def _account(study: Study, settings: Settings, person: Path | None, lang: str) -> dict[str, Any]:
+def _account(study: Study, settings: AccountFile, person: Path | None, lang: str) -> dict[str, Any]:
     """Return what the account of a file came to over a study's span, before and after tax."""
     from jeoul.account.figures import account_document
     from jeoul.account.hindsight.of_run import hindsight_of_run

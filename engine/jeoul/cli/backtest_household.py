@@ -11,14 +11,14 @@ import click
 
 from jeoul.cli.in_hand import household_document, in_hand_lines
 from jeoul.cli.progress import progress
-from jeoul.cli.schemas import VERSIONS, Form
+from jeoul.cli.schemas import VERSIONS, OutputForm
 from jeoul.errors import UsageError
 from jeoul.executing import Crew, carry_out
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.household.history.planned import Plan
-    from jeoul.household.history.records import HouseholdRun
+    from jeoul.household.history.planned import PlanningSettings
+    from jeoul.household.history.records import HouseholdHistory
     from jeoul.household.written.file import HouseholdFile
     from jeoul.market import Market
 
@@ -31,7 +31,7 @@ PLANS = ("plan", "nothing")
 _NAME = "backtest-household"
 
 
-class Asked(NamedTuple):
+class HistoryRequest(NamedTuple):
     """The files of households and the span of their history, as the command line has them."""
 
     files: tuple[Path, ...]
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
     end: str | None
 
 
-class Task(NamedTuple):
+class HistoryTask(NamedTuple):
     """One household along history with its plan or with nothing done; picklable and small."""
 
     file: str
@@ -60,25 +60,25 @@ class Ran(NamedTuple):
 
 
 def backtest_household(
-    asked: Asked, executor: Callable[[], Executor], lang: str, as_json: Form | None
+    asked: HistoryRequest, executor: Callable[[], Executor], lang: str, as_json: OutputForm | None
 ) -> None:
     """Print what the accounts of households came to with their plans, and with no plan at all."""
     tasks = [
-        Task(
-            str(file.resolve()),
-            None if asked.folder is None else str(asked.folder.resolve()),
-            asked.start,
-            asked.end,
-            plan,
-            lang,
+        HistoryTask(
+            file=str(file.resolve()),
+            folder=None if asked.folder is None else str(asked.folder.resolve()),
+            start=asked.start,
+            end=asked.end,
+            plan=plan,
+            language=lang,
         )
         for file in asked.files
         for plan in PLANS
     ]
-    found: dict[Task, Ran] = {}
+    found: dict[HistoryTask, Ran] = {}
     with progress(len(tasks)) as step:
 
-        def keep(task: Task, ran: Ran) -> None:
+        def keep(task: HistoryTask, ran: Ran) -> None:
             found[task] = ran
             step(f"{ran.name} {task.plan}")
 
@@ -93,13 +93,13 @@ def backtest_household(
     ]
     if as_json is not None:
         one = documents[0] if len(documents) == 1 else {"households": documents}
-        Form(_NAME, VERSIONS[_NAME]).write(one, indent=None)
+        OutputForm(_NAME, VERSIONS[_NAME]).write(one, indent=None)
         return
     for document in documents:
         _show(document, lang, named=len(documents) > 1)
 
 
-def run_task(task: Task) -> Ran:
+def run_task(task: HistoryTask) -> Ran:
     """Return what one household came to, in whichever process this runs."""
     from jeoul import api
     from jeoul.household.explaining.at_once import moves_at_once
@@ -125,8 +125,8 @@ def _show(document: Mapping[str, Any], lang: str, *, named: bool) -> None:
 
 
 def _run(
-    file: HouseholdFile, market: Market, start: str | None, end: str | None, plan: Plan
-) -> HouseholdRun:
+    file: HouseholdFile, market: Market, start: str | None, end: str | None, plan: PlanningSettings
+) -> HouseholdHistory:
     from jeoul.household.history.file_history import file_history, quarterly
     from jeoul.korea.tables import whole_rules
     from jeoul.model.session import parse_session
@@ -140,7 +140,7 @@ def _run(
     return file_history(file, span, plan, market=market, book=whole_rules())
 
 
-def _document(run: HouseholdRun, lang: str) -> dict[str, Any]:
+def _document(run: HouseholdHistory, lang: str) -> dict[str, Any]:
     accounts = [
         {
             "id": each.id,

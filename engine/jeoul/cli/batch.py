@@ -18,13 +18,13 @@ from jeoul.cli.options import (
     proceeds_option,
 )
 from jeoul.cli.progress import progress
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 from jeoul.workspace.inputs import Opened, open_inputs
 
 if TYPE_CHECKING:
     from jeoul.batch import BatchFiles, BatchSummary
-    from jeoul.batch.job import Job
+    from jeoul.batch.job import BatchJob
     from jeoul.batch.records import Proposals
     from jeoul.batch.terms import Strangers
     from jeoul.model.portfolio import Proceeds
@@ -71,7 +71,7 @@ def batch(
     fee: str | None,
     executor: str,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Write the orders of every account in ACCOUNTS, as STRATEGY has them on one day.
 
@@ -122,7 +122,7 @@ def _tariff(fee: str | None) -> Tariff:
 
 
 def _document(
-    opened: Opened, job: Job, files: BatchFiles, summary: BatchSummary, unknown: Strangers
+    opened: Opened, job: BatchJob, files: BatchFiles, summary: BatchSummary, unknown: Strangers
 ) -> dict[str, Any]:
     from jeoul.model.money import shown
 

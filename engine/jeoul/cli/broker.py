@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.options import json_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import DataError, UsageError
 from jeoul.translation import in_language
 
@@ -43,7 +43,7 @@ def probe(
     limit: int | None,
     confirm: str | None,
     write: bool,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> int:
     """Ask the broker of CONFIG everything that moves no money, and compare the answers.
 

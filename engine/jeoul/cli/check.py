@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from jeoul.cli.options import json_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import HoldingsError, InputError, Problem, StrategyError
 
 _HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls"})
@@ -21,7 +21,7 @@ _HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls"})
     "--write", is_flag=True, help="Remove keys without effect from configs; comments are kept."
 )
 @json_option
-def check(files: tuple[str, ...], write: bool, as_json: Form | None) -> None:
+def check(files: tuple[str, ...], write: bool, as_json: OutputForm | None) -> None:
     """Check FILES of any kind: every problem of all of them, with line and remedy.
 
     A strategy by path or shipped name; a universe, answers, the config of a run with the strategy

@@ -29,7 +29,7 @@ from jeoul.cli.research import (
     start_option,
     trials_option,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 
 if TYPE_CHECKING:
     from jeoul.research.compare import Comparison
@@ -66,7 +66,7 @@ def compare(
     trials: Path | None,
     seed: int,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Compare STRATEGY with OTHER, or with itself after --set: weights, risk, crises, luck."""
     from jeoul.backtesting import simulated
@@ -76,7 +76,7 @@ def compare(
     from jeoul.reporting.fund_names import fund_names
     from jeoul.research.compare import compare as contrast
     from jeoul.research.judgement import judge
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.workspace.places import trials_file
 
     study = open_study(strategy, profile, folder, account, start, end, lang)
@@ -91,7 +91,7 @@ def compare(
         step(second.name)
         found = contrast((first, runs[0]), (after, runs[1]), seed=seed)
         step(say(lang, "progress.bootstrap"))
-    ledger = Ledger(trials_file(trials))
+    ledger = TrialLedger(trials_file(trials))
     verdicts = [
         judge(run, one.digest, ledger) for run, one in zip(runs, (study, other_study), strict=True)
     ]

@@ -15,7 +15,7 @@ from jeoul.cli.amounts import AmountType
 from jeoul.cli.comparison_funds import RateOf
 from jeoul.cli.options import PROFILES, data_option, file_for, json_option, language_option
 from jeoul.cli.research import trials_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 from jeoul.model.session import parse_session
 
@@ -138,7 +138,7 @@ def compare_accounts(
     fx_cost: float,
     out: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Compare funds and strategies in an ordinary account, an ISA and pension savings, after tax.
 

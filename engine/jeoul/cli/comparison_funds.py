@@ -14,8 +14,8 @@ import click
 from jeoul.errors import DataError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from jeoul.advice.holding import Quote
-    from jeoul.advice.routes import Fund, Route
+    from jeoul.advice.holding import FundQuote
+    from jeoul.advice.routes import Route, RouteFund
     from jeoul.korea.rulebook import Rulebook
     from jeoul.market import Market
     from jeoul.model.calendar import Reals
@@ -45,7 +45,7 @@ class RateOf(click.ParamType[tuple[str, Decimal]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FundPrices:
     """Prices of one fund: days, closes, and won per unit of their currency."""
 
     days: Sequence[date]
@@ -56,11 +56,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RoutesRequest:
     """The routes of the funds that were asked for, and what is assumed about them."""
 
     routes: tuple[Route, ...]
-    lines: Mapping[str, Line]
+    lines: Mapping[str, FundPrices]
     no_yield: tuple[str, ...]
     unlisted: tuple[str, ...]
 
@@ -73,7 +73,7 @@ def asked_routes(
     *,
     fx_cost: float,
     language: str,
-) -> Asked:
+) -> RoutesRequest:
     """Return the routes of ``TICKER[:ACCOUNT[+ACCOUNT]]``; a price file may be the ticker.
 
     Without an account a fund goes through every kind that may hold it. A fund listed abroad comes
@@ -82,7 +82,7 @@ def asked_routes(
     from jeoul.advice.routes import OVERFLOW, holds, route_of
 
     routes: list[Route] = []
-    lines: dict[str, Line] = {}
+    lines: dict[str, FundPrices] = {}
     unlisted: set[str] = set()
     for spec in specs:
         ticker, accounts = _read(spec)
@@ -109,7 +109,7 @@ def asked_routes(
                     )
                 )
     no_yield = [line.name for ticker, line in lines.items() if ticker not in yields]
-    return Asked(tuple(routes), lines, tuple(no_yield), tuple(sorted(unlisted)))
+    return RoutesRequest(tuple(routes), lines, tuple(no_yield), tuple(sorted(unlisted)))
 
 
 def _read(spec: str) -> tuple[str, tuple[str, ...]]:
@@ -128,14 +128,14 @@ def _read(spec: str) -> tuple[str, tuple[str, ...]]:
 
 def _fund(
     book: Rulebook,
-    line: Line,
+    line: FundPrices,
     instrument: Instrument | None,
     yields: Mapping[str, Decimal],
     ticker: str,
     language: str,
-) -> Fund:
+) -> RouteFund:
     from jeoul.account.tax_rules import rate_abroad
-    from jeoul.advice.routes import Fund
+    from jeoul.advice.routes import RouteFund
 
     title, kind, abroad = line.name, "krx_other_etf", 0.0
     if instrument is not None:
@@ -144,7 +144,7 @@ def _fund(
         abroad = float(rate_abroad(book, instrument))
     elif (line.fx != 1.0).any():
         kind = "us_etf"
-    return Fund(
+    return RouteFund(
         ticker=ticker,
         kind=kind,
         distribution=float(yields.get(ticker, 0)),
@@ -175,7 +175,7 @@ def _instrument(ticker: str) -> Instrument | None:
     return None
 
 
-def _line(market: Market, ticker: str) -> Line:
+def _line(market: Market, ticker: str) -> FundPrices:
     import numpy as np
 
     if ticker.endswith(".csv"):
@@ -190,10 +190,16 @@ def _line(market: Market, ticker: str) -> Line:
         if "usdkrw" not in market.series:
             raise DataError([Problem(market.source, "has no usdkrw to change currency with")])
         fx = market.series["usdkrw"].at(table.known_at)
-    return Line(table.sessions.astype(object).tolist(), close, fx, market.source, ticker)
+    return FundPrices(
+        days=table.sessions.astype(object).tolist(),
+        close=close,
+        fx=fx,
+        source=market.source,
+        name=ticker,
+    )
 
 
-def _file(path: Path) -> Line:
+def _file(path: Path) -> FundPrices:
     import numpy as np
 
     from jeoul.market.sheet import read_sheet
@@ -206,17 +212,23 @@ def _file(path: Path) -> Line:
         remedy = "leave the dates and one column of won prices with distributions reinvested"
         raise DataError([Problem(str(path), what, remedy=remedy)])
     days: list[date] = sheet.days.astype(object).tolist()
-    return Line(days, sheet.values[:, 0], np.ones(len(days)), str(path), sheet.columns[0])
+    return FundPrices(
+        days=days,
+        close=sheet.values[:, 0],
+        fx=np.ones(len(days)),
+        source=str(path),
+        name=sheet.columns[0],
+    )
 
 
-def line_of(market: Market, ticker: str) -> Line:
+def line_of(market: Market, ticker: str) -> FundPrices:
     """Return the prices of a ticker in a market folder."""
     return _line(market, ticker)
 
 
-def quotes_of(line: Line, years: int, last: date | None) -> list[Quote]:
+def quotes_of(line: FundPrices, years: int, last: date | None) -> list[FundQuote]:
     """Return the first day with a price of every month, and the last day with one."""
-    from jeoul.advice.holding import Quote
+    from jeoul.advice.holding import FundQuote
 
     rows = list(_priced(line, last))
     first: dict[tuple[int, int], int] = {}
@@ -228,10 +240,12 @@ def quotes_of(line: Line, years: int, last: date | None) -> list[Quote]:
         remedy = f"{12 * years} are needed; give fewer --years"
         raise DataError([Problem(line.source, what, remedy=remedy)])
     chosen = [first[month] for month in months[:-1]] + [rows[-1]]
-    return [Quote(line.days[row], float(line.close[row]), float(line.fx[row])) for row in chosen]
+    return [
+        FundQuote(line.days[row], float(line.close[row]), float(line.fx[row])) for row in chosen
+    ]
 
 
-def _priced(line: Line, last: date | None) -> Iterator[int]:
+def _priced(line: FundPrices, last: date | None) -> Iterator[int]:
     for row, day in enumerate(line.days):
         if line.close[row] > 0 and line.fx[row] > 0 and (last is None or day <= last):
             yield row

@@ -12,21 +12,21 @@ from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
     from jeoul.advice.compare import Hold
-    from jeoul.advice.holding import Holding, Quote
+    from jeoul.advice.holding import FundQuote, HeldRoute
     from jeoul.advice.routes import Route
-    from jeoul.advice.saver import Payment
-    from jeoul.advice.strategy_holding import Track
+    from jeoul.advice.saver import SaverPayment
+    from jeoul.advice.strategy_holding import HeldTrack
     from jeoul.cli.research import Study
     from jeoul.korea.rulebook import Rulebook
     from jeoul.model.calendar import Reals
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RouteRun:
     """One account of a strategy: the route, its days, and what payments into it come to."""
 
     route: Route
-    quotes: tuple[Quote, ...]
+    quotes: tuple[FundQuote, ...]
     hold: Hold
 
 
@@ -40,16 +40,16 @@ def strategy_runs(
     trials: Path | None,
     title: str,
     language: str,
-) -> Iterator[Run]:
+) -> Iterator[RouteRun]:
     """Yield a strategy's runs: a Korean universe in three kinds of account, a US one in one."""
     from jeoul.advice.routes import OVERFLOW, Route
     from jeoul.advice.strategy_holding import hold_strategy
-    from jeoul.cli.comparison_funds import Line, quotes_of
+    from jeoul.cli.comparison_funds import FundPrices, quotes_of
 
     end = None if last is None else last.isoformat()
-    tracks: dict[str, Track] = {}
+    tracks: dict[str, HeldTrack] = {}
 
-    def track_of(account: str) -> Track:
+    def track_of(account: str) -> HeldTrack:
         if account not in tracks:
             tracks[account] = _track(strategy, profile, folder, account, end, trials, language)
         return tracks[account]
@@ -62,10 +62,12 @@ def strategy_runs(
         ones = (
             track.level[:, -1] ** 0
         )  # the price does not matter: the units are those of the funds
-        quotes = tuple(quotes_of(Line(track.days, ones, ones, strategy, strategy), years, last))
+        quotes = tuple(
+            quotes_of(FundPrices(track.days, ones, ones, strategy, strategy), years, last)
+        )
         days = [quote.day for quote in quotes]
 
-        def hold(account: str, paid: Sequence[Payment], days: list[date] = days) -> Holding:
+        def hold(account: str, paid: Sequence[SaverPayment], days: list[date] = days) -> HeldRoute:
             return hold_strategy(book, track_of(account), account, paid, days)
 
         route = Route(
@@ -76,7 +78,7 @@ def strategy_runs(
             overflow=OVERFLOW[account],
             title=title,
         )
-        yield Run(route, quotes, hold)
+        yield RouteRun(route, quotes, hold)
 
 
 def _track(
@@ -87,23 +89,23 @@ def _track(
     end: str | None,
     trials: Path | None,
     language: str,
-) -> Track:
+) -> HeldTrack:
     """Return what a strategy held in one kind of account; the backtest is counted as a trial."""
     import numpy as np
 
-    from jeoul.advice.strategy_holding import Track
+    from jeoul.advice.strategy_holding import HeldTrack
     from jeoul.cli.research import open_study
     from jeoul.research.judgement import judge
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.workspace.places import trials_file
 
     study = open_study(strategy, profile, folder, account, None, end, language)
     prepared = study.prepare()
     run = study.run(prepared)
-    judge(run, study.digest, Ledger(trials_file(trials)))
+    judge(run, study.digest, TrialLedger(trials_file(trials)))
     first = int(np.searchsorted(study.history.sessions, run.sessions[0]))
     rows = slice(first, first + len(run.sessions))
-    return Track(
+    return HeldTrack(
         days=tuple(run.sessions.astype(object).tolist()),
         level=prepared.inputs.level[rows] * _won(study, rows)[:, None],
         weights=prepared.weights[rows],

@@ -7,13 +7,13 @@ import os
 import click
 
 from jeoul.cli.options import json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 
 
 @click.command("config")
 @language_option
 @json_option
-def config(lang: str, as_json: Form | None) -> None:
+def config(lang: str, as_json: OutputForm | None) -> None:
     """Show data, language, account and profile of this user, and where each value comes from.
 
     The option of a command counts first, then JEOUL_DATA, JEOUL_LANG, JEOUL_ACCOUNT and

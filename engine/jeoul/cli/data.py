@@ -10,7 +10,7 @@ import click
 
 from jeoul.cli.data_charges import charged_proxies, charges_document, charges_grid
 from jeoul.cli.options import file_for, json_option, language_option, preferred
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 from jeoul.reporting.data_words import caption, coded_text, finding_text, group_text, ordered
 
@@ -30,7 +30,7 @@ SHOWN = 12  # notices written out in a terminal
 @click.option("--out", type=click.Path(path_type=Path), help="Write the picture to this HTML file.")
 @language_option
 @json_option
-def data(folder: Path | None, out: Path | None, lang: str, as_json: Form | None) -> None:
+def data(folder: Path | None, out: Path | None, lang: str, as_json: OutputForm | None) -> None:
     """Show coverage, gaps and findings of the market folder FOLDER.
 
     Default: JEOUL_DATA, else the sample.

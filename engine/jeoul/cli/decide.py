@@ -19,7 +19,7 @@ from jeoul.cli.options import (
     language_option,
     prove_option,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.cli.todays_account import AccountWords, account_options
 from jeoul.workspace.inputs import open_inputs
 
@@ -53,7 +53,7 @@ def decide(
     why: bool,
     prove: bool,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> int:
     """Show today's orders for one account: STRATEGY is a path or a shipped name.
 

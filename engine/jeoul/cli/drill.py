@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.options import json_option, language_option, own_data_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @own_data_option
 @language_option
 @json_option
-def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form | None) -> None:
+def drill(
+    crisis: str, file: Path, folder: Path | None, lang: str, as_json: OutputForm | None
+) -> None:
     """Take the accounts of a household's FILE through a CRISIS: 2008, 2020 or 2022.
 
     The accounts hold what they hold today, by value. The model, its risk rules, the household's

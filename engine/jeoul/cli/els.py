@@ -9,7 +9,7 @@ import click
 
 from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import data_option, json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 from jeoul.messages import say
 from jeoul.model.session import parse_session
@@ -55,7 +55,7 @@ def els(
     seed: int,
     principal: int,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Show what an ELS with the terms of TERMS came to, after tax.
 

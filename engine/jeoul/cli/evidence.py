@@ -30,8 +30,8 @@ from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
 from jeoul.cli.research import found_document, trials_option
-from jeoul.cli.schemas import Form
-from jeoul.cli.spans import Span as Asked
+from jeoul.cli.schemas import OutputForm
+from jeoul.cli.spans import AskedSpan as Asked
 from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from jeoul.cli.evidence_korea import Korea
     from jeoul.cli.evidence_proxies import Proxies
     from jeoul.market import Market
-    from jeoul.pipeline.touching import Sorted
+    from jeoul.pipeline.touching import SortedFindings
     from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
 
 SEED = 20240628  # of the bootstrap; any other gives other digits and the same story
@@ -78,11 +78,11 @@ def evidence(
     written: Path | None,
     rerun: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> int:
     """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
     from jeoul import api
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.research.receipt import receipt_document
     from jeoul.workspace.places import trials_file
 
@@ -94,7 +94,7 @@ def evidence(
     spans = _spans(names, read_span(start, end), lang)
     market = api.open_market(folder)
     days = days_of(known, market, sorted({*spans, "XKRX"}))
-    ledger = Ledger(trials_file(trials))
+    ledger = TrialLedger(trials_file(trials))
     head = ledger.head(None if known is None else known.ledger.trials)
     made = _made(names, market, days, spans, head.trials if known is None else known.ledger.trials)
     findings = found_document(made.findings, lang)
@@ -135,7 +135,7 @@ class _Made(NamedTuple):
     studies: list[_Study]
     lucks: list[dict[str, Any]]
     korea: Korea
-    findings: Sorted
+    findings: SortedFindings
 
     @property
     def tables(self) -> list[Evidence]:
@@ -217,7 +217,7 @@ def _compared(
     days: Mapping[str, date],
     spans: Mapping[str, Asked],
     step: Callable[[str], None],
-) -> tuple[_Study, list[Sorted]]:
+) -> tuple[_Study, list[SortedFindings]]:
     """Return a strategy's evidence with what is shown beside it, and the findings that touch it.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious ones do.

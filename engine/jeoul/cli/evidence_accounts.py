@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jeoul.backtesting.beside import Beside
-    from jeoul.cli.spans import Span
+    from jeoul.cli.spans import AskedSpan
     from jeoul.model.history import History
     from jeoul.model.snapshot import Snapshot
     from jeoul.pipeline import Mandate
-    from jeoul.pipeline.replay import State
+    from jeoul.pipeline.replay import ModelState
 
 Accounts = Mapping[str, Mapping[str, "Beside | None"]]
 """By profile and way, ``static`` and ``default``: the model beside its account."""
 
 
 def evidence_accounts(
-    mandates: Sequence[Mandate], history: History, snapshot: Snapshot, span: Span
+    mandates: Sequence[Mandate], history: History, snapshot: Snapshot, span: AskedSpan
 ) -> Accounts:
     """Return the account of a strategy and of the same allocation simply held, for each profile."""
     from jeoul.api.accounts import Accounts as Made
@@ -37,7 +37,7 @@ def evidence_accounts(
         if mandate.overlay is not None:
             ways["default"] = mandate
         for way, ruled in ways.items():
-            along: list[State] = []
+            along: list[ModelState] = []
             model = run_model(ruled, history, like=model, watch=along.append)
             account = made.beside(of_model(model, start=span.start, end=span.end), along)
             own[way] = None if account is None else beside(account)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from jeoul.market import Market
-    from jeoul.research.ledger import Head
-    from jeoul.research.receipt import Difference, Receipt
+    from jeoul.research.ledger import TrialHead
+    from jeoul.research.receipt import Receipt, ReceiptDifference
 
 DIFFERS = 5
 _SHOWN = 20  # differences that a terminal lists
@@ -53,7 +53,7 @@ def made_receipt(
     span: tuple[str | None, str | None],
     market: Market,
     days: Mapping[str, date],
-    head: Head,
+    head: TrialHead,
 ) -> Receipt:
     """Return the receipt of a document that ``names`` over ``span`` came to."""
     from jeoul import __version__, api
@@ -86,13 +86,13 @@ def made_receipt(
 
 def differing(
     was: Receipt, document: Mapping[str, Any], now: Receipt, found: Mapping[str, Any]
-) -> list[Difference]:
+) -> list[ReceiptDifference]:
     """Return what a rerun has otherwise: first what it rests on, then the values themselves."""
-    from jeoul.research.receipt import Difference, differences, receipt_document
+    from jeoul.research.receipt import ReceiptDifference, differences, receipt_document
 
     before, after = receipt_document(was), receipt_document(now)
     parts = [
-        Difference(f"{key}.{each.what}".rstrip("."), each.was, each.now)
+        ReceiptDifference(f"{key}.{each.what}".rstrip("."), each.was, each.now)
         for key in ("engine", "data", "rules", "ledger", "results")
         for each in differences(before[key], after[key])
     ]
@@ -109,7 +109,7 @@ def differing(
 
 
 def rerun_text(
-    was: Receipt, now: Receipt, found: Sequence[Difference], grown: int, lang: str
+    was: Receipt, now: Receipt, found: Sequence[ReceiptDifference], grown: int, lang: str
 ) -> list[str]:
     """Return in sentences whether a rerun is the same, and what differs."""
     from jeoul.messages import say

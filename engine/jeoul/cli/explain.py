@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 from jeoul.messages import say
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1, metavar="[CODE]...")
 @language_option
 @json_option
-def explain(words: tuple[str, ...], lang: str, as_json: Form | None) -> None:
+def explain(words: tuple[str, ...], lang: str, as_json: OutputForm | None) -> None:
     """Explain a CODE: what it means, why it comes, an example, and what to do.
 
     CODE is the word in brackets at the end of an error, the `kind` of a finding, a code of a

@@ -22,7 +22,7 @@ from jeoul.cli.research import (
     start_option,
     trials_option,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 
 if TYPE_CHECKING:
     from jeoul.research.evidence import Gap
@@ -56,7 +56,7 @@ def feedback(
     seed: int,
     html: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Measure whether weighing STRATEGY's rule sets by their results would have helped.
 
@@ -116,11 +116,11 @@ def _judged(
     from jeoul.research.feedback import feedback as learned
     from jeoul.research.feedback_words import Judged
     from jeoul.research.judgement import judge
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.strategy.load import load_strategy
     from jeoul.workspace.places import trials_file
 
-    ledger = Ledger(trials_file(trials))
+    ledger = TrialLedger(trials_file(trials))
     literal, light = load_strategy(LITERAL), load_strategy(LIGHT)
     found = []
     names = PROFILES if profile == "all" else (profile,)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 
 if TYPE_CHECKING:
     from jeoul.market.cache.store import RawStore
-    from jeoul.market.fetching.plan import Plan
+    from jeoul.market.fetching.plan import FetchPlan
     from jeoul.model.calendar import Calendar
 
 FAILED = 3
@@ -40,7 +40,7 @@ def fetch(
     full: bool,
     restore: str | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Fetch what the plan CONFIG names and write a market folder for --data.
 
@@ -74,7 +74,7 @@ def fetch(
     context.exit(0 if report.good else FAILED)
 
 
-def _check_names(plan: Plan, only: Sequence[str], lang: str) -> None:
+def _check_names(plan: FetchPlan, only: Sequence[str], lang: str) -> None:
     from jeoul.errors import UsageError
 
     names = set(plan.wanted().values())
@@ -88,7 +88,11 @@ def _now() -> int:
 
 
 def _restore(
-    raw: RawStore, digest: str, target: Path, calendars: Mapping[str, Calendar], form: Form | str
+    raw: RawStore,
+    digest: str,
+    target: Path,
+    calendars: Mapping[str, Calendar],
+    form: OutputForm | str,
 ) -> None:
     """Write an earlier snapshot again, and say so in a form of JSON or a language."""
     from jeoul.market.publishing.publish import restore

@@ -18,7 +18,7 @@ from jeoul.cli.options import (
     language_option,
     own_data_option,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 from jeoul.messages import say
 
@@ -56,7 +56,7 @@ def firm() -> None:
 )
 @language_option
 @json_option
-def init(folder: Path, clients: int, lang: str, as_json: Form | None) -> None:
+def init(folder: Path, clients: int, lang: str, as_json: OutputForm | None) -> None:
     """Write FOLDER with the files of a firm and simulated clients, to be replaced by yours."""
     from jeoul.workspace.firm_new import write_firm
 
@@ -74,7 +74,7 @@ def init(folder: Path, clients: int, lang: str, as_json: Form | None) -> None:
 @_lang_option
 @json_option
 def plan(
-    file: str, folder: Path | None, as_of: str | None, lang: str | None, as_json: Form | None
+    file: str, folder: Path | None, as_of: str | None, lang: str | None, as_json: OutputForm | None
 ) -> None:
     """Plan all clients of FIRM, record the plan, and show the morning overview.
 
@@ -106,7 +106,7 @@ def show(
     digest: str | None,
     accounts: tuple[str, ...],
     lang: str | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Show the newest plan of FIRM, or PLAN, with the answers so far.
 
@@ -149,7 +149,7 @@ def approve(
     accounts: tuple[str, ...],
     why: str,
     lang: str | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Approve PLAN for all clients that are ready, or for some by name.
 
@@ -176,7 +176,7 @@ def reject(
     accounts: tuple[str, ...],
     why: str,
     lang: str | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Reject PLAN for some clients; their orders are not part of any block."""
     if not accounts:
@@ -192,7 +192,7 @@ def _answer(
     who: str,
     why: str,
     lang: str | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     from jeoul.operations.firm.approving import answer_plan
     from jeoul.operations.firm.plans import named_plan
@@ -228,7 +228,7 @@ def _answer(
 @_lang_option
 @json_option
 def blocks(
-    file: str, digest: str | None, out: Path | None, lang: str | None, as_json: Form | None
+    file: str, digest: str | None, out: Path | None, lang: str | None, as_json: OutputForm | None
 ) -> None:
     """Show the approved orders as one block for each fund and side."""
     from jeoul.cli.firm_blocks import block_rows, show_blocks, written_blocks
@@ -258,7 +258,7 @@ def allocate(
     digest: str | None,
     out: Path | None,
     lang: str | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Share the fills of the blocks among the clients and record it.
 
@@ -293,7 +293,7 @@ def fees(
     folder: Path | None,
     out: Path | None,
     lang: str | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Compute the advisory fee of every client for a month, at the rate of the register."""
     from jeoul.cli.firm_fees import fee_document, show_fees, written_fees
@@ -311,7 +311,7 @@ def fees(
 def _give(
     out: Path | None,
     written: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
     document: Mapping[str, object],
     language: str,
     show: Callable[[str], None],
@@ -334,7 +334,7 @@ def _give(
 @_lang_option
 @json_option
 def letters(
-    file: str, named: str, folder: Path | None, lang: str | None, as_json: Form | None
+    file: str, named: str, folder: Path | None, lang: str | None, as_json: OutputForm | None
 ) -> int:
     """File the quarterly report of every client in the firm's state folder.
 

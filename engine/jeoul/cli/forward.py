@@ -12,7 +12,7 @@ from jeoul.cli.completion import strategies, what_to_score
 from jeoul.cli.options import as_of_option, data_option, json_option, language_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.progress import progress
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import Problem, UsageError
 from jeoul.messages import say
 
@@ -47,7 +47,7 @@ def forward() -> None:
 @_written_option
 @language_option
 @json_option
-def begin(strategy: str, records: Path, lang: str, as_json: Form | None) -> None:
+def begin(strategy: str, records: Path, lang: str, as_json: OutputForm | None) -> None:
     """Begin the record of STRATEGY today, or record its current rules.
 
     The first month of the record is the next one. Earlier months are a backtest.
@@ -80,7 +80,7 @@ def begin(strategy: str, records: Path, lang: str, as_json: Form | None) -> None
 )
 @language_option
 @json_option
-def add(strategy: str, records: Path, folder: Path, lang: str, as_json: Form | None) -> None:
+def add(strategy: str, records: Path, folder: Path, lang: str, as_json: OutputForm | None) -> None:
     """Record every month of STRATEGY that has ended and is not in its record yet.
 
     A line has the return, volatility, worst drawdown, turnover and cost of each profile. It is
@@ -126,7 +126,7 @@ def add(strategy: str, records: Path, folder: Path, lang: str, as_json: Form | N
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--head", metavar="LINES:HASH", help="The head of one record from an earlier check.")
 @json_option
-def check(files: tuple[Path, ...], head: str | None, as_json: Form | None) -> None:
+def check(files: tuple[Path, ...], head: str | None, as_json: OutputForm | None) -> None:
     """Prove that no line of forward records was changed; default: the shipped records.
 
     If a line was changed, the command lists every fault and exits with code 3. The --head of an
@@ -172,7 +172,7 @@ def show(
     folder: Path | None,
     as_of: str | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Show figures of STRATEGY before its rules were chosen and since then, separately.
 
@@ -245,7 +245,7 @@ def _existing(record: ForwardRecord | None, strategy: str) -> ForwardRecord:
     return record
 
 
-def _write(record: ForwardRecord, months: list[str], as_json: Form | None) -> None:
+def _write(record: ForwardRecord, months: list[str], as_json: OutputForm | None) -> None:
     if as_json is not None:
         as_json.write(
             {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1)
 @language_option
 @json_option
-def glossary(words: tuple[str, ...], lang: str, as_json: Form | None) -> None:
+def glossary(words: tuple[str, ...], lang: str, as_json: OutputForm | None) -> None:
     """Explain WORDS, ELS or 괴리율 say, and what is often said wrongly; without them, list all."""
     from jeoul.korea.catalogue_files import load_glossary
     from jeoul.korea.glossary import look_up

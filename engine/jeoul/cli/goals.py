@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from jeoul.cli.options import as_of_option, file_for, json_option, language_option, own_data_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 
 
@@ -42,7 +42,7 @@ def goals(
     folder: Path | None,
     as_of: str | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Show how likely each goal of the household in FILE is and what it needs.
 
@@ -51,7 +51,7 @@ def goals(
     most. It plans and trades nothing. Prices and history come from --data, else from the folder
     under [data] in the file, else from the simulated sample.
     """
-    from jeoul.household.goals.answering import Request
+    from jeoul.household.goals.answering import SimulationRequest
     from jeoul.reporting.goals.document import goals_document
     from jeoul.reporting.goals.page import render_goals
     from jeoul.reporting.goals.text import goal_lines
@@ -60,7 +60,7 @@ def goals(
     if html is not None and html.exists() and html.samefile(file):
         raise UsageError("--html names the file of the household itself; choose another path")
     file_for(html)
-    found = goals_at(file, folder, as_of).answer(Request(paths=paths, seed=seed))
+    found = goals_at(file, folder, as_of).answer(SimulationRequest(paths=paths, seed=seed))
     if html is not None:
         html.write_text(render_goals(found, lang), "utf-8")
         click.echo(str(html), err=True)

@@ -16,7 +16,7 @@ from jeoul.cli.options import (
     language_option,
     profile_option,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def guard(
     events: bool,
     account: str,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Show state, scale and latches session by session; latches need no allocation.
 

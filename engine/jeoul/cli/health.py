@@ -11,7 +11,7 @@ import click
 from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 
 if TYPE_CHECKING:
     from jeoul.operations.told.health import Health
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
-def health(config: str, as_json: Form | None) -> int:
+def health(config: str, as_json: OutputForm | None) -> int:
     """Show the last run of CONFIG, its next one, and the sessions that no run decided on.
 
     Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a

@@ -11,13 +11,13 @@ import click
 from jeoul.cli.completion import configs
 from jeoul.cli.options import file_for, json_option, own_data_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import JeoulError
 
 if TYPE_CHECKING:
     from jeoul.account.hindsight.found import Hindsight
     from jeoul.cli.tables import Grid
-    from jeoul.operations.told.run_history import Page
+    from jeoul.operations.told.run_history import HistoryPage
 
 
 @click.command("history")
@@ -48,7 +48,7 @@ def history(
     before: int | None,
     html: Path | None,
     folder: Path | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, and what was skipped.
 
@@ -100,7 +100,9 @@ def _names(config: str, lang: str) -> dict[str, str]:
     return {code: getattr(fund, f"name_{lang}") for code, fund in instruments.items()}
 
 
-def _document(account: str, page: Page, found: Hindsight | None, lang: str) -> dict[str, Any]:
+def _document(
+    account: str, page: HistoryPage, found: Hindsight | None, lang: str
+) -> dict[str, Any]:
     from jeoul.reporting.hindsight.document import hindsight_document
 
     document: dict[str, Any] = {"account": account, "older": page.older, "entries": page.entries}
@@ -109,7 +111,7 @@ def _document(account: str, page: Page, found: Hindsight | None, lang: str) -> d
     return document
 
 
-def _print(page: Page, found: Hindsight | None, names: Mapping[str, str], lang: str) -> None:
+def _print(page: HistoryPage, found: Hindsight | None, names: Mapping[str, str], lang: str) -> None:
     from jeoul.messages import say
     from jeoul.reporting.hindsight.text import hindsight_lines
 

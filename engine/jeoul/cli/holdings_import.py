@@ -13,7 +13,7 @@ from jeoul.cli.options import cash_option, data_option, file_for, json_option, l
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
-    from jeoul.cli.schemas import Form
+    from jeoul.cli.schemas import OutputForm
     from jeoul.model.amount import Amount
 
 
@@ -47,7 +47,7 @@ def import_holdings(
     cash: Amount | None,
     out: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Read the holdings in FILE and show what was read, from which columns.
 

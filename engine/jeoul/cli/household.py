@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import as_of_option, file_for, json_option, language_option, own_data_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def household(
     folder: Path | None,
     as_of: str | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> int:
     """Plan every account of the household in FILE together, after tax.
 

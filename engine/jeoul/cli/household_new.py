@@ -21,7 +21,7 @@ from jeoul.workspace.new_place import place_of
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
-    from jeoul.cli.schemas import Form
+    from jeoul.cli.schemas import OutputForm
 
 T = TypeVar("T")
 
@@ -39,7 +39,9 @@ from_option = click.option(
 @from_option
 @language_option
 @json_option
-def init(path: Path | None, exports: tuple[str, ...], lang: str, as_json: Form | None) -> None:
+def init(
+    path: Path | None, exports: tuple[str, ...], lang: str, as_json: OutputForm | None
+) -> None:
     """Write the file of a household, and the page of what to do with its accounts today.
 
     On a terminal it asks the questionnaire and takes the cash of each account; --from takes
@@ -54,7 +56,7 @@ def write_household(
     path: Path | None,
     exports: tuple[str, ...],
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
     *,
     has_page: bool = False,
 ) -> None:

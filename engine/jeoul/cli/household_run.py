@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 
 if TYPE_CHECKING:
     from jeoul.household.written.file import HouseholdFile
-    from jeoul.operations.run import Request
+    from jeoul.operations.run import RunRequest
     from jeoul.operations.setup.config import Config
 
 
-def run_file(household: HouseholdFile, request: Request, form: Form) -> int:
+def run_file(household: HouseholdFile, request: RunRequest, form: OutputForm) -> int:
     """Run a household, tell whom its file names, and print the report; return the exit code."""
     from jeoul.operations.household.configs import account_configs
     from jeoul.operations.setup.clock import SystemClock

@@ -12,10 +12,10 @@ import click
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.account.file import Settings
+    from jeoul.account.file import AccountFile
     from jeoul.account.terms import AccountPlan
     from jeoul.cli.research import Study
-    from jeoul.household.history.records import HistoryPerson, HouseholdRun
+    from jeoul.household.history.records import HistoryPerson, HouseholdHistory
 
 _AGE = 45
 _WAGES = 60_000_000
@@ -42,12 +42,12 @@ person_option = click.option(
 )
 
 
-def plain_account(kind: str, currency: str) -> Settings:
+def plain_account(kind: str, currency: str) -> AccountFile:
     """Return the account of a backtest that names a kind and no file: one payment at the start.
 
     It is what the kind takes in its first year, 100 M for one without a limit.
     """
-    from jeoul.account.file import USUAL_SPREAD, Settings
+    from jeoul.account.file import USUAL_SPREAD, AccountFile
 
     keys: dict[str, Any] = {
         "schema": 1,
@@ -58,11 +58,11 @@ def plain_account(kind: str, currency: str) -> Settings:
     }
     if currency != "KRW":
         keys["exchange"] = {"owner": "KRW", "spread": "0.002"}
-    return Settings.model_validate(keys, strict=False)
+    return AccountFile.model_validate(keys, strict=False)
 
 
 def in_hand(
-    study: Study, settings: Settings, plan: AccountPlan, person: Path | None, lang: str
+    study: Study, settings: AccountFile, plan: AccountPlan, person: Path | None, lang: str
 ) -> dict[str, Any] | None:
     """Return an account after every tax; None where its money is never exchanged into won."""
     from jeoul.account.room_keys import facts_of
@@ -90,7 +90,7 @@ def in_hand(
     return household_document(run, lang)
 
 
-def household_document(run: HouseholdRun, lang: str) -> dict[str, Any]:
+def household_document(run: HouseholdHistory, lang: str) -> dict[str, Any]:
     """Return what a household's history came to as JSON values, with what was assumed."""
     from dataclasses import asdict
 

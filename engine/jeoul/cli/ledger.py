@@ -13,7 +13,7 @@ from jeoul.cli import ledger_server
 from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form, newest
+from jeoul.cli.schemas import OutputForm, newest
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ ledger.add_command(ledger_server.move)
 )
 @json_option
 @passphrase_option
-def check(config: str, head: str | None, since: str | None, as_json: Form | None) -> None:
+def check(config: str, head: str | None, since: str | None, as_json: OutputForm | None) -> None:
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not.
 
     A run keeps a checkpoint every thousand rows. With --since a check of a ledger of many years is
@@ -80,7 +80,7 @@ def check(config: str, head: str | None, since: str | None, as_json: Form | None
 @click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
-def head(config: str, as_json: Form | None) -> None:
+def head(config: str, as_json: OutputForm | None) -> None:
     """Print the newest row and its hash; kept elsewhere, it proves that nothing was cut off."""
     from contextlib import closing
 
@@ -102,7 +102,7 @@ def head(config: str, as_json: Form | None) -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 @json_option
 @passphrase_option
-def backup(config: str, target: Path, as_json: Form | None) -> None:
+def backup(config: str, target: Path, as_json: OutputForm | None) -> None:
     """Copy the ledger to TARGET, also while a run is at work."""
     from contextlib import closing
 
@@ -124,7 +124,7 @@ def backup(config: str, target: Path, as_json: Form | None) -> None:
 @click.argument("source", type=click.Path(path_type=Path))
 @json_option
 @passphrase_option
-def restore(config: str, source: Path, as_json: Form | None) -> None:
+def restore(config: str, source: Path, as_json: OutputForm | None) -> None:
     """Put the copy SOURCE in the ledger's place, if it passes its check; the old one is kept."""
     from jeoul.operations.ledger import NAME, in_words
     from jeoul.operations.ledger import restore as put_back
@@ -154,7 +154,7 @@ def restore(config: str, source: Path, as_json: Form | None) -> None:
 @click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
-def encrypt(config: str, as_json: Form | None) -> None:
+def encrypt(config: str, as_json: OutputForm | None) -> None:
     """Encrypt the files of the state folder, as `encrypt` in CONFIG asks for."""
     from jeoul.operations.encryption import encrypt as convert
 
@@ -165,7 +165,7 @@ def encrypt(config: str, as_json: Form | None) -> None:
 @click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
-def decrypt(config: str, as_json: Form | None) -> None:
+def decrypt(config: str, as_json: OutputForm | None) -> None:
     """Make the files of the state folder plain again."""
     from jeoul.operations.encryption import decrypt as convert
 
@@ -182,7 +182,7 @@ def decrypt(config: str, as_json: Form | None) -> None:
 )
 @json_option
 @passphrase_option
-def passphrase(config: str, new_passphrase_fd: int | None, as_json: Form | None) -> None:
+def passphrase(config: str, new_passphrase_fd: int | None, as_json: OutputForm | None) -> None:
     """Give the files of the state folder a new passphrase."""
     from jeoul.operations.encryption import change_passphrase
     from jeoul.operations.setup.passphrase import new_passphrase
@@ -194,7 +194,7 @@ def passphrase(config: str, new_passphrase_fd: int | None, as_json: Form | None)
 
 
 def _converted(
-    name: str, done: str, work: Callable[[Config], int], *, as_json: Form | None
+    name: str, done: str, work: Callable[[Config], int], *, as_json: OutputForm | None
 ) -> None:
     from jeoul.messages import say
     from jeoul.operations.ledger import in_words

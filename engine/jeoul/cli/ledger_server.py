@@ -7,7 +7,7 @@ import click
 from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 
 
@@ -15,7 +15,7 @@ from jeoul.errors import UsageError
 @click.argument("url", metavar="URL")
 @click.option("--role", required=True, metavar="NAME", help="The role that runs will connect as.")
 @json_option
-def prepare(url: str, role: str, as_json: Form | None) -> None:
+def prepare(url: str, role: str, as_json: OutputForm | None) -> None:
     """Make the tables of ledgers in the PostgreSQL database of URL, as its owner.
 
     URL is postgresql://OWNER@HOST/DATABASE, or the variable that holds it; the password comes from
@@ -41,7 +41,7 @@ def prepare(url: str, role: str, as_json: Form | None) -> None:
 @click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
-def move(config: str, as_json: Form | None) -> None:
+def move(config: str, as_json: OutputForm | None) -> None:
     """Move the ledger from its file to the server that CONFIG names with `ledger`.
 
     Both are proved, and the file keeps its rows under another name. A move that was interrupted

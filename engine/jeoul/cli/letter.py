@@ -12,7 +12,7 @@ from jeoul.cli.passphrase import passphrase_option
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.cli.schemas import Form
+    from jeoul.cli.schemas import OutputForm
     from jeoul.operations.letter.filing import Filed
     from jeoul.reporting.letter.facts import LetterFacts
 
@@ -35,7 +35,7 @@ def letter(
     out: Path | None,
     folder: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Write the quarterly report of CONFIG's account or of a household, as a page for A4.
 
@@ -90,7 +90,7 @@ def _print(facts: LetterFacts, said: str, lang: str) -> None:
     click.echo("\n".join([*letter_lines(facts, lang), "", said]))
 
 
-def _list(file: str, lang: str, as_json: Form | None) -> None:
+def _list(file: str, lang: str, as_json: OutputForm | None) -> None:
     from jeoul.messages import say
     from jeoul.operations.letter.filing import digest_of, filed
     from jeoul.workspace.letter import filed_under

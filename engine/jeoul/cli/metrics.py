@@ -10,7 +10,7 @@ import click
 from jeoul.cli.completion import configs
 from jeoul.cli.options import file_for, json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 
 
 @click.command("metrics")
@@ -22,7 +22,7 @@ from jeoul.cli.schemas import Form
 )
 @json_option
 @passphrase_option
-def metrics(files: tuple[str, ...], out: Path | None, as_json: Form | None) -> int:
+def metrics(files: tuple[str, ...], out: Path | None, as_json: OutputForm | None) -> int:
     """Write metrics of FILES in the Prometheus text form.
 
     FILES are configs, households, FILE:ACCOUNT, or firms. Accounts and firms are labelled with the

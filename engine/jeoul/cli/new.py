@@ -9,7 +9,7 @@ import click
 
 from jeoul.cli.household_new import from_option, write_household
 from jeoul.cli.options import json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import StrategyError, UsageError
 from jeoul.workspace.new_place import NAME, place_of
 
@@ -36,7 +36,7 @@ def new(
     uses: str | None,
     exports: tuple[str, ...],
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Write a starter file: KIND is universe, strategy, config, rates or household.
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
     from jeoul.advice.person import Person
-    from jeoul.advice.plan import Plan
+    from jeoul.advice.plan import PersonPlan
     from jeoul.korea.rulebook import Step
 
 
@@ -32,7 +32,7 @@ def plan(
     reforms: tuple[str, ...],
     rules_of: int | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
     from jeoul.advice.explain import notice
@@ -58,7 +58,7 @@ def load_person(path: Path, reforms: tuple[str, ...] = (), rules_of: int | None 
     return read_person(read_text(path), str(path), reforms, rules_of)
 
 
-def _lines(found: Plan, person: Person, language: str) -> list[str]:
+def _lines(found: PersonPlan, person: Person, language: str) -> list[str]:
     title = {
         "year": person.year,
         "budget": person.budget,
@@ -113,7 +113,7 @@ def _section(language: str, heading: str, steps: Sequence[Step]) -> list[str]:
     return [f"\n{say(language, heading)}", *(f"  {explain(language, step)}" for step in steps)]
 
 
-def _data(found: Plan, language: str) -> dict[str, object]:
+def _data(found: PersonPlan, language: str) -> dict[str, object]:
     from jeoul.advice.explain import told
     from jeoul.advice.plan import kind_of_step
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from jeoul.advice.explain import plain, word
 from jeoul.cli.tables import Grid
 from jeoul.korea.catalogue_files import Catalogue
-from jeoul.korea.fund import FIELDS, Fact, Fund, Page, held_in, missing_for_order
+from jeoul.korea.fund import FIELDS, FundFact, ListedFund, SourcePage, held_in, missing_for_order
 from jeoul.korea.products import Product, accounts_for
 from jeoul.korea.rulebook import Rulebook
 from jeoul.messages import catalogue as messages
@@ -43,7 +43,7 @@ def kind_data(language: str, book: Rulebook, product: Product) -> dict[str, obje
     }
 
 
-def fund_table(language: str, catalogue: Catalogue, funds: Sequence[Fund]) -> Grid:
+def fund_table(language: str, catalogue: Catalogue, funds: Sequence[ListedFund]) -> Grid:
     """Return funds as a table; what else a reader looks for is a note on each."""
     names = ("code", "name", "class", "fee", "irp", "features")
     heads = [say(language, f"products.head_{name}") for name in names]
@@ -51,7 +51,7 @@ def fund_table(language: str, catalogue: Catalogue, funds: Sequence[Fund]) -> Gr
     return Grid(heads, rows, frozenset({0, 1, 2, 4, 5}), note=True)
 
 
-def _fund_row(language: str, catalogue: Catalogue, fund: Fund) -> tuple[str, ...]:
+def _fund_row(language: str, catalogue: Catalogue, fund: ListedFund) -> tuple[str, ...]:
     shown = (
         value_text(language, catalogue, fund, name) for name in ("name", "class", "fee", "irp")
     )
@@ -66,7 +66,9 @@ def _fund_row(language: str, catalogue: Catalogue, fund: Fund) -> tuple[str, ...
     return (fund.code, *shown, " · ".join(features))
 
 
-def fund_detail(language: str, book: Rulebook, catalogue: Catalogue, fund: Fund) -> Iterator[str]:
+def fund_detail(
+    language: str, book: Rulebook, catalogue: Catalogue, fund: ListedFund
+) -> Iterator[str]:
     """Yield a fund with every field and the words it rests on, and below them the pages."""
     yield say(language, "products.detail", {"code": fund.code, "name": fund.text("name")})
     pages = list(dict.fromkeys(fact.page for fact in fund.facts.values() if fact.page))
@@ -85,7 +87,7 @@ def fund_detail(language: str, book: Rulebook, catalogue: Catalogue, fund: Fund)
     yield from (_page(language, number, page) for number, page in enumerate(pages, 1))
 
 
-def _account_lines(language: str, book: Rulebook, fund: Fund) -> Iterator[str]:
+def _account_lines(language: str, book: Rulebook, fund: ListedFund) -> Iterator[str]:
     held = _held(book, fund)
     for message, answer in (("holds", True), ("holds_unknown", None)):
         names = [word(language, name) for name, allowed in held.items() if allowed is answer]
@@ -96,7 +98,7 @@ def _account_lines(language: str, book: Rulebook, fund: Fund) -> Iterator[str]:
         yield say(language, "products.not_orderable", {"fields": fields})
 
 
-def fund_data(book: Rulebook, fund: Fund) -> dict[str, object]:
+def fund_data(book: Rulebook, fund: ListedFund) -> dict[str, object]:
     """Return a fund as JSON takes it: every field with its source, null where unconfirmed."""
     return {
         "code": fund.code,
@@ -107,11 +109,11 @@ def fund_data(book: Rulebook, fund: Fund) -> dict[str, object]:
     }
 
 
-def _held(book: Rulebook, fund: Fund) -> dict[str, bool | None]:
+def _held(book: Rulebook, fund: ListedFund) -> dict[str, bool | None]:
     return {name: held_in(book, fund, name) for name in book.table("account.holdings")}
 
 
-def _fact_data(fact: Fact) -> dict[str, object]:
+def _fact_data(fact: FundFact) -> dict[str, object]:
     page = fact.page
     return {
         "value": plain(fact.value),
@@ -123,13 +125,13 @@ def _fact_data(fact: Fact) -> dict[str, object]:
     }
 
 
-def _page(language: str, number: int, page: Page) -> str:
+def _page(language: str, number: int, page: SourcePage) -> str:
     dated = page.dated or say(language, "products.undated", {"retrieved": page.retrieved})
     detail = {"number": number, "title": page.title, "dated": dated, "url": page.url}
     return say(language, "products.page", detail)
 
 
-def value_text(language: str, catalogue: Catalogue, fund: Fund, field: str) -> str:
+def value_text(language: str, catalogue: Catalogue, fund: ListedFund, field: str) -> str:
     """Return a field's value in a language; what nothing confirms is called unconfirmed."""
     fact = fund.facts[field]
     if not fact.confirmed:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 from jeoul.model.instrument import AccountKind
 from jeoul.workspace.today import today
 
 if TYPE_CHECKING:
-    from jeoul.korea.catalogue import Wanted
+    from jeoul.korea.catalogue import FundQuery
     from jeoul.korea.catalogue_files import Catalogue
-    from jeoul.korea.fund import Fund
+    from jeoul.korea.fund import ListedFund
     from jeoul.korea.products import Product
     from jeoul.korea.rulebook import Rulebook
 
@@ -62,20 +62,20 @@ def products(
     limit: int,
     detail: bool,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Search products and funds by WORDS: a code, a name old or new, a class, a theme.
 
     Words are matched together; a single fund is shown with every field and its source.
     """
-    from jeoul.korea.catalogue import Wanted, search
+    from jeoul.korea.catalogue import FundQuery, search
     from jeoul.korea.catalogue_files import load_catalogue
     from jeoul.korea.tables import load_products, rules_for
 
     catalogue, book = load_catalogue(), rules_for(today().year)
     _check_class(asset_class, catalogue)
     text = " ".join(words)
-    wanted = Wanted(
+    wanted = FundQuery(
         words=text,
         account=account,
         irp=irp,
@@ -101,7 +101,7 @@ def _check_class(name: str | None, catalogue: Catalogue) -> None:
         raise click.BadParameter(f"{name!r} is not a class of the catalogue; use one of {known}")
 
 
-def _kinds(book: Rulebook, table: Iterable[Product], wanted: Wanted) -> tuple[Product, ...]:
+def _kinds(book: Rulebook, table: Iterable[Product], wanted: FundQuery) -> tuple[Product, ...]:
     """Return the kinds of product whose name has all the words and that the account may hold."""
     from jeoul.korea.products import accounts_for
     from jeoul.korea.words import folded, stems
@@ -122,7 +122,7 @@ def _print(
     book: Rulebook,
     catalogue: Catalogue,
     kinds: tuple[Product, ...],
-    funds: tuple[Fund, ...],
+    funds: tuple[ListedFund, ...],
     language: str,
     limit: int,
     *,
@@ -156,7 +156,7 @@ def _data(
     book: Rulebook,
     catalogue: Catalogue,
     kinds: tuple[Product, ...],
-    funds: tuple[Fund, ...],
+    funds: tuple[ListedFund, ...],
     language: str,
 ) -> dict[str, object]:
     from jeoul.cli.product_words import fund_data, kind_data

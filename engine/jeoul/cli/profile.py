@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.options import data_option, file_for, json_option, language_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
-    from jeoul.profile import Answers, Choice, Profile
+    from jeoul.profile import Answers, InsuranceChoice, Profile
 
 
 @click.command("profile")
@@ -49,7 +49,7 @@ def profile(
     out: Path | None,
     as_of: str | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Score the seven answers of ANSWERS.toml and say which profile suits them.
 
@@ -128,7 +128,7 @@ def _firmness(given: Answers, lang: str) -> list[str]:
     return ["", stability_text(lang, stability_of(given)), *protected(given.age, lang)]
 
 
-def _chosen(overlay: Choice, lang: str) -> str:
+def _chosen(overlay: InsuranceChoice, lang: str) -> str:
     from jeoul.messages import say
     from jeoul.profile import STRATEGIES
 

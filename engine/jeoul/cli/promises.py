@@ -22,10 +22,10 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.progress import progress
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 
 if TYPE_CHECKING:
-    from jeoul.reporting.promises.document import Kept
+    from jeoul.reporting.promises.document import ShownPromises
     from jeoul.workspace.accounts import AccountAsked
 
 
@@ -53,7 +53,7 @@ def promises(
     account: str,
     html: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Show the promised ranges of STRATEGY or of CONFIG's account, and how often they held.
 
@@ -94,10 +94,10 @@ def promises(
 
 def _of_strategy(
     strategy: str, profiles: Sequence[str], folder: Path | None, as_of: str | None, account: str
-) -> list[Kept]:
+) -> list[ShownPromises]:
     from jeoul import api
     from jeoul.backtesting import prepare
-    from jeoul.reporting.promises.document import Kept
+    from jeoul.reporting.promises.document import ShownPromises
     from jeoul.research.promise_history import scored_history
     from jeoul.workspace.forward import chosen_on
     from jeoul.workspace.inputs import open_inputs
@@ -113,7 +113,7 @@ def _of_strategy(
             halves, newest = scored_history(
                 prepare(mandate, history), is_simulated=opened.market.simulated, chosen=chosen
             )
-            kept = Kept(
+            kept = ShownPromises(
                 strategy=opened.strategy.name,
                 profile=name,
                 account=None,
@@ -127,7 +127,7 @@ def _of_strategy(
     return found
 
 
-def _of_accounts(accounts: Sequence[AccountAsked], folder: Path | None) -> list[Kept]:
+def _of_accounts(accounts: Sequence[AccountAsked], folder: Path | None) -> list[ShownPromises]:
     from contextlib import closing
 
     from jeoul import api
@@ -136,7 +136,7 @@ def _of_accounts(accounts: Sequence[AccountAsked], folder: Path | None) -> list[
     from jeoul.operations.told.forward_notes import chosen_in, months_in
     from jeoul.operations.told.promise_notes import promises_in
     from jeoul.promises.scoring import Halves
-    from jeoul.reporting.promises.document import Kept
+    from jeoul.reporting.promises.document import ShownPromises
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.live import read_ledger
 
@@ -150,7 +150,7 @@ def _of_accounts(accounts: Sequence[AccountAsked], folder: Path | None) -> list[
             made = promises_in(ledger, asked.name)
             scored = account_scored(ledger, course)
             chosen = chosen_in(months_in(ledger, asked.name))
-        kept = Kept(
+        kept = ShownPromises(
             strategy=asked.mandate.strategy.name,
             profile=asked.mandate.profile,
             account=asked.name,

@@ -11,14 +11,14 @@ from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.research import trials_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from jeoul.market import Market
-    from jeoul.operations.desk.promotions import Evidence, NamedTrial, Promotion
+    from jeoul.operations.desk.promotions import EvidenceFile, NamedTrial, Promotion
     from jeoul.pipeline import Mandate
-    from jeoul.research.ledger import Ledger, Trial
+    from jeoul.research.ledger import Trial, TrialLedger
 
 _MOST = 2_000_000  # bytes of one file; what `jeoul backtest --json` prints is a tenth of it
 
@@ -50,7 +50,7 @@ def promote(
     trials: Path | None,
     files: tuple[Path, ...],
     why: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Record in CONFIG's ledger why the account should follow the rules that CONFIG names now.
 
@@ -62,7 +62,7 @@ def promote(
     from jeoul import api
     from jeoul.operations.setup.clock import SystemClock
     from jeoul.operations.testbed.promoting import promote as put_forward
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.workspace.configs import config_at
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.live import mandate_at
@@ -76,7 +76,7 @@ def promote(
         raise UsageError(f"there is no trial ledger {place}; give its path with --trials")
     mandate, evidence = mandate_at(config), [_read(file) for file in files]
     market = api.open_market(loaded.folder, cache=user_cache())
-    trial = _named(Ledger(place), number, mandate, market)
+    trial = _named(TrialLedger(place), number, mandate, market)
     said = getuser(), why
     found = put_forward(loaded, mandate, SystemClock(), trial, evidence, said)
     document = _document(loaded.settings.name, found)
@@ -87,14 +87,14 @@ def promote(
         click.echo(line)
 
 
-def _read(file: Path) -> Evidence:
+def _read(file: Path) -> EvidenceFile:
     from jeoul.files.text import read_content
-    from jeoul.operations.desk.promotions import Evidence
+    from jeoul.operations.desk.promotions import EvidenceFile
 
-    return Evidence(file.name, read_content(file, DataError, most=_MOST, wanted="a file"))
+    return EvidenceFile(file.name, read_content(file, DataError, most=_MOST, wanted="a file"))
 
 
-def _named(ledger: Ledger, number: int, mandate: Mandate, market: Market) -> NamedTrial:
+def _named(ledger: TrialLedger, number: int, mandate: Mandate, market: Market) -> NamedTrial:
     from jeoul.operations.desk.promotions import NamedTrial
 
     trial, trials = ledger.trial(number), ledger.tried().trials

@@ -13,12 +13,12 @@ import click
 from jeoul.cli.amounts import AmountType
 from jeoul.cli.els import example
 from jeoul.cli.options import data_option, json_option, language_option, rules_of_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
-    from jeoul.advice.recommend import Candidate, Recommendation, Wishes
+    from jeoul.advice.recommend import RankedProduct, Recommendation, Wishes
     from jeoul.korea.products import Product
     from jeoul.korea.rulebook import Rulebook
     from jeoul.model.instrument import Instrument
@@ -93,7 +93,7 @@ def recommend(
     as_of: str | None,
     rules_of: int | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Compare products for the person of ANSWERS, with reasons and what is ruled out.
 
@@ -115,7 +115,11 @@ def recommend(
     lines = _lines(lang, wishes, found)
     data = {"type": wishes.type, "profile": wishes.profile, **_data(lang, found)}
     asked = _Asked(
-        wishes, months or engine.horizon_months(given.horizon), reserve_months, strategy, folder
+        wishes=wishes,
+        months=months or engine.horizon_months(given.horizon),
+        reserve_months=reserve_months,
+        strategy=strategy,
+        folder=folder,
     )
     more, won = _in_won(lang, book, asked, rates_file, person_file, today, matrix)
     lines += more
@@ -263,7 +267,7 @@ def _lines(language: str, wishes: Wishes, found: Recommendation) -> list[str]:
     return lines
 
 
-def _ranked(language: str, number: int, candidate: Candidate) -> str:
+def _ranked(language: str, number: int, candidate: RankedProduct) -> str:
     from jeoul.advice.explain import word
 
     detail = {
@@ -279,7 +283,7 @@ def _ranked(language: str, number: int, candidate: Candidate) -> str:
 def _data(language: str, found: Recommendation) -> dict[str, object]:
     from jeoul.advice.explain import explain
 
-    def entry(candidate: Candidate) -> dict[str, object]:
+    def entry(candidate: RankedProduct) -> dict[str, object]:
         return {
             "id": candidate.product.id,
             "name": candidate.product.name[language],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jeoul.advice.costs import FundCost
     from jeoul.advice.first import FirstThings
     from jeoul.advice.means import Means
-    from jeoul.advice.outlook import Outlook, Range
+    from jeoul.advice.outlook import Outlook, WonRange
     from jeoul.advice.rates import ProductRate
     from jeoul.model.instrument import Universe
 
@@ -27,7 +27,7 @@ Section = tuple[list[str], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Portfolio:
+class ExpectedPortfolio:
     """What the engine expects of a profile's portfolio, and where the figures come from."""
 
     strategy: str
@@ -53,7 +53,7 @@ def means_of(path: Path | None, on: date) -> Means:
     return Means() if path is None else read_means(read_text(path), str(path), on)
 
 
-def portfolio_of(strategy: str, profile: str, folder: Path | None) -> Portfolio | None:
+def portfolio_of(strategy: str, profile: str, folder: Path | None) -> ExpectedPortfolio | None:
     """Return what the engine expects of a profile on the newest session; None for ``none``."""
     from jeoul import api
     from jeoul.advice.outlook import Outlook
@@ -73,7 +73,7 @@ def portfolio_of(strategy: str, profile: str, folder: Path | None) -> Portfolio 
         volatility=proposal.expected_volatility,
         cost=sum(weight * fees.get(code, 0.0) for code, weight in proposal.weights.items()),
     )
-    return Portfolio(
+    return ExpectedPortfolio(
         strategy=opened.strategy.name,
         profile=profile,
         outlook=outlook,
@@ -83,7 +83,7 @@ def portfolio_of(strategy: str, profile: str, folder: Path | None) -> Portfolio 
 
 
 def first_section(
-    language: str, found: FirstThings, portfolio: Portfolio | None, expected: Decimal
+    language: str, found: FirstThings, portfolio: ExpectedPortfolio | None, expected: Decimal
 ) -> Section:
     """Say what is set aside before anything is bought; ``expected`` is what loans compare with."""
     from jeoul.advice.explain import explain, told
@@ -219,7 +219,7 @@ def _cash_data(language: str, one: CashOutcome, on: date) -> dict[str, object]:
     }
 
 
-def range_section(language: str, portfolio: Portfolio, found: Range) -> Section:
+def range_section(language: str, portfolio: ExpectedPortfolio, found: WonRange) -> Section:
     """Say what the portfolio may come to, and what the range rests on."""
     outlook = portfolio.outlook
     detail = {
@@ -304,7 +304,9 @@ def _class_of(language: str, universe: Universe, name: str) -> str:
     return ", ".join([class_name(universe, asset_class, language), *words])
 
 
-def hurdle(portfolio: Portfolio | None, rates: Sequence[ProductRate], tax_rate: Decimal) -> Decimal:
+def hurdle(
+    portfolio: ExpectedPortfolio | None, rates: Sequence[ProductRate], tax_rate: Decimal
+) -> Decimal:
     """Return the return a year after tax that a loan has to be dearer than.
 
     That of the portfolio; where there is none, the best insured rate that was typed in.

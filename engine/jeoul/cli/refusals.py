@@ -58,7 +58,14 @@ def _refused(
     kind: str, reason: str, exit_code: int, code: str, problems: tuple[Problem, ...] = ()
 ) -> Refusal:
     """Return a refusal whose text ends with its code."""
-    return Refusal(kind, reason, exit_code, f"jeoul: {reason} [{code}]", problems, code)
+    return Refusal(
+        kind=kind,
+        reason=reason,
+        exit_code=exit_code,
+        told=f"jeoul: {reason} [{code}]",
+        problems=problems,
+        code=code,
+    )
 
 
 def refusal_of(error: Exception, language: str) -> Refusal | None:

@@ -8,7 +8,7 @@ import click
 
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import ConfigError, UsageError
 
 
@@ -22,7 +22,7 @@ from jeoul.errors import ConfigError, UsageError
 )
 @json_option
 @passphrase_option
-def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
+def replay(run_id: str, config: str | None, as_json: OutputForm | None) -> int:
     """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
     from jeoul.messages import say
     from jeoul.workspace.configs import config_at

@@ -33,7 +33,7 @@ from jeoul.cli.report_subject import (
     investor_named,
     refuse_beside_household,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.cli.todays_account import AccountWords, account_options
 from jeoul.workspace.inputs import open_inputs
 from jeoul.workspace.kept import user_cache
@@ -92,7 +92,7 @@ def report(
     out: Path | None,
     prove: bool,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> int:
     """Report what to do today, why, and what the strategy did so far.
 

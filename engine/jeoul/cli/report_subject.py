@@ -18,7 +18,7 @@ from jeoul.workspace.inputs import Opened
 if TYPE_CHECKING:
     from jeoul.account.todays_account import TodaysAccount
     from jeoul.cli.todays_account import AccountWords
-    from jeoul.reporting.account_facts import Terms
+    from jeoul.reporting.account_facts import TermsFacts
     from jeoul.reporting.household.facts import HouseholdFacts
     from jeoul.reporting.text import Text
     from jeoul.workspace.household import HouseholdAnswer
@@ -49,7 +49,7 @@ class Subject:
     investor: Investor | None = None
     today: TodaysAccount | None = None
     household: HouseholdFacts | None = None
-    terms: tuple[Terms, ...] = ()
+    terms: tuple[TermsFacts, ...] = ()
     rooms: list[str] = field(default_factory=list)
 
     @property
@@ -146,7 +146,7 @@ def household_subject(
     )
 
 
-def _terms(found: HouseholdAnswer, year: int) -> tuple[Terms, ...]:
+def _terms(found: HouseholdAnswer, year: int) -> tuple[TermsFacts, ...]:
     """Return the limits and taxes of each account of a household, after today's deposits."""
     from jeoul.korea.tables import rules_for
     from jeoul.model.instrument import AccountKind

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.history import History
     from jeoul.pipeline import Mandate
-    from jeoul.pipeline.touching import Sorted
+    from jeoul.pipeline.touching import SortedFindings
     from jeoul.strategy.schema import Strategy
 
 start_option = click.option("--from", "start", metavar="DATE", help="First session reported.")
@@ -50,7 +50,7 @@ class Study:
     history: History
     market: Market
     digest: str
-    findings: Sorted
+    findings: SortedFindings
     start: date | None
     end: date | None
 
@@ -122,7 +122,7 @@ def beside_text(found: Beside | None, study: Study, lang: str) -> Iterator[str]:
     return beside_lines(found, Formats(lang, timezone, study.history.currency))
 
 
-def found_document(found: Sorted, lang: str) -> dict[str, Any]:
+def found_document(found: SortedFindings, lang: str) -> dict[str, Any]:
     """Return findings about the market as JSON values, and how many do not touch the study."""
     from jeoul.reporting.document import finding_document
 

@@ -7,7 +7,7 @@ import click
 from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 
 
@@ -29,7 +29,7 @@ def resolve(
     price: str | None,
     fee: str | None,
     forget_clock: bool,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Write what you saw on the broker's own screen into the ledger of CONFIG's account.
 
@@ -39,7 +39,7 @@ def resolve(
     from getpass import getuser
 
     from jeoul.messages import say
-    from jeoul.operations.resolve import Statement, forget, settle_order
+    from jeoul.operations.resolve import PersonStatement, forget, settle_order
     from jeoul.operations.setup.clock import SystemClock
     from jeoul.workspace.configs import config_at
     from jeoul.workspace.live import mandate_at
@@ -54,7 +54,7 @@ def resolve(
         detail = {"was": forget(loaded, mandate, clock, getuser())}
         text = say(lang, "operations.clock_forgotten", detail)
     else:
-        statement = Statement(order, filled, price, fee, getuser())
+        statement = PersonStatement(order, filled, price, fee, getuser())
         detail = settle_order(loaded, mandate, clock, statement)
         text = say(lang, "operations.resolved", detail)
     if as_json is None:

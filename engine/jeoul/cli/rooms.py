@@ -12,7 +12,7 @@ import click
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.account.file import Settings
+    from jeoul.account.file import AccountFile
     from jeoul.account.records import AccountRun
     from jeoul.account.rooms import PaidFacts
     from jeoul.model.instrument import AccountKind
@@ -76,7 +76,7 @@ def room_notes(kind: str, year: int, deposit: int, facts: PaidFacts, lang: str) 
 
 
 def room_assumptions(
-    settings: Settings, kind: AccountKind, run: AccountRun, lang: str
+    settings: AccountFile, kind: AccountKind, run: AccountRun, lang: str
 ) -> list[str]:
     """Return what the check of a backtest's payments assumes, nothing for a kind without a limit.
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.korea.cases import CaseFile, Outcome
+    from jeoul.korea.cases import CaseFile, CaseOutcome
 
 
 @click.command()
@@ -28,7 +28,7 @@ def rules(
     reforms: tuple[str, ...],
     rules_of: int | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Run every case of CASES and compare what it expects.
 
@@ -70,7 +70,7 @@ def load_cases(path: Path, rules_of: int | None = None) -> CaseFile:
     return read_cases(read_text(path), str(path), rules_of)
 
 
-def _failure(outcome: Outcome, language: str) -> str:
+def _failure(outcome: CaseOutcome, language: str) -> str:
     from jeoul.advice.explain import explain
 
     lines = [say(language, "rules.failed", {"id": outcome.id})]
@@ -84,7 +84,7 @@ def _failure(outcome: Outcome, language: str) -> str:
     return "\n".join(lines)
 
 
-def _data(outcomes: list[Outcome], language: str) -> dict[str, object]:
+def _data(outcomes: list[CaseOutcome], language: str) -> dict[str, object]:
     from jeoul.advice.explain import plain, told
 
     return {

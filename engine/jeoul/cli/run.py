@@ -11,7 +11,7 @@ from jeoul.cli.completion import configs
 from jeoul.cli.events import log_event
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.schemas import Form, newest
+from jeoul.cli.schemas import OutputForm, newest
 
 
 @click.command("run")
@@ -44,7 +44,7 @@ def run(
     fills: Path | None,
     adopt: bool,
     accept_strategy: str | None,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> int:
     """Decide for the account in CONFIG and, with --execute, place each order exactly once.
 
@@ -56,7 +56,7 @@ def run(
     """
     from jeoul.cli.household_run import run_file
     from jeoul.model.session import parse_session
-    from jeoul.operations.run import Request
+    from jeoul.operations.run import RunRequest
     from jeoul.operations.setup.clock import SystemClock
     from jeoul.operations.setup.config import load_config, secrets_of
     from jeoul.operations.setup.secrets import shown, without_secrets
@@ -64,7 +64,7 @@ def run(
     from jeoul.workspace.configs import household_in
     from jeoul.workspace.live import run_once
 
-    request = Request(
+    request = RunRequest(
         as_of=None if as_of is None else parse_session(as_of),
         execute=execute,
         hold=hold,

@@ -12,7 +12,7 @@ import click
 
 from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.cli.terminal import verbatim
 
 SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
@@ -23,7 +23,7 @@ SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 @click.option("--system", type=click.Choice(SYSTEMS), help="Default: every system.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the entries into this folder.")
 @json_option
-def schedule(config: str, system: str | None, out: Path | None, as_json: Form | None) -> None:
+def schedule(config: str, system: str | None, out: Path | None, as_json: OutputForm | None) -> None:
     """Write timer entries for the run of CONFIG, and show its next ten runs by the calendar."""
     from jeoul import api
     from jeoul.messages import say

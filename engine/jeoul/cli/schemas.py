@@ -93,7 +93,7 @@ BESIDE = ("backtest-household",)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class OutputForm:
     """The form in which a command was asked to print; ``version`` is the newest or an old one."""
 
     name: str
@@ -107,13 +107,13 @@ class Form:
             _print({"schema": f"jeoul.{self.name}/{self.version}", **document}, indent)
 
 
-def newest(name: str) -> Form:
+def newest(name: str) -> OutputForm:
     """Return the newest form of a command that always prints JSON.
 
     >>> newest("run")
-    Form(name='run', version=1)
+    OutputForm(name='run', version=1)
     """
-    return Form(name, VERSIONS[name])
+    return OutputForm(name, VERSIONS[name])
 
 
 def write_error(
@@ -132,7 +132,9 @@ def write_error(
     )
 
 
-def asked_form(context: click.Context, _: click.Parameter, version: str | None) -> Form | None:
+def asked_form(
+    context: click.Context, _: click.Parameter, version: str | None
+) -> OutputForm | None:
     """Return the form that ``--json`` or ``--json=VERSION`` asks of a command, for its option."""
     if version is None:
         return None
@@ -142,7 +144,7 @@ def asked_form(context: click.Context, _: click.Parameter, version: str | None) 
     if version and version not in known:
         choices = " or ".join(f"--json={number}" for number in dict.fromkeys(known))
         raise click.BadParameter(f"there is no version {version!r} of it; use {choices}")
-    return Form(name, int(version) if version else last)
+    return OutputForm(name, int(version) if version else last)
 
 
 def _name(context: click.Context) -> str:

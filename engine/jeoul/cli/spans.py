@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AskedSpan:
     """The first and the last day asked for; None leaves an end to the data."""
 
     start: date | None
     end: date | None
 
-    def on(self, calendar: Calendar, lang: str) -> Span:
+    def on(self, calendar: Calendar, lang: str) -> AskedSpan:
         """Return the span moved inwards to sessions of a calendar, and say on stderr what moved.
 
         Raises :class:`UsageError` for a span without any session.
@@ -42,14 +42,14 @@ class Span:
             if given != used:
                 detail = {"given": given, "calendar": calendar.name, "used": used}
                 notice(say(lang, f"span.{kind}", detail))
-        return Span(start, end)
+        return AskedSpan(start, end)
 
 
-def read_span(start: str | None, end: str | None) -> Span:
+def read_span(start: str | None, end: str | None) -> AskedSpan:
     """Return the span of two dates as they were written, or refuse one that is reversed."""
     from jeoul.model.session import parse_session, refuse_reversed
 
     first = None if start is None else parse_session(start)
     last = None if end is None else parse_session(end)
     refuse_reversed(first, last, ("--from", "--to"))
-    return Span(first, last)
+    return AskedSpan(first, last)

@@ -15,7 +15,7 @@ from jeoul.cli.passphrase import passphrase_option
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.cli.schemas import Form
+    from jeoul.cli.schemas import OutputForm
 
 
 @click.command("statement")
@@ -49,7 +49,7 @@ def statement(
     html: Path | None,
     folder: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Print the statement of CONFIG's account, or of every account of a household.
 
@@ -63,12 +63,12 @@ def statement(
     from jeoul.reporting.statement.document import statement_document
     from jeoul.reporting.statement.page import render_statement
     from jeoul.reporting.statement.text import statement_lines
-    from jeoul.workspace.statement import Asked, statement_at
+    from jeoul.workspace.statement import StatementRequest, statement_at
 
     first, last = (None if day is None else parse_session(day) for day in (start, end))
     _refuse_empty(first, last)
     file_for(html)
-    asked = Asked(
+    asked = StatementRequest(
         start=first,
         end=last,
         folder=folder,

@@ -29,13 +29,13 @@ from jeoul.cli.research import (
     start_option,
     trials_option,
 )
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import JeoulError
 
 if TYPE_CHECKING:
     from jeoul.model.calendar import Reals
     from jeoul.research.grid import Grid, Values
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.research.neighbourhood import Neighbour
     from jeoul.research.store import Results
     from jeoul.research.sweep import Chunk
@@ -103,7 +103,7 @@ def sweep(
     page: Path | None,
     trials: Path | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Sweep STRATEGY over a grid; every variant counts as a trial.
 
@@ -114,7 +114,7 @@ def sweep(
     from jeoul.messages import say
     from jeoul.reporting.fund_names import fund_names
     from jeoul.research.grid import check_grid, parse_grid
-    from jeoul.research.ledger import Ledger
+    from jeoul.research.ledger import TrialLedger
     from jeoul.research.neighbourhood import neighbourhood
     from jeoul.research.neighbourhood import page as drawn
     from jeoul.research.store import Results
@@ -128,7 +128,7 @@ def sweep(
     check_grid(study.strategy, grid, study.mandate.universe)
     about = _about(study, folder)
     results = Results(out, list(grid), _named(about, study))
-    ledger = Ledger(trials_file(trials))
+    ledger = TrialLedger(trials_file(trials))
     _run(grid, about, 1 if chunk is None and executor == "here" else chunk, make, results, ledger)
     variants, excess = results.excess()
     base = _own(about, ledger) if variants else None
@@ -186,7 +186,7 @@ def _named(about: Chunk, study: Study) -> dict[str, Any]:
 
 
 def _run(
-    grid: Grid, about: Chunk, size: int | None, make: Any, results: Results, ledger: Ledger
+    grid: Grid, about: Chunk, size: int | None, make: Any, results: Results, ledger: TrialLedger
 ) -> None:
     from jeoul.cli.worker import run_chunk
     from jeoul.research.sweep import chunks, left
@@ -205,7 +205,7 @@ def _run(
         )
 
 
-def _own(about: Chunk, ledger: Ledger) -> Reals | None:
+def _own(about: Chunk, ledger: TrialLedger) -> Reals | None:
     """Return the returns above cash of the strategy as its file has it, counted as a trial.
 
     None if the rules refuse it: then there is nothing to compare the variants with.
@@ -235,7 +235,7 @@ def _settled(step: Callable[[str], None], done: Chunk) -> None:
 def _document(
     study: Study,
     results: Results,
-    ledger: Ledger,
+    ledger: TrialLedger,
     measured: tuple[Sequence[Values], Reals],
     years: float | None,
     base: Reals | None,

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
-from jeoul.cli.schemas import Form
+from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
 from jeoul.messages import say
 from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
     from jeoul.account.statements import Statement
-    from jeoul.advice.causes import Comparison
+    from jeoul.advice.causes import PromiseComparison
     from jeoul.advice.person import Person
     from jeoul.advice.tax_promise import TaxPromise
     from jeoul.advice.year_tax import YearFacts
@@ -44,7 +44,7 @@ def taxes(
     reforms: tuple[str, ...],
     rules_of: int | None,
     lang: str,
-    as_json: Form | None,
+    as_json: OutputForm | None,
 ) -> None:
     """Compare PROMISE with the tax that each STATEMENT says was paid, and explain the difference.
 
@@ -59,7 +59,14 @@ def taxes(
 
     promised = read_tax_promise(read_text(promise), str(promise))
     read = [(file, read_statement(file)) for file in statements]
-    asked = _Asked(promise, promised, person, as_of, reforms, rules_of)
+    asked = _Asked(
+        file=promise,
+        promise=promised,
+        person=person,
+        as_of=as_of,
+        reforms=reforms,
+        rules_of=rules_of,
+    )
     found = [
         (file, statement, comparison)
         for file, statement in read
@@ -90,9 +97,9 @@ class _Asked(NamedTuple):
 
         return load_rules(year, reforms=self.reforms, rules_of=self.rules_of)
 
-    def compare(self, file: Path, statement: Statement) -> tuple[Comparison, ...]:
+    def compare(self, file: Path, statement: Statement) -> tuple[PromiseComparison, ...]:
         """Return the comparisons of a statement; refuse one that the promise says nothing of."""
-        from jeoul.account.statements import Certificate
+        from jeoul.account.statements import WithholdingCertificate
         from jeoul.advice.tax_promise import RulePromise
         from jeoul.advice.withheld_tax import KINDS, compare_withheld
         from jeoul.advice.year_tax import compare_year
@@ -100,7 +107,7 @@ class _Asked(NamedTuple):
         promise = self.promise
         if isinstance(promise, RulePromise):
             kinds = KINDS[promise.rule]
-            if not isinstance(statement, Certificate) or not any(
+            if not isinstance(statement, WithholdingCertificate) or not any(
                 payment.kind in kinds for payment in statement.payments
             ):
                 raise UsageError(
@@ -109,7 +116,7 @@ class _Asked(NamedTuple):
                 )
             book = self.book(statement.year)
             return (compare_withheld(book, promise.rule, promise.given, statement),)
-        if isinstance(statement, Certificate):
+        if isinstance(statement, WithholdingCertificate):
             raise UsageError(
                 f"{file} is a certificate of withholding; {self.file} promises a year's tax; give "
                 "the year-end settlement, or a rule as the promise"
@@ -152,7 +159,9 @@ class _Asked(NamedTuple):
         )
 
 
-def _lines(file: Path, statement: Statement, found: Comparison, language: str) -> Iterator[str]:
+def _lines(
+    file: Path, statement: Statement, found: PromiseComparison, language: str
+) -> Iterator[str]:
     title = {
         "file": file,
         "year": statement.year,
@@ -172,7 +181,9 @@ def _lines(file: Path, statement: Statement, found: Comparison, language: str) -
     yield say(language, left, {"amount": found.unexplained})
 
 
-def _data(file: Path, statement: Statement, found: Comparison, language: str) -> dict[str, object]:
+def _data(
+    file: Path, statement: Statement, found: PromiseComparison, language: str
+) -> dict[str, object]:
     return {
         "file": str(file),
         "year": statement.year,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jeoul.research.measure import Measured, measure
+from jeoul.research.measure import MeasuredVariant, measure
 from jeoul.research.sweep import Chunk
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jeoul.strategy.schema import Strategy
 
 
-def run_chunk(chunk: Chunk) -> list[Measured]:
+def run_chunk(chunk: Chunk) -> list[MeasuredVariant]:
     """Return what the variants of a chunk come to.
 
     Raises :class:`DataError` if this machine's market folder is not the one that was asked about.

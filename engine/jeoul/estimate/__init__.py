@@ -19,14 +19,14 @@ from jeoul.estimate.factored import (
 from jeoul.estimate.mean import equilibrium_mean, shrunk_mean, worst_case_mean
 from jeoul.estimate.record import Estimate, FactorEstimate, annualised
 from jeoul.estimate.views import Posterior, View, black_litterman, means_after_views
-from jeoul.estimate.window import Window, complete_window
+from jeoul.estimate.window import EstimateWindow, complete_window
 
 __all__ = [
     "Estimate",
+    "EstimateWindow",
     "FactorEstimate",
     "Posterior",
     "View",
-    "Window",
     "aligned_window",
     "annualised",
     "black_litterman",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from jeoul.estimate.window import Window
+from jeoul.estimate.window import EstimateWindow
 from jeoul.model.calendar import Reals
 
 
-def aligned_window(returns: Reals, min_history: int) -> Window:
+def aligned_window(returns: Reals, min_history: int) -> EstimateWindow:
     """Return the rows on which all kept columns have a return, since the youngest of them began.
 
     A column with fewer than ``min_history`` returns is left out. Unlike
@@ -33,7 +33,7 @@ def aligned_window(returns: Reals, min_history: int) -> Window:
         shortest = int(kept[np.argmin(available[kept])])
     # Where nothing is left out, as in most windows, taking rows and columns is wasted time.
     whole = returns if rows.all() else returns[rows]
-    return Window(
+    return EstimateWindow(
         returns=np.array(whole[:, kept] if len(left_out) else whole, order="C"),
         kept=tuple(map(int, kept)),
         left_out=tuple(map(int, left_out)),

@@ -10,7 +10,7 @@ from jeoul.model.calendar import Reals
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Window:
+class EstimateWindow:
     """The trailing rows and the columns that an estimate may use, and what was left out.
 
     ``returns`` is complete, of shape (sessions, kept). ``kept`` and ``left_out`` are column numbers
@@ -25,7 +25,7 @@ class Window:
     shortest: int | None
 
 
-def complete_window(returns: Reals, min_history: int) -> Window:
+def complete_window(returns: Reals, min_history: int) -> EstimateWindow:
     """Return the longest trailing window without gaps over columns with enough history.
 
     A column's history ends at its newest gap, looking back from the last row; a column with fewer
@@ -48,19 +48,19 @@ def complete_window(returns: Reals, min_history: int) -> Window:
     enough = available >= min_history
     kept = np.flatnonzero(enough)
     if not len(kept):
-        return Window(
-            returns[:0, :0],
-            (),
-            tuple(map(int, np.flatnonzero(~enough))),
-            tuple(map(int, available)),
-            None,
+        return EstimateWindow(
+            returns=returns[:0, :0],
+            kept=(),
+            left_out=tuple(map(int, np.flatnonzero(~enough))),
+            available=tuple(map(int, available)),
+            shortest=None,
         )
     shortest = int(kept[np.argmin(available[kept])])
     rows = int(available[shortest])
-    return Window(
-        np.ascontiguousarray(returns[len(returns) - rows :, kept]),
-        tuple(map(int, kept)),
-        tuple(map(int, np.flatnonzero(~enough))),
-        tuple(map(int, available)),
-        shortest,
+    return EstimateWindow(
+        returns=np.ascontiguousarray(returns[len(returns) - rows :, kept]),
+        kept=tuple(map(int, kept)),
+        left_out=tuple(map(int, np.flatnonzero(~enough))),
+        available=tuple(map(int, available)),
+        shortest=shortest,
     )

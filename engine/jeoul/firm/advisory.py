@@ -33,7 +33,7 @@ class AdvisoryFee:
     carried: Fraction
 
 
-class Span(NamedTuple):
+class FeeSpan(NamedTuple):
     """Calendar days, both ends included, on which a value and a yearly rate count."""
 
     first: date
@@ -50,14 +50,14 @@ class ValuedDays:
     values: Sequence[int]
     rates: Sequence[Decimal]
 
-    def spans(self, until: date) -> Iterator[Span]:
+    def spans(self, until: date) -> Iterator[FeeSpan]:
         """Yield value by value the calendar days on which it counts: a session until the next."""
         ends = [*self.sessions[1:], max(until, self.sessions[-1]) + timedelta(days=1)]
         for first, after, value, rate in zip(
             self.sessions, ends, self.values, self.rates, strict=True
         ):
             if first <= until:
-                yield Span(first, min(after - timedelta(days=1), until), value, rate)
+                yield FeeSpan(first, min(after - timedelta(days=1), until), value, rate)
 
 
 def month_fee(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from jeoul.account.file import FeeRate, FeeSettings, Table
+from jeoul.account.file import AccountFileTable, FeeRate, FeeSettings
 from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.household.written.keys import Name, Text
 from jeoul.model.money import rate
@@ -19,7 +19,7 @@ def _share(text: str) -> str:
     return text
 
 
-class AdvisorySettings(Table):
+class AdvisorySettings(AccountFileTable):
     """What the firm charges its clients a year, where the register names no rate of their own.
 
     ``accrual`` says which values count: those of every calendar day, or of each month's end.
@@ -29,7 +29,7 @@ class AdvisorySettings(Table):
     accrual: Accrual = "daily"
 
 
-class ReviewSettings(Table):
+class ReviewSettings(AccountFileTable):
     """What a person looks at before it is approved, as shares of a client's value.
 
     ``turnover`` is all that is bought and sold; a first investment is not counted. ``order`` is one
@@ -40,7 +40,7 @@ class ReviewSettings(Table):
     order: Annotated[str, AfterValidator(_share)] = "2"
 
 
-class FirmKeys(Table):
+class FirmKeys(AccountFileTable):
     """A firm's file. Paths are relative to it.
 
     ``register`` lists the clients, ``holdings`` what they hold this morning. ``answers`` is a

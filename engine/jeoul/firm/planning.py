@@ -13,10 +13,10 @@ from jeoul.account.orders import account_decision
 from jeoul.errors import JeoulError
 from jeoul.firm.records import (
     ClientPlan,
+    ClientPosition,
     ClientState,
     FirmClient,
     FirmGroup,
-    Position,
     Unread,
 )
 from jeoul.firm.restricted import bought_within, restricted
@@ -57,7 +57,7 @@ class Morning:
     answers are looked at: that of the fills.
     """
 
-    positions: Mapping[str, Position]
+    positions: Mapping[str, ClientPosition]
     unread: Sequence[Unread]
     proposals: Mapping[FirmGroup, GroupProposal | Reason]
     terms: FirmTerms
@@ -97,7 +97,7 @@ def _plan(client: FirmClient, morning: Morning, broken: Sequence[Reason]) -> Cli
 
 
 def _blocks(
-    client: FirmClient, position: Position | None, found: GroupProposal | Reason
+    client: FirmClient, position: ClientPosition | None, found: GroupProposal | Reason
 ) -> Iterator[Reason]:
     """Yield why nothing can be planned for a client."""
     if client.suspended:
@@ -118,7 +118,7 @@ def _blocks(
 
 
 def _decided(
-    client: FirmClient, position: Position, found: GroupProposal, morning: Morning
+    client: FirmClient, position: ClientPosition, found: GroupProposal, morning: Morning
 ) -> ClientPlan:
     terms = morning.terms
     proposal = restricted(found.proposal, client.restriction)
@@ -170,7 +170,7 @@ def _unknown_restriction(
 
 
 def _asks(
-    position: Position, decision: Decision, value: int, terms: FirmTerms, *, first: bool
+    position: ClientPosition, decision: Decision, value: int, terms: FirmTerms, *, first: bool
 ) -> Iterator[Reason]:
     """Yield what a person should look at before the orders of a client are approved."""
     if position.portfolio.cash < 0:

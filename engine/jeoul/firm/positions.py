@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from jeoul.errors import HoldingsError
-from jeoul.firm.records import Position, Unread
+from jeoul.firm.records import ClientPosition, Unread
 from jeoul.firm.rows import Misread, day_in, read_rows, ticker_of, unread_rows, whole_number
 from jeoul.model.portfolio import CASH, Portfolio, Reason
 
@@ -17,10 +17,10 @@ COLUMNS = ("account", "ticker", "shares")
 OTHERS = ("kind", "profile", "deposit", "withdrawal", "currency", "answers_id")
 
 
-class Positions(NamedTuple):
+class ClientPositions(NamedTuple):
     """The accounts of a file by name, and the rows that cannot be used."""
 
-    accounts: Mapping[str, Position]
+    accounts: Mapping[str, ClientPosition]
     unread: tuple[Unread, ...]
 
 
@@ -37,7 +37,7 @@ class _Gathered:
     words: dict[str, str] = field(default_factory=dict)
 
 
-def read_positions(file: str, known: Collection[str]) -> Positions:
+def read_positions(file: str, known: Collection[str]) -> ClientPositions:
     """Return what accounts hold; ``known`` are the tickers that may be traded.
 
     The ticker ``CASH`` is settled money in won, ``CASH@DATE`` money on its way. ``deposit`` and
@@ -62,7 +62,7 @@ def read_positions(file: str, known: Collection[str]) -> Positions:
             broken.add(name)
             unread.append(Unread(file, name or None, Reason.of("firm.row_no_cash")))
     sound = {name: _position(one) for name, one in gathered.items() if name and name not in broken}
-    return Positions(sound, tuple(unread))
+    return ClientPositions(sound, tuple(unread))
 
 
 def _add(one: _Gathered, cells: Mapping[str, str], known: Collection[str]) -> None:
@@ -106,9 +106,9 @@ def _once(there: dict[Any, int], key: str | date, count: int, ticker: str) -> No
     there[key] = count
 
 
-def _position(one: _Gathered) -> Position:
+def _position(one: _Gathered) -> ClientPosition:
     assert one.cash is not None
-    return Position(
+    return ClientPosition(
         portfolio=Portfolio(one.shares, one.cash, "KRW", one.unsettled),
         outside=one.outside,
         deposit=one.deposit,

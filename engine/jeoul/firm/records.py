@@ -41,7 +41,7 @@ class FirmGroup(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suitability:
+class SuitabilityEvidence:
     """The evidence that a portfolio suits a client: whose answers, what they give, until when.
 
     ``answers_id`` names the answers in the firm's own system. ``sha256`` is that of the file of
@@ -81,14 +81,14 @@ class FirmClient:
     account: str
     client: str
     group: FirmGroup
-    suitability: Suitability
+    suitability: SuitabilityEvidence
     fee: Decimal
     restriction: Restriction = UNRESTRICTED
     suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class ClientPosition:
     """What an account holds this morning, and money that comes or goes today, in won.
 
     ``outside`` are securities that the universe does not know; they are left as they are. ``kind``
@@ -126,7 +126,7 @@ class ClientPlan:
     state: ClientState
     reasons: tuple[Reason, ...]
     orders: tuple[Order, ...] = ()
-    position: Position | None = None
+    position: ClientPosition | None = None
     value: int = 0
     cash_after: int = 0
     cost: int = 0

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jeoul.account.restriction import Restriction, words_of
 from jeoul.errors import ConfigError
-from jeoul.firm.records import FirmClient, FirmGroup, Suitability, Unread
+from jeoul.firm.records import FirmClient, FirmGroup, SuitabilityEvidence, Unread
 from jeoul.firm.rows import Misread, day_in, read_rows, unread_rows
 from jeoul.model.instrument import AccountKind
 from jeoul.model.money import rate
@@ -89,7 +89,7 @@ def _identifier(text: str) -> str:
     return text
 
 
-def _suitability(cells: Mapping[str, str]) -> Suitability:
+def _suitability(cells: Mapping[str, str]) -> SuitabilityEvidence:
     form = questionnaire()
     types = {each.code: each for each in form.types}
     if cells["type"] not in types:
@@ -102,7 +102,7 @@ def _suitability(cells: Mapping[str, str]) -> Suitability:
     answered = day_in(cells["answered"]) if cells.get("answered") else None
     if not cells["answers_id"]:
         raise Misread("answers")
-    return Suitability(
+    return SuitabilityEvidence(
         answers_id=cells["answers_id"],
         type=cells["type"],
         profile=profile,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.goals.belief import Belief
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import Chance, Simulation, chance_of, share_reached, simulate
-from jeoul.goals.changes import Change, changes_of
+from jeoul.goals.changes import PlanChange, changes_of
 from jeoul.goals.fan import INFLATION, Fan, fan_of
 from jeoul.goals.law import Method
 from jeoul.goals.least_risk import Reached, Rung, cautious_of, least_risk, reached_by, without_risk
@@ -24,7 +24,7 @@ LOGNORMAL: Method = "lognormal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Asked:
+class GoalQuestion:
     """How a goal is simulated: ``belief`` is that of its money, ``profiles`` those to choose from.
 
     ``allowed`` are the profiles that the diagnosis and the goal's day allow, ``deposit`` the rate
@@ -50,7 +50,7 @@ class GoalAnswer:
     ``least`` names the least risk that is enough, None where nothing allowed is.
     """
 
-    case: Case
+    case: SavingCase
     chance: Chance
     lognormal: float
     planned: tuple[int, int, int]
@@ -58,7 +58,7 @@ class GoalAnswer:
     needed_return: float | None
     rungs: tuple[Reached, ...]
     least: str | None
-    changes: tuple[Change, ...]
+    changes: tuple[PlanChange, ...]
     fan: Fan
 
     @property
@@ -67,7 +67,7 @@ class GoalAnswer:
         return not self.case.steps.count
 
 
-def answer_goal(case: Case, asked: Asked) -> GoalAnswer:
+def answer_goal(case: SavingCase, asked: GoalQuestion) -> GoalAnswer:
     """Return what becomes of a goal; the same seed gives the same answer.
 
     Every simulation begins with the seed's own generator, so that profiles, changes and the plan
@@ -116,12 +116,12 @@ def answer_goal(case: Case, asked: Asked) -> GoalAnswer:
 class Attempt:
     """What becomes of a goal with another amount, day or saving: its probability and its paths."""
 
-    case: Case
+    case: SavingCase
     chance: Chance
     fan: Fan
 
 
-def attempt_goal(case: Case, asked: Asked) -> Attempt:
+def attempt_goal(case: SavingCase, asked: GoalQuestion) -> Attempt:
     """Return the part of :func:`answer_goal` that moves when a plan is changed, and no more.
 
     The paths are those of ``asked.seed``: the goal as it is planned gives its answer's probability.
@@ -134,17 +134,17 @@ def attempt_goal(case: Case, asked: Asked) -> Attempt:
     )
 
 
-def _chance(case: Case, main: Simulation, asked: Asked) -> Chance:
+def _chance(case: SavingCase, main: Simulation, asked: GoalQuestion) -> Chance:
     rng = np.random.default_rng([asked.seed, 1])
     return chance_of(case.saving(), case.amount, main, rng)
 
 
-def _drawn(case: Case, belief: Belief, method: Method, asked: Asked) -> Simulation:
+def _drawn(case: SavingCase, belief: Belief, method: Method, asked: GoalQuestion) -> Simulation:
     rng = np.random.default_rng(asked.seed)
     return simulate(belief, method, rng, paths=asked.paths, steps=case.steps.count)
 
 
-def _parametric(case: Case, asked: Asked) -> float:
+def _parametric(case: SavingCase, asked: GoalQuestion) -> float:
     drawn = _drawn(case, asked.belief, LOGNORMAL, asked)
     found = outcomes(case.saving(), growth(drawn.returns(case.steps.span)))
     return share_reached(case.amount, found)

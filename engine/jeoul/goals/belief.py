@@ -27,7 +27,7 @@ MONTHS = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Observed:
+class ObservedMix:
     """A mix in the past, by months: log returns above cash, and ``riskless``, the rate of today.
 
     ``riskless`` is a simple rate of a year. ``anchor`` is the mean of a year, with the riskless
@@ -96,7 +96,7 @@ class Belief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Drawn:
+class DrawnLaws:
     """Laws that are as likely as what was seen allows: a drift and a volatility each.
 
     ``drifts`` lie around the one that counts, ``open_drifts`` around the one without the cap.
@@ -107,7 +107,7 @@ class Drawn:
     volatilities: Reals
 
 
-def believe(seen: Observed) -> Belief:
+def believe(seen: ObservedMix) -> Belief:
     """Return what follows from a history and an equilibrium.
 
     drift = (years x history + 20 x equilibrium) / (years + 20), for the law never above the
@@ -115,7 +115,7 @@ def believe(seen: Observed) -> Belief:
     2 n / (kurtosis - 1), the months of normal returns and fewer where large ones are frequent.
 
     >>> months = np.tile([0.02, -0.01], 120)
-    >>> found = believe(Observed(excess=months, riskless=0.02, anchor=0.03))
+    >>> found = believe(ObservedMix(excess=months, riskless=0.02, anchor=0.03))
     >>> found.law.drift < found.drift, round(found.mean, 4), found.known
     (True, 0.03, 40.0)
     """
@@ -142,7 +142,7 @@ def certain(mean: float) -> Belief:
     return Belief(law=Law(drift=math.log1p(mean)), drift=math.log1p(mean))
 
 
-def likely_laws(belief: Belief, count: int, rng: np.random.Generator) -> Drawn:
+def likely_laws(belief: Belief, count: int, rng: np.random.Generator) -> DrawnLaws:
     """Return laws drawn from a belief that is not certain.
 
     volatility^2 = v^2 f / chi^2(f) and drift = d + volatility / sqrt(known) z: the normal and
@@ -151,7 +151,7 @@ def likely_laws(belief: Belief, count: int, rng: np.random.Generator) -> Drawn:
     spread = np.sqrt(belief.freedom / rng.chisquare(belief.freedom, count))
     volatilities = belief.law.volatility * spread
     apart = volatilities / math.sqrt(belief.known) * rng.standard_normal(count)
-    return Drawn(
+    return DrawnLaws(
         drifts=belief.law.drift + apart,
         open_drifts=belief.drift + apart,
         volatilities=volatilities,

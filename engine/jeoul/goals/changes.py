@@ -9,16 +9,16 @@ from datetime import date
 import numpy as np
 
 from jeoul.goals.belief import Belief
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import share_reached, simulate
 from jeoul.goals.law import Method
-from jeoul.goals.saving import Payment, growth, outcomes
+from jeoul.goals.saving import PlannedSaving, growth, outcomes
 
 TENTH = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class PlanChange:
     """A change of the plan, in won that it costs, and the probability with it."""
 
     name: str
@@ -27,21 +27,21 @@ class Change:
 
 
 def changes_of(
-    case: Case,
+    case: SavingCase,
     belief: Belief,
     method: Method,
     *,
     paths: int,
     seed: int,
     reserve: float = 0.0,
-) -> tuple[Change, ...]:
+) -> tuple[PlanChange, ...]:
     """Return what each change of a plan makes of its probability, the largest first.
 
     The paths are those of ``seed``, so that a difference is the change's and not luck. ``reserve``
     is what lies in the goal's accounts for emergencies: without it is the last of the changes.
     """
     found = [
-        Change(
+        PlanChange(
             name=name,
             won=won,
             probability=_probability(changed, belief, method, paths=paths, seed=seed),
@@ -51,18 +51,18 @@ def changes_of(
     found.sort(key=lambda change: -change.probability)
     if reserve > 0.0:
         kept = _probability(_reserved(case, reserve), belief, method, paths=paths, seed=seed)
-        found.append(Change(name="reserve", won=round(reserve), probability=kept))
+        found.append(PlanChange(name="reserve", won=round(reserve), probability=kept))
     return tuple(found)
 
 
-def _changed(case: Case) -> Iterator[tuple[str, int, Case]]:
+def _changed(case: SavingCase) -> Iterator[tuple[str, int, SavingCase]]:
     """Yield names, the won that a change costs, and the changed goal."""
     if not case.steps.count:
         return
     saved = [payment for payment in case.payments if payment.amount > 0.0]
     monthly = sum(payment.amount for payment in saved) / case.steps.count
     if saved:
-        once = tuple(Payment(case.on, monthly * part, person) for person, part in case.payers)
+        once = tuple(PlannedSaving(case.on, monthly * part, person) for person, part in case.payers)
         yield "month", round(monthly), replace(case, payments=(*once, *case.payments))
         more = tuple(
             payment._replace(amount=payment.amount * (1.0 + TENTH))
@@ -74,7 +74,7 @@ def _changed(case: Case) -> Iterator[tuple[str, int, Case]]:
         yield "tenth", won, replace(case, payments=more)
     else:
         tenth = TENTH * case.saved
-        more = tuple(Payment(case.on, tenth * part, person) for person, part in case.payers)
+        more = tuple(PlannedSaving(case.on, tenth * part, person) for person, part in case.payers)
         yield "tenth", round(tenth), replace(case, payments=more)
     later = replace(case, by=a_year_after(case.by), payments=(*case.payments, *case.later))
     yield "year", round(sum(payment.amount for payment in case.later)), later
@@ -92,7 +92,7 @@ def a_year_after(day: date) -> date:
         return day.replace(year=day.year + 1, day=28)
 
 
-def _reserved(case: Case, reserve: float) -> Case:
+def _reserved(case: SavingCase, reserve: float) -> SavingCase:
     """Return a goal without the money of the reserve, taken from every pot alike."""
     kept = max(0.0, 1.0 - reserve / case.saved) if case.saved > 0.0 else 1.0
     pots = tuple(
@@ -101,7 +101,9 @@ def _reserved(case: Case, reserve: float) -> Case:
     return replace(case, pots=pots)
 
 
-def _probability(case: Case, belief: Belief, method: Method, *, paths: int, seed: int) -> float:
+def _probability(
+    case: SavingCase, belief: Belief, method: Method, *, paths: int, seed: int
+) -> float:
     rng = np.random.default_rng(seed)
     drawn = simulate(belief, method, rng, paths=paths, steps=case.steps.count)
     grown = growth(drawn.returns(case.steps.span))

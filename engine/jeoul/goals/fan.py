@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import Simulation
 from jeoul.goals.saving import along
 
@@ -36,7 +36,7 @@ class Fan:
     amount: int
 
 
-def fan_of(case: Case, simulation: Simulation, *, inflation: float = INFLATION) -> Fan:
+def fan_of(case: SavingCase, simulation: Simulation, *, inflation: float = INFLATION) -> Fan:
     """Return the bands of a goal's paths, won of a day divided by (1 + inflation)^years."""
     saving, steps = case.saving(), case.steps
     every = max(1, -(-steps.count // POINTS))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.goals.belief import Belief, certain
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import Simulation
 from jeoul.goals.needed import CAUTIOUS
 from jeoul.goals.saving import growth, outcomes
@@ -48,7 +48,7 @@ def without_risk(rate: float) -> tuple[Rung, Rung]:
     )
 
 
-def reached_by(case: Case, rungs: Sequence[Rung]) -> tuple[Reached, ...]:
+def reached_by(case: SavingCase, rungs: Sequence[Rung]) -> tuple[Reached, ...]:
     """Return what each rung comes to where nine of ten paths do better."""
     return tuple(_reached(case, rung) for rung in rungs)
 
@@ -58,7 +58,7 @@ def least_risk(found: Sequence[Reached]) -> str | None:
     return next((each.name for each in found if each.allowed and each.enough), None)
 
 
-def _reached(case: Case, rung: Rung) -> Reached:
+def _reached(case: SavingCase, rung: Rung) -> Reached:
     simulation = rung.simulation
     if simulation is None:
         case = case.without_risk()

@@ -12,7 +12,7 @@ from jeoul.model.calendar import Reals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levy:
+class GainLevy:
     """A levy of the law on the gain of an account, as :class:`~jeoul.korea.pieces.Pieces` has it.
 
     ``beside`` is income of the same year that the levy counts first, in won; only what the gain
@@ -28,7 +28,7 @@ class Levy:
         """Return the levy on each gain, in won; 0 for a loss, which saves nothing.
 
         >>> from decimal import Decimal
-        >>> law = Levy(pieces=Pieces((2_000_000,), (Decimal(0), Decimal("0.099"))))
+        >>> law = GainLevy(pieces=Pieces((2_000_000,), (Decimal(0), Decimal("0.099"))))
         >>> law.on(np.array([-5.0, 2_000_000.0, 3_000_000.0])).round().tolist()
         [0.0, 0.0, 99000.0]
         """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.goals.belief import certain
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import share_reached
 from jeoul.goals.law import Paths, log_returns
 from jeoul.goals.saving import growth, outcomes
@@ -33,15 +33,16 @@ class Needed:
     good: int
 
 
-def needed_monthly(case: Case, grown: Paths) -> Needed:
+def needed_monthly(case: SavingCase, grown: Paths) -> Needed:
     """Return what has to be saved each month at three outcomes, to the won; 0 where nothing has to.
 
     ``grown`` is :func:`~jeoul.goals.saving.growth` of the paths.
 
     >>> from datetime import date
     >>> from jeoul.goals.saving import Pot
-    >>> case = Case(id="home", amount=100_000_000, on=date(2026, 11, 30), by=date(2033, 11, 30),
-    ...             pots=(Pot(id="a", kind="general", value=10_000_000, untaxed=10_000_000),))
+    >>> pots = (Pot(id="a", kind="general", value=10_000_000, untaxed=10_000_000),)
+    >>> on, by = date(2026, 11, 30), date(2033, 11, 30)
+    >>> case = SavingCase(id="home", amount=100_000_000, on=on, by=by, pots=pots)
     >>> needed_monthly(case, growth(np.zeros((1, 84)))).middle
     1071429
     """
@@ -51,7 +52,7 @@ def needed_monthly(case: Case, grown: Paths) -> Needed:
     return Needed(cautious=cautious, middle=middle, good=good)
 
 
-def _reaches(case: Case, grown: Paths, level: float) -> Callable[[int], bool]:
+def _reaches(case: SavingCase, grown: Paths, level: float) -> Callable[[int], bool]:
     def enough(monthly: int) -> bool:
         payments = case.monthly(monthly)
         if not payments:
@@ -62,7 +63,7 @@ def _reaches(case: Case, grown: Paths, level: float) -> Callable[[int], bool]:
     return enough
 
 
-def _least(case: Case, enough: Callable[[int], bool]) -> int:
+def _least(case: SavingCase, enough: Callable[[int], bool]) -> int:
     """Return the least whole amount that is enough; the last payment alone can be the goal."""
     if enough(0):
         return 0
@@ -75,7 +76,7 @@ def _least(case: Case, enough: Callable[[int], bool]) -> int:
     return high
 
 
-def needed_return(case: Case) -> float | None:
+def needed_return(case: SavingCase) -> float | None:
     """Return the steady return of a year with which saved and planned money reach the goal.
 
     After costs of funds, before those of trading and the tax, which are taken as in the paths. A
@@ -84,7 +85,7 @@ def needed_return(case: Case) -> float | None:
 
     >>> from datetime import date
     >>> from jeoul.goals.saving import Pot
-    >>> case = Case(id="a", amount=121, on=date(2026, 1, 1), by=date(2027, 12, 31),
+    >>> case = SavingCase(id="a", amount=121, on=date(2026, 1, 1), by=date(2027, 12, 31),
     ...             pots=(Pot(id="a", kind="general", value=100.0, untaxed=100.0),))
     >>> round(needed_return(case), 3)
     0.098

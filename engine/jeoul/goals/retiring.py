@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.goals.belief import Belief
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import Chance, interval_over, simulate
 from jeoul.goals.law import Law, Method, Paths, log_returns
 from jeoul.goals.saving import Saving, growth
-from jeoul.goals.spending import MONTHS, Order, Retirement, Spent, early_years, spend, yearly
-from jeoul.goals.withdrawing import Source
+from jeoul.goals.spending import MONTHS, PayingOrder, Retirement, Spent, early_years, spend, yearly
+from jeoul.goals.withdrawing import PayingAccount
 from jeoul.model.calendar import Reals
 
 _DRIFTS = 5
@@ -62,10 +62,10 @@ class Retiring:
     ``sources`` are those of the goal's pots, in their order, and of the money beside them.
     """
 
-    case: Case
+    case: SavingCase
     plan: Retirement
-    sources: tuple[Source, ...]
-    orders: tuple[Order, ...]
+    sources: tuple[PayingAccount, ...]
+    orders: tuple[PayingOrder, ...]
     belief: Belief
 
 
@@ -103,7 +103,7 @@ def _factors(saving: Saving, law: Law, drawn: Paths) -> Reals:
     return yearly(log_returns(law, drawn[:, saving.steps.count :], _MONTH))
 
 
-def _spent(asked: Retiring, saving: Saving, law: Law, drawn: Paths, order: Order) -> Spent:
+def _spent(asked: Retiring, saving: Saving, law: Law, drawn: Paths, order: PayingOrder) -> Spent:
     """Return what an order comes to under a law, from what the years before have made of it."""
     saved = drawn[:, : saving.steps.count]
     grown = growth(log_returns(law, saved, saving.steps.span))
@@ -123,7 +123,7 @@ def _spent(asked: Retiring, saving: Saving, law: Law, drawn: Paths, order: Order
 
 
 def _chance(
-    asked: Retiring, saving: Saving, best: tuple[Order, Spent], drawn: Reals, seed: int
+    asked: Retiring, saving: Saving, best: tuple[PayingOrder, Spent], drawn: Reals, seed: int
 ) -> Chance:
     order, spent = best
     reached = spent.probability

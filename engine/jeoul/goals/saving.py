@@ -15,14 +15,14 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.goals.law import Paths, Steps
-from jeoul.goals.levy import Levy
+from jeoul.goals.levy import GainLevy
 from jeoul.model.calendar import Reals
 
 BESIDE = "beside"
 """The name of the pot of money that no account takes."""
 
 
-class Payment(NamedTuple):
+class PlannedSaving(NamedTuple):
     """Won that a person saves on a day; below 0, takes out."""
 
     day: date
@@ -31,7 +31,7 @@ class Payment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class SavingRoom:
     """What the law still lets a person pay into a pot: won by calendar year.
 
     ``carried`` says whether what a year leaves open can be used later.
@@ -56,10 +56,10 @@ class Pot:
     person: str = ""
     value: float = 0.0
     untaxed: float = 0.0
-    levy: Levy = field(default_factory=Levy)
+    levy: GainLevy = field(default_factory=GainLevy)
     enter: float = 0.0
     leave: float = 0.0
-    room: Room | None = None
+    room: SavingRoom | None = None
     idle: bool = False
 
 
@@ -82,15 +82,15 @@ class Saving:
         return np.array([0.0 if pot.idle else 1.0 for pot in self.pots])
 
 
-def saving_of(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) -> Saving:
+def saving_of(steps: Steps, pots: Sequence[Pot], payments: Sequence[PlannedSaving]) -> Saving:
     """Return payments spread over the pots of their person: each takes its room, in their order.
 
     What no pot takes stays beside them without a return. Money is taken out of a person's last pot.
     Payments after the goal's day are left out, those of today or before count as of today.
 
     >>> steps = Steps(on=date(2026, 6, 30), by=date(2026, 12, 31))
-    >>> isa = Pot(id="isa", kind="isa", room=Room(by_year={2026: 1_500_000.0}))
-    >>> found = saving_of(steps, [isa], [Payment(date(2026, 7, 25), 1e6)] * 2)
+    >>> isa = Pot(id="isa", kind="isa", room=SavingRoom(by_year={2026: 1_500_000.0}))
+    >>> found = saving_of(steps, [isa], [PlannedSaving(date(2026, 7, 25), 1e6)] * 2)
     >>> [pot.id for pot in found.pots], found.untaxed[-1].tolist()
     (['isa', 'beside'], [1500000.0, 500000.0])
     """
@@ -103,7 +103,7 @@ def saving_of(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) ->
     return Saving(steps=steps, pots=every, paid=paid, untaxed=untaxed)
 
 
-def _routed(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) -> Reals:
+def _routed(steps: Steps, pots: Sequence[Pot], payments: Sequence[PlannedSaving]) -> Reals:
     """Return what is paid into each pot at the end of each step, before costs."""
     found = np.zeros((steps.count + 1, len(pots)))
     rooms = [None if pot.room is None else _Open(pot.room) for pot in pots]
@@ -131,7 +131,7 @@ def _routed(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) -> R
 class _Open:
     """The room of a pot while payments use it up, in order of time."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: SavingRoom) -> None:
         self._room, self._left, self._year = room, 0.0, min(room.by_year, default=0) - 1
 
     def take(self, year: int, amount: float) -> float:

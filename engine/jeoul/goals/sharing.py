@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jeoul.goals.changes import a_year_after
-from jeoul.goals.saving import Payment
+from jeoul.goals.saving import PlannedSaving
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,12 @@ class Share:
     """What a goal gets: won of today by account, payments up to its day, and of the year after."""
 
     values: Mapping[str, float] = field(default_factory=dict)
-    payments: tuple[Payment, ...] = ()
-    later: tuple[Payment, ...] = ()
+    payments: tuple[PlannedSaving, ...] = ()
+    later: tuple[PlannedSaving, ...] = ()
 
 
 def shared(
-    claims: Sequence[Claim], values: Mapping[str, float], payments: Iterable[Payment]
+    claims: Sequence[Claim], values: Mapping[str, float], payments: Iterable[PlannedSaving]
 ) -> Mapping[str, Share]:
     """Return what each goal gets, in the order of the claims.
 
@@ -54,7 +54,7 @@ def shared(
     left = dict(values)
     flows = netted(payments)
     got: dict[str, dict[str, float]] = {claim.id: defaultdict(float) for claim in claims}
-    paid: dict[str, list[Payment]] = {claim.id: [] for claim in claims}
+    paid: dict[str, list[PlannedSaving]] = {claim.id: [] for claim in claims}
     for claim in claims:
         taken, flows = _taken(flows, claim, claim.amount / claim.flow_multiple)
         paid[claim.id] += taken
@@ -81,16 +81,16 @@ def shared(
     }
 
 
-def netted(payments: Iterable[Payment]) -> tuple[Payment, ...]:
+def netted(payments: Iterable[PlannedSaving]) -> tuple[PlannedSaving, ...]:
     """Return payments with what is taken out set off against what its person saved before it.
 
     The newest money is taken first; what nothing covers stays below 0.
 
     >>> days = [date(2027, month, 1) for month in (1, 2, 3)]
-    >>> [p.amount for p in netted(map(Payment, days, [10.0, 10.0, -15.0]))]
+    >>> [p.amount for p in netted(map(PlannedSaving, days, [10.0, 10.0, -15.0]))]
     [5.0]
     """
-    found: list[Payment] = []
+    found: list[PlannedSaving] = []
     for payment in sorted(payments):
         owed = -payment.amount
         place = len(found) - 1
@@ -107,8 +107,8 @@ def netted(payments: Iterable[Payment]) -> tuple[Payment, ...]:
 
 
 def _taken(
-    flows: Sequence[Payment], claim: Claim, most: float
-) -> tuple[list[Payment], tuple[Payment, ...]]:
+    flows: Sequence[PlannedSaving], claim: Claim, most: float
+) -> tuple[list[PlannedSaving], tuple[PlannedSaving, ...]]:
     """Return the payments that a goal takes, at most so much of them, and those that are left."""
     taken, left = [], []
     for payment in flows:
@@ -123,7 +123,7 @@ def _taken(
     return taken, tuple(left)
 
 
-def _later(flows: Sequence[Payment], claim: Claim) -> tuple[Payment, ...]:
+def _later(flows: Sequence[PlannedSaving], claim: Claim) -> tuple[PlannedSaving, ...]:
     end = a_year_after(claim.by)
     return tuple(
         payment

@@ -16,7 +16,7 @@ import numpy as np
 
 from jeoul.goals.fan import INFLATION
 from jeoul.goals.law import Paths
-from jeoul.goals.withdrawing import ROUNDING, Account, Source
+from jeoul.goals.withdrawing import ROUNDING, AccountPaths, PayingAccount
 from jeoul.model.calendar import Reals
 
 MONTHS = 12
@@ -31,7 +31,7 @@ class Turn(NamedTuple):
     most: float | None = None
 
 
-class Order(NamedTuple):
+class PayingOrder(NamedTuple):
     """An order in which accounts pay, by turns; an account may have several."""
 
     name: str
@@ -114,11 +114,11 @@ def yearly(returns: Paths) -> Reals:
 
 
 def spend(
-    sources: Sequence[Source],
+    sources: Sequence[PayingAccount],
     value: Reals,
     untaxed: Reals,
     plan: Retirement,
-    order: Order,
+    order: PayingOrder,
     factors: Reals,
 ) -> Spent:
     """Return how long an order of accounts pays for a retirement, by path.
@@ -126,14 +126,16 @@ def spend(
     ``value`` and ``untaxed`` have a row a path and a column an account, in won of the first day;
     ``factors`` is the growth of each year (:func:`yearly`).
 
-    >>> cash = Source(id="a", kind="general")
+    >>> cash = PayingAccount(id="a", kind="general")
     >>> plan = Retirement(spending=10.0, first=60, last=63, inflation=0.0)
     >>> money = np.array([[25.0]])
-    >>> spend([cash], money, money, plan, Order("a", (Turn(0),)), np.ones((1, 3))).lasted.tolist()
+    >>> order = PayingOrder("a", (Turn(0),))
+    >>> spend([cash], money, money, plan, order, np.ones((1, 3))).lasted.tolist()
     [2.0]
     """
     accounts = [
-        Account(source, value[:, place], untaxed[:, place]) for place, source in enumerate(sources)
+        AccountPaths(source, value[:, place], untaxed[:, place])
+        for place, source in enumerate(sources)
     ]
     alive = np.ones(len(value), dtype=bool)
     lasted, tax = np.zeros(len(value)), np.zeros(len(value))
@@ -170,36 +172,36 @@ def early_years(spent: Spent, factors: Reals) -> tuple[float, float]:
     return float(enough[first <= low].mean()), float(enough[first >= high].mean())
 
 
-def orders_of(sources: Sequence[Source], limit: float) -> tuple[Order, ...]:
+def orders_of(sources: Sequence[PayingAccount], limit: float) -> tuple[PayingOrder, ...]:
     """Return the orders that are compared: the pension last, first, and first up to a limit.
 
     Before and behind it ordinary accounts come first, then those abroad, then an ISA. ``limit`` is
     what a year's private pension may be without a higher tax, in won. Without a pension, or with
     nothing else, there is one order.
 
-    >>> from jeoul.goals.levy import Levy
+    >>> from jeoul.goals.levy import GainLevy
     >>> from jeoul.goals.withdrawing import PensionLaw
-    >>> law = PensionLaw(receipts=(Levy(),), outside=Levy(), limits=(1.0,))
-    >>> pension = Source(id="b", kind="pension", pension=law)
-    >>> [order.name for order in orders_of([Source(id="a", kind="general"), pension], 15e6)]
+    >>> law = PensionLaw(receipts=(GainLevy(),), outside=GainLevy(), limits=(1.0,))
+    >>> pension = PayingAccount(id="b", kind="pension", pension=law)
+    >>> [order.name for order in orders_of([PayingAccount(id="a", kind="general"), pension], 15e6)]
     ['pension_last', 'pension_first', 'pension_within']
     """
     ranked = sorted(range(len(sources)), key=lambda place: _rank(sources[place]))
     others = [Turn(place) for place in ranked if sources[place].pension is None]
     pensions = [Turn(place) for place in ranked if sources[place].pension is not None]
-    last = Order("pension_last", (*others, *pensions))
+    last = PayingOrder("pension_last", (*others, *pensions))
     if not pensions or not others:
         return (last,)
     within = tuple(Turn(turn.place, limit / len(pensions)) for turn in pensions)
     return (
         last,
-        Order("pension_first", (*pensions, *others)),
-        Order("pension_within", (*within, *others, *pensions)),
+        PayingOrder("pension_first", (*pensions, *others)),
+        PayingOrder("pension_within", (*within, *others, *pensions)),
     )
 
 
 _KINDS = ("beside", "general", "overseas", "isa")
 
 
-def _rank(source: Source) -> int:
+def _rank(source: PayingAccount) -> int:
     return _KINDS.index(source.kind) if source.kind in _KINDS else len(_KINDS)

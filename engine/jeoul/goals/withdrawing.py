@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from jeoul.goals.levy import Levy
+from jeoul.goals.levy import GainLevy
 from jeoul.model.calendar import Reals
 
 ROUNDING = 0.5
@@ -25,13 +25,13 @@ class PensionLaw:
     a pension may start, and infinite once everything does.
     """
 
-    receipts: tuple[Levy, ...]
-    outside: Levy
+    receipts: tuple[GainLevy, ...]
+    outside: GainLevy
     limits: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class PayingAccount:
     """An account that pays for a retirement.
 
     ``levy`` is on the gain in what is taken out in a year. ``settle`` is on the whole gain, once,
@@ -42,19 +42,19 @@ class Source:
 
     id: str
     kind: str
-    levy: Levy = field(default_factory=Levy)
-    settle: Levy | None = None
+    levy: GainLevy = field(default_factory=GainLevy)
+    settle: GainLevy | None = None
     pension: PensionLaw | None = None
     leave: float = 0.0
 
 
-class Account:
+class AccountPaths:
     """One source along many paths: its ``value``, and what of it leaves without tax (``untaxed``).
 
     The arrays are changed in place by :meth:`open_year`, :meth:`take` and :meth:`grow` alone.
     """
 
-    def __init__(self, source: Source, value: Reals, untaxed: Reals) -> None:
+    def __init__(self, source: PayingAccount, value: Reals, untaxed: Reals) -> None:
         self.source = source
         self.value, self.untaxed = value.astype(float), untaxed.astype(float)
         self.tax = np.zeros(len(value))

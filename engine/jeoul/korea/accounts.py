@@ -24,7 +24,7 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class IrpHolding:
     """One holding of an IRP: its weight, the equity inside it, and its class under the rule."""
 
     weight: Decimal
@@ -183,14 +183,17 @@ def irp_class(
     return IrpClass(counts_as, (step("irp_counts", equity=equity, most=most),))
 
 
-def look_through(book: Rulebook, *, holdings: tuple[Part, ...], kind: str = "irp") -> LookThrough:
+def look_through(
+    book: Rulebook, *, holdings: tuple[IrpHolding, ...], kind: str = "irp"
+) -> LookThrough:
     """Return whether risk assets stay within 70 % of an IRP or DC, and its real equity share.
 
     The rule counts a bond-mixed fund of up to 50 % equity as safe; looking through shows what the
     account really holds. Source: 퇴직연금감독규정 §12④.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> mix = (Part(Decimal("0.7"), Decimal(1), True), Part(Decimal("0.3"), Decimal("0.5"), False))
+    >>> shares = IrpHolding(Decimal("0.7"), Decimal(1), True)
+    >>> mix = (shares, IrpHolding(Decimal("0.3"), Decimal("0.5"), False))
     >>> look_through(load_rules(2026), holdings=mix).equity
     Decimal('0.85')
     """

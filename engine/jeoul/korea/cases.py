@@ -41,7 +41,7 @@ class CaseFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """What running a case gave; ``different`` maps a result to (expected, got)."""
 
     id: str
@@ -181,7 +181,7 @@ def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:
             )
 
 
-def run_case(book: Rulebook, case: Case) -> Outcome:
+def run_case(book: Rulebook, case: Case) -> CaseOutcome:
     """Return what a rule gives for a case, compared with what it expects.
 
     A refusal of the rule is the result ``error``; a case may expect a part of its text.
@@ -209,7 +209,7 @@ def run_case(book: Rulebook, case: Case) -> Outcome:
     }
     if "error" in got and "error" not in case.expect:
         different["error"] = (None, got["error"])
-    return Outcome(case.id, not different, got, different, steps)
+    return CaseOutcome(id=case.id, ok=not different, got=got, different=different, steps=steps)
 
 
 def _same(expected: object, got: object, tolerance: int) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from jeoul.korea.catalogue_files import Catalogue
-from jeoul.korea.fund import Fund, held_in
+from jeoul.korea.fund import ListedFund, held_in
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.words import folded, stems
 
@@ -20,7 +20,7 @@ _SHORT = 2  # letters up to which a Latin word has to be a whole word: "us" is n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class FundQuery:
     """What a fund must be: every word matches, and every filter that is given.
 
     ``fee_max`` is a yearly fraction; ``irp`` one of ``safe``, ``risk``, ``barred`` and ``unknown``.
@@ -34,7 +34,7 @@ class Wanted:
     fee_max: Decimal | None = None
 
 
-def search(book: Rulebook, catalogue: Catalogue, wanted: Wanted) -> tuple[Fund, ...]:
+def search(book: Rulebook, catalogue: Catalogue, wanted: FundQuery) -> tuple[ListedFund, ...]:
     """Return the funds that match, the closest first and the cheaper of equals before the dearer.
 
     Words are folded: spaces, letter case, width and Korean particles do not matter, and a fund is
@@ -42,7 +42,7 @@ def search(book: Rulebook, catalogue: Catalogue, wanted: Wanted) -> tuple[Fund, 
 
     >>> from jeoul.korea.catalogue_files import load_catalogue
     >>> from jeoul.korea.tables import load_rules
-    >>> found = search(load_rules(2026), load_catalogue(), Wanted(words="KBSTAR 200"))
+    >>> found = search(load_rules(2026), load_catalogue(), FundQuery(words="KBSTAR 200"))
     >>> found[0].text("name")
     'RISE 200'
     """
@@ -58,12 +58,12 @@ def search(book: Rulebook, catalogue: Catalogue, wanted: Wanted) -> tuple[Fund, 
     return tuple(fund for _, fund in sorted(hits, key=lambda hit: (-hit[0], *_order(hit[1]))))
 
 
-def _order(fund: Fund) -> tuple[object, ...]:
+def _order(fund: ListedFund) -> tuple[object, ...]:
     fee = fund.value("fee")
     return (fee is None, fee if isinstance(fee, Decimal) else Decimal(0), fund.code)
 
 
-def _passes(book: Rulebook, fund: Fund, wanted: Wanted, accounts: Iterable[str]) -> bool:
+def _passes(book: Rulebook, fund: ListedFund, wanted: FundQuery, accounts: Iterable[str]) -> bool:
     fee = fund.value("fee")
     return (
         all(held_in(book, fund, account) for account in accounts)
@@ -74,7 +74,7 @@ def _passes(book: Rulebook, fund: Fund, wanted: Wanted, accounts: Iterable[str])
     )
 
 
-def _is(fund: Fund, field: str, asked: str | None) -> bool:
+def _is(fund: ListedFund, field: str, asked: str | None) -> bool:
     if asked is None:
         return True
     value = fund.value(field)
@@ -120,7 +120,7 @@ def _meant(catalogue: Catalogue, field: str, form: str) -> str | None:
     return None
 
 
-def _score(fund: Fund, words: Iterable[str], catalogue: Catalogue) -> int | None:
+def _score(fund: ListedFund, words: Iterable[str], catalogue: Catalogue) -> int | None:
     """Return how closely a fund matches all the words, None where one does not match."""
     texts = tuple(_texts(fund, catalogue))
     total = 0
@@ -135,7 +135,7 @@ def _score(fund: Fund, words: Iterable[str], catalogue: Catalogue) -> int | None
 
 
 def _word_score(
-    word: str, fund: Fund, texts: Iterable[tuple[int, str]], catalogue: Catalogue
+    word: str, fund: ListedFund, texts: Iterable[tuple[int, str]], catalogue: Catalogue
 ) -> int:
     if not word:
         return 0
@@ -148,7 +148,7 @@ def _word_score(
     return max([meant, *(weight for weight, text in texts if _contains(text, word))])
 
 
-def _stands_for(fund: Fund, field: str, word: str, catalogue: Catalogue) -> bool:
+def _stands_for(fund: ListedFund, field: str, word: str, catalogue: Catalogue) -> bool:
     value = _meant(catalogue, field, word)
     if value is None or field == "account":
         return False
@@ -163,7 +163,7 @@ def _contains(text: str, word: str) -> bool:
     return word in folded(text)
 
 
-def _texts(fund: Fund, catalogue: Catalogue) -> Iterator[tuple[int, str]]:
+def _texts(fund: ListedFund, catalogue: Catalogue) -> Iterator[tuple[int, str]]:
     """Yield the texts in which a word may be found, with what a find in them is worth."""
     yield _NAME, fund.text("name")
     for name in (*fund.names("former"), *_old_names(fund)):
@@ -177,7 +177,7 @@ def _texts(fund: Fund, catalogue: Catalogue) -> Iterator[tuple[int, str]]:
         yield from ((_GROUP, name) for name in group.values())
 
 
-def _old_names(fund: Fund) -> Iterator[str]:
+def _old_names(fund: ListedFund) -> Iterator[str]:
     """Yield the name under each brand that the fund's brand had before."""
     rest = fund.text("name").partition(" ")[2]
     yield from (f"{alias} {rest}" for alias in fund.aliases)

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from jeoul import assets
-from jeoul.korea.fund import Fact, Fund, Page, Row
-from jeoul.korea.fund_facts import Reading, Theme, facts_of
+from jeoul.korea.fund import FundFact, ListedFund, ListRow, SourcePage
+from jeoul.korea.fund_facts import ListReading, Theme, facts_of
 from jeoul.korea.glossary import Term
 
 
@@ -26,10 +26,10 @@ class Catalogue:
     """
 
     as_of: date
-    funds: Mapping[str, Fund]
+    funds: Mapping[str, ListedFund]
     classes: Mapping[str, Mapping[str, str]]
     themes: Mapping[str, Theme]
-    pages: Mapping[str, Page]
+    pages: Mapping[str, SourcePage]
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
     noise: tuple[str, ...]
 
@@ -45,12 +45,12 @@ def load_catalogue() -> Catalogue:
     """
     raw = tomllib.loads(assets.data("catalogue", "krx-funds.toml").read_text("utf-8"))
     pages = {
-        key: Page(page["title"], page["url"], page.get("dated"), page["retrieved"])
+        key: SourcePage(page["title"], page["url"], page.get("dated"), page["retrieved"])
         for key, page in raw["sources"].items()
     }
     reading = _reading(raw, pages)
     lines = assets.data("catalogue", "krx-funds.csv").read_text("utf-8").splitlines()
-    rows = [Row(**fields) for fields in csv.DictReader(lines)]
+    rows = [ListRow(**fields) for fields in csv.DictReader(lines)]
     notes = _notes(raw, pages)
     funds = {row.code: _fund(row, reading, notes, raw) for row in rows}
     themes = {theme.id: theme for theme in reading.themes}
@@ -66,25 +66,27 @@ def load_catalogue() -> Catalogue:
     )
 
 
-def _reading(raw: Mapping[str, Any], pages: Mapping[str, Page]) -> Reading:
-    return Reading(
+def _reading(raw: Mapping[str, Any], pages: Mapping[str, SourcePage]) -> ListReading:
+    return ListReading(
         page=pages["krx_list"],
         places={place["id"]: tuple(place["words"]) for place in raw["places"]},
         themes=[Theme(t["id"], t["name"], tuple(t["words"])) for t in raw["themes"]],
         smart_beta=tuple(raw["smart_beta"]["words"]),
         rules={
-            name: Fact(rule["value"], pages[rule["source"]], rule["words"])
+            name: FundFact(rule["value"], pages[rule["source"]], rule["words"])
             for name, rule in raw["rules"].items()
         },
     )
 
 
-def _notes(raw: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, dict[str, Fact]]:
+def _notes(
+    raw: Mapping[str, Any], pages: Mapping[str, SourcePage]
+) -> dict[str, dict[str, FundFact]]:
     """Return what pages beside the list say, by code and field; of two the first counts."""
-    notes: dict[str, dict[str, Fact]] = {}
+    notes: dict[str, dict[str, FundFact]] = {}
 
     def note(code: str, field: str, value: object, entry: Mapping[str, Any], words: str) -> None:
-        notes.setdefault(code, {}).setdefault(field, Fact(value, pages[entry["source"]], words))
+        notes.setdefault(code, {}).setdefault(field, FundFact(value, pages[entry["source"]], words))
 
     for code, entry in raw["renamed"].items():
         note(code, "name", entry["name"], entry, entry["words"])
@@ -102,8 +104,11 @@ def _notes(raw: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, dict[
 
 
 def _fund(
-    row: Row, reading: Reading, notes: Mapping[str, Mapping[str, Fact]], raw: Mapping[str, Any]
-) -> Fund:
+    row: ListRow,
+    reading: ListReading,
+    notes: Mapping[str, Mapping[str, FundFact]],
+    raw: Mapping[str, Any],
+) -> ListedFund:
     facts = {**facts_of(row, reading), **notes.get(row.code, {})}
     earlier = [entry for entry in raw["former"] if entry["code"] == row.code]
     former = [entry["name"] for entry in earlier]
@@ -111,10 +116,10 @@ def _fund(
         former.insert(0, row.name)
     if former:
         words = " · ".join([*(entry["words"] for entry in earlier), row.name])
-        facts["former"] = Fact(tuple(former), reading.page, words)
+        facts["former"] = FundFact(tuple(former), reading.page, words)
     brand = facts["brand"].value
     aliases = tuple(entry["former"] for entry in raw["brands"] if entry["brand"] == brand)
-    return Fund(row.code, facts, aliases)
+    return ListedFund(row.code, facts, aliases)
 
 
 @cache

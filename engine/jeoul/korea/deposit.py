@@ -25,7 +25,7 @@ class Deposit:
 
 
 @dataclass(frozen=True, slots=True)
-class Protection:
+class DepositProtection:
     """How much of a person's money is insured, and how much is not."""
 
     insured: int
@@ -33,7 +33,7 @@ class Protection:
     steps: tuple[Step, ...]
 
 
-def deposit_protection(book: Rulebook, *, deposits: Sequence[Deposit]) -> Protection:
+def deposit_protection(book: Rulebook, *, deposits: Sequence[Deposit]) -> DepositProtection:
     """Return what deposit insurance covers of a person's money at one or more firms.
 
     Each firm is insured up to the limit, principal and interest together, once for each pool:
@@ -72,4 +72,4 @@ def deposit_protection(book: Rulebook, *, deposits: Sequence[Deposit]) -> Protec
         steps.append(step("deposit_firm", firm=firm, held=held, covered=covered, limit=limit))
     if uninsured:
         steps.append(step("deposit_uninsured", amount=uninsured))
-    return Protection(insured, sum(sums.values()) - insured + uninsured, tuple(steps))
+    return DepositProtection(insured, sum(sums.values()) - insured + uninsured, tuple(steps))

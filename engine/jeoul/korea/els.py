@@ -46,7 +46,7 @@ class ElsTerms:
         return self.months * len(self.barriers)
 
 
-class Ending(NamedTuple):
+class ElsEnding(NamedTuple):
     """How a path ended: ``how`` is ``early``, ``maturity``, ``untouched`` or ``loss``.
 
     ``at`` and ``touched`` are places in the path, the second of the first close below the knock-in
@@ -60,7 +60,7 @@ class Ending(NamedTuple):
     coupons: int
 
 
-class Payment(NamedTuple):
+class ElsPayment(NamedTuple):
     """What an ELS paid in all, the coupons included: ``profit`` and ``tax`` on what was earned."""
 
     paid: int
@@ -70,7 +70,7 @@ class Payment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ElsOutcome:
-    """What one path gave, from its :class:`Ending` and :class:`Payment`, step by step."""
+    """What one path gave, from its :class:`ElsEnding` and :class:`ElsPayment`, step by step."""
 
     how: str
     day: date
@@ -82,7 +82,7 @@ class ElsOutcome:
     steps: tuple[Step, ...]
 
 
-def ending(terms: ElsTerms, worst: Sequence[float], ends: Sequence[int]) -> Ending:
+def ending(terms: ElsTerms, worst: Sequence[float], ends: Sequence[int]) -> ElsEnding:
     """Return how a path ends.
 
     ``worst`` is, for each close from the issue on, the lowest of the underlyings as a share of its
@@ -92,7 +92,7 @@ def ending(terms: ElsTerms, worst: Sequence[float], ends: Sequence[int]) -> Endi
 
     >>> terms = ElsTerms(Decimal("0.06"), (Decimal("0.9"), Decimal("0.8")), 1, Decimal("0.5"))
     >>> ending(terms, [1.0, 0.7, 0.85], [1, 2])
-    Ending(how='maturity', at=2, months=2, touched=None, coupons=0)
+    ElsEnding(how='maturity', at=2, months=2, touched=None, coupons=0)
     """
     for number, barrier in enumerate(terms.barriers, 1):
         month = number * terms.months
@@ -107,7 +107,7 @@ def ending(terms: ElsTerms, worst: Sequence[float], ends: Sequence[int]) -> Endi
 
 def _ended(
     terms: ElsTerms, worst: Sequence[float], ends: Sequence[int], month: int, how: str
-) -> Ending:
+) -> ElsEnding:
     at, touched, coupons = ends[month - 1], None, 0
     if terms.knock_in is not None:
         limit = float(terms.knock_in) - _ROUNDING
@@ -115,12 +115,12 @@ def _ended(
     if terms.monthly_barrier is not None:
         limit = float(terms.monthly_barrier) - _ROUNDING
         coupons = sum(worst[end] >= limit for end in ends[:month])
-    return Ending(how, at, month, touched, coupons)
+    return ElsEnding(how=how, at=at, months=month, touched=touched, coupons=coupons)
 
 
 def payment(
-    book: Rulebook, terms: ElsTerms, ended: Ending, *, share: Decimal, principal: int
-) -> Payment:
+    book: Rulebook, terms: ElsTerms, ended: ElsEnding, *, share: Decimal, principal: int
+) -> ElsPayment:
     """Return what an ending pays; ``share`` is the worst underlying's share of its first level.
 
     Redeemed: principal and coupon x time, or the monthly coupons. A loss: principal x share, and
@@ -136,7 +136,7 @@ def payment(
     else:
         earned = 0 if ended.how == "loss" else floor(principal * terms.coupon * ended.months / 12)
         tax = withheld(book, earned, rate).total
-    return Payment(back + earned, back + earned - principal, tax)
+    return ElsPayment(back + earned, back + earned - principal, tax)
 
 
 def simulate_els(
@@ -166,14 +166,14 @@ def simulate_els(
     issued = step("els_issued", day=levels[0].day, level=levels[0].value)
     found = replay_els(book, terms, days=days, worst=shares, ends=ends, principal=principal)
     return ElsOutcome(
-        found.how,
-        found.day,
-        found.months,
-        found.knocked_in,
-        found.paid,
-        found.profit,
-        found.tax,
-        (issued, *found.steps),
+        how=found.how,
+        day=found.day,
+        months=found.months,
+        knocked_in=found.knocked_in,
+        paid=found.paid,
+        profit=found.profit,
+        tax=found.tax,
+        steps=(issued, *found.steps),
     )
 
 
@@ -205,12 +205,12 @@ def replay_els(
     else:
         steps.append(step("els_paid", profit=money.profit, tax=money.tax))
     return ElsOutcome(
-        ended.how,
-        days[ended.at],
-        ended.months,
-        knocked_in,
-        money.paid,
-        money.profit,
-        money.tax,
-        tuple(steps),
+        how=ended.how,
+        day=days[ended.at],
+        months=ended.months,
+        knocked_in=knocked_in,
+        paid=money.paid,
+        profit=money.profit,
+        tax=money.tax,
+        steps=tuple(steps),
     )

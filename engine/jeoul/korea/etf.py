@@ -24,7 +24,7 @@ class EtfSale:
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
+class TaxedDistribution:
     """The tax withheld from a distribution."""
 
     tax: int
@@ -85,7 +85,9 @@ def sell_etf(
     elif kind != "kr_equity_etf":
         raise book.refuse(rule, "tax.withholding", f"{kind} needs base_buy and base_sell")
     if kind == "kr_equity_etf":
-        return EtfSale(gain, rise, 0, 0, (step("etf_share_gain", gain=gain),))
+        return EtfSale(
+            gain=gain, base_rise=rise, taxable=0, tax=0, steps=(step("etf_share_gain", gain=gain),)
+        )
     taxable = max(0, min(gain, rise))
     owed = withheld(book, taxable, book.rate("tax.withholding"))
     steps = [
@@ -94,12 +96,12 @@ def sell_etf(
     ]
     if taxable and not owed.national:
         steps.append(step("tax_uncollected", least=book.won("tax.uncollected_below")))
-    return EtfSale(gain, rise, taxable, owed.total, tuple(steps))
+    return EtfSale(gain=gain, base_rise=rise, taxable=taxable, tax=owed.total, steps=tuple(steps))
 
 
 def etf_distribution(
     book: Rulebook, *, kind: str, amount: Won, foreign_tax: Won = 0
-) -> Distribution:
+) -> TaxedDistribution:
     """Return the tax withheld from a distribution of a KRX-listed ETF, of either kind.
 
     national = 14 % of ``amount``, which still contains the foreign tax, less ``foreign_tax`` paid
@@ -118,7 +120,7 @@ def etf_distribution(
     national = collected(book, cut(book, max(0, full - foreign_tax)))
     part = cut(book, national * book.rate("tax.local_share"))
     steps = (step("levied", base=amount, national=national, local=part),)
-    return Distribution(national + part, amount - national - part, steps)
+    return TaxedDistribution(national + part, amount - national - part, steps)
 
 
 def transaction_tax(book: Rulebook, *, market: str, kind: str, amount: Won) -> TransactionTax:

@@ -29,7 +29,7 @@ class ForeignTax:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedExcess:
     """An excess of an earlier payment of the same fund, and the day on which it was paid abroad."""
 
     tax: Won
@@ -54,7 +54,7 @@ class ForeignTaxCredit:
     steps: tuple[Step, ...]
 
 
-NOTHING = Carried(0)
+NOTHING = CarriedExcess(0)
 
 
 def fund_foreign_tax(
@@ -65,7 +65,7 @@ def fund_foreign_tax(
     amount: Won,
     foreign: ForeignTax,
     national: Won | None = None,
-    carried: Carried = NOTHING,
+    carried: CarriedExcess = NOTHING,
     everything_sold: Flag = False,
 ) -> ForeignTaxCredit:
     """Return the Korean tax on a payment out of a fund that paid tax abroad.
@@ -109,7 +109,14 @@ def fund_foreign_tax(
     if credit + usable > credited:
         lost = credit + usable - credited - left
         steps.append(step("foreign_excess", carried=left, lost=lost))
-    return ForeignTaxCredit(credit, credited, left, tax, amount - tax, tuple(steps))
+    return ForeignTaxCredit(
+        credit=credit,
+        credited=credited,
+        carried=left,
+        tax=tax,
+        net=amount - tax,
+        steps=tuple(steps),
+    )
 
 
 def credit_share(book: Rulebook, account: str, foreign_rate: Decimal | None = None) -> Decimal:

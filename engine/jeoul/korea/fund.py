@@ -21,7 +21,7 @@ ORDER_NEEDS = ("name", "class", "multiple", "tax")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SourcePage:
     """A page or list, with the day, month or year that it bears; None where it bears none."""
 
     title: str
@@ -31,7 +31,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FundFact:
     """A field's value, the page that confirms it, and the few words of it that it rests on.
 
     ``value`` and ``page`` are None where nothing confirms the field; a list may be confirmed to be
@@ -39,7 +39,7 @@ class Fact:
     """
 
     value: object = None
-    page: Page | None = None
+    page: SourcePage | None = None
     words: str = ""
 
     @property
@@ -49,7 +49,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """The words that the exchange's list printed of one fund."""
 
     code: str
@@ -67,11 +67,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Fund:
+class ListedFund:
     """A listed fund: its code and its facts by field; ``aliases`` are the old brands it goes by."""
 
     code: str
-    facts: Mapping[str, Fact]
+    facts: Mapping[str, FundFact]
     aliases: tuple[str, ...] = ()
 
     def value(self, field: str) -> object:
@@ -94,7 +94,7 @@ class Fund:
         return tuple(name for name in FIELDS if not self.facts[name].confirmed)
 
 
-def held_in(book: Rulebook, fund: Fund, account: str) -> bool | None:
+def held_in(book: Rulebook, fund: ListedFund, account: str) -> bool | None:
     """Return whether an account of a kind may hold a fund; None where no source says so.
 
     Every account may hold funds of the exchange; pension accounts bar geared ones, and an IRP or a
@@ -120,7 +120,7 @@ def held_in(book: Rulebook, fund: Fund, account: str) -> bool | None:
     return None if fund.value("irp") is None else fund.value("irp") != "barred"
 
 
-def missing_for_order(book: Rulebook, fund: Fund, account: str) -> tuple[str, ...]:
+def missing_for_order(book: Rulebook, fund: ListedFund, account: str) -> tuple[str, ...]:
     """Return the fields that an order in an account needs and that nothing confirms.
 
     >>> from jeoul.korea.catalogue_files import load_catalogue

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from jeoul.korea.fund import Fact, Page, Row
+from jeoul.korea.fund import FundFact, ListRow, SourcePage
 
 MULTIPLES = {"일반": 1, "2X 레버리지": 2, "1X 인버스": -1, "2X 인버스": -2}
 SYNTHETIC = "합성"
@@ -31,47 +31,47 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ListReading:
     """How the list is read: its page, the words of places, themes and factors, and the rules.
 
     ``rules`` are what follows from the words and the page that says so, by name.
     """
 
-    page: Page
+    page: SourcePage
     places: Mapping[str, tuple[str, ...]]
     themes: Sequence[Theme]
     smart_beta: tuple[str, ...]
-    rules: Mapping[str, Fact]
+    rules: Mapping[str, FundFact]
 
 
-def facts_of(row: Row, reading: Reading) -> dict[str, Fact]:
+def facts_of(row: ListRow, reading: ListReading) -> dict[str, FundFact]:
     """Return the facts that the list alone gives about a fund, by field.
 
-    What the words do not decide is an unconfirmed :class:`~jeoul.korea.fund.Fact`.
+    What the words do not decide is an unconfirmed :class:`~jeoul.korea.fund.FundFact`.
     """
     page = reading.page
     features = features_of(row)
     return {
-        "name": Fact(row.name, page, row.name),
-        "former": Fact(),
-        "brand": Fact(row.name.split()[0], page, row.name),
-        "manager": Fact(row.manager, page, row.manager),
-        "index": Fact(row.index, page, row.index),
+        "name": FundFact(row.name, page, row.name),
+        "former": FundFact(),
+        "brand": FundFact(row.name.split()[0], page, row.name),
+        "manager": FundFact(row.manager, page, row.manager),
+        "index": FundFact(row.index, page, row.index),
         "class": _fact(class_of(row, reading), page, f"{row.market} · {row.asset} · {row.legal}"),
         "themes": _themes(row, reading),
         "style": _style(row, reading),
         "multiple": _fact(MULTIPLES.get(row.multiple), page, row.multiple),
-        "features": Fact(features, page, f"{row.name} · {row.multiple} · {row.method}"),
+        "features": FundFact(features, page, f"{row.name} · {row.multiple} · {row.method}"),
         "hedge": _hedge(row, reading),
-        "fee": Fact(Decimal(row.fee) / 100, page, row.fee),
+        "fee": FundFact(Decimal(row.fee) / 100, page, row.fee),
         "tax": _fact(tax_of(row), page, row.tax),
         "irp": pension_class(row, reading.rules),
-        "distribution": Fact(),
-        "listed": Fact(date.fromisoformat(row.listed), page, row.listed),
+        "distribution": FundFact(),
+        "listed": FundFact(date.fromisoformat(row.listed), page, row.listed),
     }
 
 
-def features_of(row: Row) -> tuple[str, ...]:
+def features_of(row: ListRow) -> tuple[str, ...]:
     """Return what a fund does beside holding its index: gearing, options, futures, swaps."""
     multiple = MULTIPLES.get(row.multiple, 1)
     found = [name for name, mark in _MARKS.items() if mark in row.name]
@@ -84,14 +84,14 @@ def features_of(row: Row) -> tuple[str, ...]:
     return tuple(found)
 
 
-def tax_of(row: Row) -> str | None:
+def tax_of(row: ListRow) -> str | None:
     """Return how a gain on the exchange is taxed: untaxed, or by the holding period."""
     if row.tax.startswith("비과세"):
         return "kr_equity_etf"
     return "krx_other_etf" if row.tax.startswith("배당소득세") else None
 
 
-def class_of(row: Row, reading: Reading) -> str | None:
+def class_of(row: ListRow, reading: ListReading) -> str | None:
     """Return the asset class of a fund, None where the words leave it open."""
     if "TDF" in row.name:
         return "tdf"
@@ -103,11 +103,11 @@ def class_of(row: Row, reading: Reading) -> str | None:
     return {"통화": "currency", "부동산": "reit"}.get(row.asset)
 
 
-def _gold(row: Row) -> bool:
+def _gold(row: ListRow) -> bool:
     return any(word in row.name for word in ("금", "골드")) and "금은" not in row.name
 
 
-def _shares(row: Row, reading: Reading) -> str | None:
+def _shares(row: ListRow, reading: ListReading) -> str | None:
     if row.market == "국내":
         return "equity_kr"
     place = place_of(row, reading)
@@ -116,7 +116,7 @@ def _shares(row: Row, reading: Reading) -> str | None:
     return None if place is None else f"equity_{place}"
 
 
-def _bonds(row: Row, reading: Reading) -> str | None:
+def _bonds(row: ListRow, reading: ListReading) -> str | None:
     if any(word in row.name for word in ("머니마켓", "CD금리", "KOFR", "초단기")):
         return "cash_like" if row.market == "국내" else "usd_short"
     if row.market == "국내":
@@ -124,17 +124,17 @@ def _bonds(row: Row, reading: Reading) -> str | None:
     return "us_bond" if place_of(row, reading) == "us" else "world_bond"
 
 
-def _mixed(row: Row, _: Reading) -> str | None:
+def _mixed(row: ListRow, _: ListReading) -> str | None:
     return "bond_mixed" if "채권혼합" in row.legal else "allocation"
 
 
-def _rates(row: Row, reading: Reading) -> str | None:
+def _rates(row: ListRow, reading: ListReading) -> str | None:
     if "금리" not in row.name:
         return None
     return "usd_short" if place_of(row, reading) == "us" else "cash_like"
 
 
-def place_of(row: Row, reading: Reading) -> str | None:
+def place_of(row: ListRow, reading: ListReading) -> str | None:
     """Return the place that a fund's name or index says, the first that matches."""
     text = f"{row.name} {row.index}"
     return next(
@@ -142,7 +142,7 @@ def place_of(row: Row, reading: Reading) -> str | None:
     )
 
 
-def pension_class(row: Row, rules: Mapping[str, Fact]) -> Fact:
+def pension_class(row: ListRow, rules: Mapping[str, FundFact]) -> FundFact:
     """Return how an IRP or DC counts a fund, as far as the words of the list decide it.
 
     Geared funds and funds of futures are barred; what is not a fund of securities, or holds shares,
@@ -165,36 +165,36 @@ def pension_class(row: Row, rules: Mapping[str, Fact]) -> Fact:
     for name, holds in tests.items():
         if holds:
             rule = rules[name]
-            return Fact(rule.value, rule.page, f"{rule.words} · {row.legal}")
-    return Fact()
+            return FundFact(rule.value, rule.page, f"{rule.words} · {row.legal}")
+    return FundFact()
 
 
-def _themes(row: Row, reading: Reading) -> Fact:
+def _themes(row: ListRow, reading: ListReading) -> FundFact:
     text = f"{row.name} {row.index}"
     found = tuple(t.id for t in reading.themes if any(word in text for word in t.words))
-    return Fact(found, reading.page, text)
+    return FundFact(found, reading.page, text)
 
 
-def _style(row: Row, reading: Reading) -> Fact:
+def _style(row: ListRow, reading: ListReading) -> FundFact:
     if "액티브" in row.method:
-        return Fact("active", reading.page, row.method)
+        return FundFact("active", reading.page, row.method)
     text = f"{row.name} {row.index}"
     factor = next((word for word in reading.smart_beta if word in text), None)
     if factor is not None and row.asset == "주식" and "커버드콜" not in text:
-        return Fact("smart_beta", reading.page, f"{row.method} · {factor}")
-    return Fact("passive", reading.page, row.method)
+        return FundFact("smart_beta", reading.page, f"{row.method} · {factor}")
+    return FundFact("passive", reading.page, row.method)
 
 
-def _hedge(row: Row, reading: Reading) -> Fact:
+def _hedge(row: ListRow, reading: ListReading) -> FundFact:
     if row.market == "국내":
-        return Fact("none", reading.page, row.market)
+        return FundFact("none", reading.page, row.market)
     if "H)" in row.name:
-        return Fact("hedged", reading.page, row.name)
+        return FundFact("hedged", reading.page, row.name)
     if row.market != "해외" or row.asset not in _NAMED_HEDGE:
-        return Fact()
+        return FundFact()
     rule = reading.rules["unhedged"]
-    return Fact("unhedged", rule.page, f"{rule.words} · {row.name}")
+    return FundFact("unhedged", rule.page, f"{rule.words} · {row.name}")
 
 
-def _fact(value: object, page: Page, words: str) -> Fact:
-    return Fact() if value is None else Fact(value, page, words)
+def _fact(value: object, page: SourcePage, words: str) -> FundFact:
+    return FundFact() if value is None else FundFact(value, page, words)

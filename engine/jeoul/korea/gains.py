@@ -102,9 +102,9 @@ def settle_general(book: Rulebook, *, results: tuple[Gain, ...]) -> GeneralSettl
         taxable, tax = taxable + abroad.taxable, tax + abroad.tax
         steps.extend(abroad.steps)
     return GeneralSettlement(
-        taxable,
-        tax,
-        sum(entry.gain for entry in results),
-        0 if abroad is None else abroad.tax,
-        tuple(steps),
+        taxable=taxable,
+        tax=tax,
+        net=sum(entry.gain for entry in results),
+        overseas_tax=0 if abroad is None else abroad.tax,
+        steps=tuple(steps),
     )

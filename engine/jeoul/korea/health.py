@@ -90,12 +90,21 @@ def health_premium(
         name = "health_dependant_lost" if lost else "health_dependant"
         steps.append(step(name, total=income.total, limit=book.won("health.dependant_limit")))
         if not lost:
-            return HealthPremium(0, 0, 0, 0, False, tuple(steps))
+            return HealthPremium(
+                counted=0, premium=0, care=0, total=0, lost=False, steps=tuple(steps)
+            )
     counted = floor(income.charged(book.rate("health.pension_share")))
     found = _charge(book, counted, floor_of_month=True)
     steps.append(step("health_charged", counted=counted, premium=found.premium, care=found.care))
     steps.append(step("health_property"))
-    return HealthPremium(counted, found.premium, found.care, sum(found), lost, tuple(steps))
+    return HealthPremium(
+        counted=counted,
+        premium=found.premium,
+        care=found.care,
+        total=sum(found),
+        lost=lost,
+        steps=tuple(steps),
+    )
 
 
 def health_crossing(
@@ -144,13 +153,20 @@ def _employee(book: Rulebook, income: _Income, steps: list[Step]) -> HealthPremi
     excess = max(0, income.total - limit)
     steps.append(step("health_beside_wages", total=income.total, limit=limit, excess=excess))
     if not excess:
-        return HealthPremium(0, 0, 0, 0, False, tuple(steps))
+        return HealthPremium(counted=0, premium=0, care=0, total=0, lost=False, steps=tuple(steps))
     # each kind of income keeps its share in what is above the limit
     charged = income.charged(book.rate("health.pension_share"))
     counted = floor(excess * charged / income.total)
     found = _charge(book, counted, floor_of_month=False)
     steps.append(step("health_charged", counted=counted, premium=found.premium, care=found.care))
-    return HealthPremium(counted, found.premium, found.care, sum(found), False, tuple(steps))
+    return HealthPremium(
+        counted=counted,
+        premium=found.premium,
+        care=found.care,
+        total=sum(found),
+        lost=False,
+        steps=tuple(steps),
+    )
 
 
 def _charge(book: Rulebook, counted: int, *, floor_of_month: bool) -> _Charged:

@@ -61,4 +61,6 @@ def ima_maturity(
     if yearly < 0:
         steps.append(step("ima_principal", principal=principal))
     steps.append(step("ima_profit", profit=profit, tax=tax))
-    return ImaMaturity(profit, tax, profit - tax, principal + profit, tuple(steps))
+    return ImaMaturity(
+        profit=profit, tax=tax, net=profit - tax, paid=principal + profit, steps=tuple(steps)
+    )

@@ -76,7 +76,9 @@ def financial_income(
     b = withheld + tax_on(book, other_income - deductions)
     if financial <= limit:
         steps = (step("financial_within", financial=financial, limit=limit),)
-        return FinancialIncome(False, b, b, 0, 0, withheld, steps)
+        return FinancialIncome(
+            comprehensive=False, a=b, b=b, extra=0, local_extra=0, withheld=withheld, steps=steps
+        )
     excess = financial - limit
     gross_up = floor(min(company_dividends, excess) * book.rate("income.gross_up"))
     a = tax_on(book, excess + gross_up + other_income - deductions) + floor(limit * rate)
@@ -90,7 +92,15 @@ def financial_income(
     ]
     if gross_up:
         steps_above.insert(1, step("financial_gross_up", gross_up=gross_up, credit=credit))
-    return FinancialIncome(True, a, b, extra, local(book, extra), withheld, tuple(steps_above))
+    return FinancialIncome(
+        comprehensive=True,
+        a=a,
+        b=b,
+        extra=extra,
+        local_extra=local(book, extra),
+        withheld=withheld,
+        steps=tuple(steps_above),
+    )
 
 
 def high_dividend(book: Rulebook, *, dividends: Won, from_etf: Flag = False) -> HighDividend:

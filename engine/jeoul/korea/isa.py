@@ -160,7 +160,14 @@ def isa_room(
     if withdrawn:
         steps.append(step("isa_not_restored", withdrawn=withdrawn))
     accepted = min(amount, room)
-    return IsaRoom(room, limit, total, accepted, amount - accepted, tuple(steps))
+    return IsaRoom(
+        room=room,
+        limit=limit,
+        paid=total,
+        accepted=accepted,
+        refused=amount - accepted,
+        steps=tuple(steps),
+    )
 
 
 def isa_limit(book: Rulebook, years: int) -> int:
@@ -225,14 +232,14 @@ def settle_isa(
     if other_early != found.tax:
         steps.append(step("isa_early_otherwise", tax=other_early))
     return IsaSettlement(
-        net,
-        case.tax_free,
-        found.taxable,
-        found.tax,
-        early,
-        other_losses,
-        other_early,
-        tuple(steps),
+        net=net,
+        tax_free=case.tax_free,
+        taxable=found.taxable,
+        tax=found.tax,
+        early=early,
+        tax_other_losses=other_losses,
+        tax_other_early=other_early,
+        steps=tuple(steps),
     )
 
 

@@ -113,4 +113,6 @@ def isa_matures(book: Rulebook, *, opened: Opened, on: date) -> IsaTerm:
     steps = [step("isa_term", opened=day, years=years, months=months, first=first)]
     if not isinstance(opened, date):
         steps.insert(0, step("isa_opened_assumed", year=day.year, day=day))
-    return IsaTerm(years, months, on >= first, first, tuple(steps))
+    return IsaTerm(
+        years=years, months=months, full=on >= first, first_day=first, steps=tuple(steps)
+    )

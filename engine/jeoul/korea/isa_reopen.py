@@ -84,7 +84,15 @@ def isa_reopen(
     if move is not None and (move.amount < 0 or not 0 <= move.credit < 1):
         wrong = "move has an amount below zero, or a credit that is not a share from 0 to 1"
         raise book.refuse("isa.reopen", "pension.transfer_bonus", wrong)
-    terms = _Terms(first, years, yearly, growth, kind, frozenset(crossed), move)
+    terms = _Terms(
+        opened=first,
+        years=years,
+        yearly=yearly,
+        growth=growth,
+        kind=kind,
+        crossed=frozenset(crossed),
+        move=move,
+    )
     runs = {route: _better(book, terms, route) for route in ROUTES}
     best = max(ROUTES, key=lambda route: runs[route].left)
     steps = [step("isa_routes", years=years, yearly=yearly, growth=growth)]

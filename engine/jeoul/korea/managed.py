@@ -12,7 +12,7 @@ from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class ManagedHolding:
     """A holding of a discretionary account, with the product group it belongs to."""
 
     name: str
@@ -48,13 +48,14 @@ class IsaFee:
     steps: tuple[Step, ...]
 
 
-def discretionary_isa(book: Rulebook, *, holdings: tuple[Placed, ...]) -> Spread:
+def discretionary_isa(book: Rulebook, *, holdings: tuple[ManagedHolding, ...]) -> Spread:
     """Return whether no product is above 30 % and no product group above 50 %.
 
     Source: the rules of the discretionary ISA as the press described them; confidence M.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> mix = (Placed("A", "equity", Decimal("0.30")), Placed("B", "equity", Decimal("0.21")))
+    >>> parts = {"A": "0.30", "B": "0.21"}
+    >>> mix = tuple(ManagedHolding(name, "equity", Decimal(w)) for name, w in parts.items())
     >>> discretionary_isa(load_rules(2026), holdings=mix).over
     ('equity',)
     """
@@ -72,7 +73,7 @@ def discretionary_isa(book: Rulebook, *, holdings: tuple[Placed, ...]) -> Spread
     return Spread(not over, tuple(over), steps)
 
 
-def _sums(holdings: tuple[Placed, ...]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+def _sums(holdings: tuple[ManagedHolding, ...]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     products: dict[str, Decimal] = {}
     groups: dict[str, Decimal] = {}
     for part in holdings:

@@ -19,7 +19,7 @@ MARKETS = {"KRX": "XKRX", "US": "XNYS"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class PriceTick:
     """A price on the tick grid."""
 
     price: int
@@ -27,7 +27,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DayLimits:
     """The day's highest and lowest order prices."""
 
     upper: int
@@ -61,7 +61,7 @@ def _ticks(book: Rulebook, rule: str, kind: str) -> Ticks:
     return TICKS[kind]
 
 
-def order_tick(book: Rulebook, *, kind: str, price: Won, round: str = "down") -> Tick:
+def order_tick(book: Rulebook, *, kind: str, price: Won, round: str = "down") -> PriceTick:
     """Return a price on the tick grid of ETFs and ETNs or of shares, rounded ``down`` or ``up``.
 
     >>> from jeoul.korea.tables import load_rules
@@ -76,12 +76,12 @@ def order_tick(book: Rulebook, *, kind: str, price: Won, round: str = "down") ->
         )
     found = round_to_tick(price, cast(Literal["down", "up"], round), ticks)
     tick = next(size for start, size in reversed(ticks) if price >= start)
-    return Tick(found, (step("order_tick", price=price, tick=tick, rounded=found),))
+    return PriceTick(found, (step("order_tick", price=price, tick=tick, rounded=found),))
 
 
 def order_limits(
     book: Rulebook, *, base: Won, multiple: Decimal = Decimal(1), kind: str = "etf"
-) -> Limits:
+) -> DayLimits:
     """Return the day's price limits: 30 % of the base price times the fund's multiple.
 
     >>> from jeoul.korea.tables import load_rules
@@ -95,7 +95,7 @@ def order_limits(
     upper, lower = price_limits(base, multiple, ticks)
     share = book.rate(key) * abs(multiple)
     steps = (step("order_limits", base=base, share=share, lower=lower, upper=upper),)
-    return Limits(upper, lower, steps)
+    return DayLimits(upper, lower, steps)
 
 
 def order_shares(book: Rulebook, *, cash: Won, price: Won, fee: Decimal = Decimal(0)) -> Shares:

@@ -67,7 +67,14 @@ def settle_overseas(
     steps.append(step("overseas_basic", basic=basic, taxable=taxable))
     steps.append(step("levied", base=taxable, national=owed.national, local=owed.local))
     file_by = f"{book.year + 1}-{book.text('us.file_by')}"
-    return OverseasSettlement(net, deducted, taxable, owed.total, file_by, tuple(steps))
+    return OverseasSettlement(
+        net=net,
+        deducted=deducted,
+        taxable=taxable,
+        tax=owed.total,
+        file_by=file_by,
+        steps=tuple(steps),
+    )
 
 
 def _hedge(book: Rulebook, invested: int, most: int) -> int:

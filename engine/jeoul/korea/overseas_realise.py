@@ -16,7 +16,7 @@ _RULE, _KEY = "us.realise", "us.deduction"
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class OverseasLot:
     """Shares bought together: how many, the price of one in dollars, and won for a dollar."""
 
     shares: Won
@@ -48,7 +48,7 @@ class Realisation:
 def realise_gains(
     book: Rulebook,
     *,
-    lots: tuple[Lot, ...],
+    lots: tuple[OverseasLot, ...],
     price: Decimal,
     fx: Decimal,
     realised: int = 0,
@@ -62,7 +62,8 @@ def realise_gains(
     소득세법 §§103, 118의8; 시행령 §162 (the day of settlement decides the year).
 
     >>> from jeoul.korea.tables import load_rules
-    >>> lots = (Lot(10, Decimal(300), Decimal(1200)), Lot(10, Decimal(500), Decimal(1400)))
+    >>> bought = ((300, 1200), (500, 1400))
+    >>> lots = tuple(OverseasLot(10, Decimal(cost), Decimal(fx)) for cost, fx in bought)
     >>> found = realise_gains(load_rules(2026), lots=lots, price=Decimal(600), fx=Decimal(1400))
     >>> found.average_shares, found.average_gain, found.first_shares, found.first_gain
     (8, 2480000, 5, 2400000)
@@ -87,7 +88,17 @@ def realise_gains(
     ]
     if sell_by is not None:
         steps.append(step("realise_by", day=sell_by))
-    return Realisation(room, *average, saved[0], *first, saved[1], sell_by, tuple(steps))
+    return Realisation(
+        room=room,
+        average_shares=average[0],
+        average_gain=average[1],
+        average_saves=saved[0],
+        first_shares=first[0],
+        first_gain=first[1],
+        first_saves=saved[1],
+        sell_by=sell_by,
+        steps=tuple(steps),
+    )
 
 
 def _most(runs: tuple[tuple[int, Decimal], ...], room: int) -> tuple[int, int]:

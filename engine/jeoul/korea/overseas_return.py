@@ -32,7 +32,7 @@ class ReturnAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Traded:
+class TradedMonth:
     """Foreign shares, or funds that count as such, traded in a month: ``2026-09`` and won."""
 
     month: str
@@ -57,9 +57,9 @@ class ReturnRatio:
 def return_ratio(
     book: Rulebook,
     *,
-    sold: tuple[Traded, ...],
-    bought: tuple[Traded, ...] = (),
-    sold_elsewhere: tuple[Traded, ...] = (),
+    sold: tuple[TradedMonth, ...],
+    bought: tuple[TradedMonth, ...] = (),
+    sold_elsewhere: tuple[TradedMonth, ...] = (),
 ) -> ReturnRatio:
     """Return the ratio that multiplies the deduction through the return account.
 
@@ -70,8 +70,8 @@ def return_ratio(
 
     >>> from jeoul.korea.tables import load_rules
     >>> book = load_rules(2026)
-    >>> return_ratio(book, sold=(Traded("2026-03", 20_000_000),),
-    ...              bought=(Traded("2026-09", 10_000_000),)).ratio
+    >>> return_ratio(book, sold=(TradedMonth("2026-03", 20_000_000),),
+    ...              bought=(TradedMonth("2026-09", 10_000_000),)).ratio
     Decimal('0.75')
     """
     rule = "us.return_ratio"
@@ -131,7 +131,7 @@ def coming_home(
     return deducted, said
 
 
-def _weighted(book: Rulebook, rule: str, trades: Iterable[Traded]) -> Decimal:
+def _weighted(book: Rulebook, rule: str, trades: Iterable[TradedMonth]) -> Decimal:
     total = Decimal(0)
     for trade in trades:
         if trade.amount < 0:

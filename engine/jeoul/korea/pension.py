@@ -110,7 +110,15 @@ def receive_pension(
     if elects and separate is not None:
         steps.append(step("pension_elected", tax=tax, saved=separate - tax))
     chosen = "comprehensive" if elects else how
-    return PensionReceipt(tax, chosen, separate, flat, together, amount - tax, tuple(steps))
+    return PensionReceipt(
+        tax=tax,
+        how=chosen,
+        separate=separate,
+        flat=flat,
+        comprehensive=together,
+        net=amount - tax,
+        steps=tuple(steps),
+    )
 
 
 def refuse_before_start(book: Rulebook, rule: str, age: int, years_joined: int | None) -> None:
@@ -203,7 +211,9 @@ def close_pension(
         step("pension_untaxed", untaxed=untaxed),
         step("pension_lump", taxable=taxable, tax=tax),
     )
-    return PensionClosing(untaxed, taxable, tax, untaxed + taxable - tax, steps)
+    return PensionClosing(
+        untaxed=untaxed, taxable=taxable, tax=tax, net=untaxed + taxable - tax, steps=steps
+    )
 
 
 def severance_tax(book: Rulebook, *, tax: Won, year: Won) -> Severance:

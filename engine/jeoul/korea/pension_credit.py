@@ -111,7 +111,15 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
     whole = combined(book, rate)
     steps.append(step("pension_credited", base=base - unused, rate=whole, credit=credit))
     return PensionCredit(
-        base, whole, credit, refused, irp_refused, bonus, unused, due, tuple(steps)
+        base=base,
+        rate=whole,
+        credit=credit,
+        refused=refused,
+        irp_refused=irp_refused,
+        bonus=bonus,
+        unused=unused,
+        tax_due=due,
+        steps=tuple(steps),
     )
 
 

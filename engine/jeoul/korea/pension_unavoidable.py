@@ -80,4 +80,11 @@ def unavoidable_withdrawal(
         lump = withheld(book, excess, book.rate("pension.lump_rate")).total
         steps.append(step("pension_lump", taxable=excess, tax=lump))
         tax += lump
-    return UnavoidableWithdrawal(receipt, excess, tax, amount - tax, file_by, tuple(steps))
+    return UnavoidableWithdrawal(
+        receipt=receipt,
+        excess=excess,
+        tax=tax,
+        net=amount - tax,
+        file_by=file_by,
+        steps=tuple(steps),
+    )

@@ -53,4 +53,10 @@ def protection(
         steps.append(step("protect_oldest", age=oldest))
     if waits:
         steps.append(step("protect_cooling", days=days))
-    return Protection(group, bool(group), 2 if group else 1, days, tuple(steps))
+    return Protection(
+        group=group,
+        explain=bool(group),
+        confirmations=2 if group else 1,
+        cooling_days=days,
+        steps=tuple(steps),
+    )

@@ -68,7 +68,9 @@ def suitability_score(
         for key, value in points.items()
     ]
     steps.append(step("score_total", raw=raw, most=form.maximum, score=score, type=kind.code))
-    return Suitability(raw, score, kind.code, kind.profile, tuple(steps))
+    return Suitability(
+        raw=raw, score=score, type=kind.code, profile=kind.profile, steps=tuple(steps)
+    )
 
 
 def _answer(value: object) -> int | str:

@@ -23,7 +23,7 @@ class GradeCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class GradedHolding:
     """A holding with its weight and product grade."""
 
     name: str
@@ -114,7 +114,7 @@ def portfolio_allowed(
     book: Rulebook,
     *,
     type: str,
-    holdings: tuple[Graded, ...],
+    holdings: tuple[GradedHolding, ...],
     matrix: str = "kiwoom",
     mode: str | None = None,
 ) -> PortfolioCheck:
@@ -125,7 +125,8 @@ def portfolio_allowed(
     either way.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> mix = (Graded("069500", Decimal("0.5"), 2), Graded("153130", Decimal("0.5"), 6))
+    >>> half = Decimal("0.5")
+    >>> mix = (GradedHolding("069500", half, 2), GradedHolding("153130", half, 6))
     >>> found = portfolio_allowed(load_rules(2026), type="neutral", holdings=mix, mode="portfolio")
     >>> found.allowed, found.grade, found.infeasible
     (True, Decimal('4'), ('069500',))

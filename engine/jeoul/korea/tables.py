@@ -191,14 +191,14 @@ def _is_sure(entry: Mapping[str, Any]) -> bool:
 def _fact(key: str, entry: Mapping[str, Any], source: Mapping[str, str]) -> Fact:
     where = f"{source['title']} {entry['at']}, {source['version']}"
     return Fact(
-        key,
-        entry["value"],
-        where,
-        source["url"],
-        entry["confidence"],
-        entry.get("from"),
-        entry.get("until"),
-        entry.get("note"),
+        key=key,
+        value=entry["value"],
+        source=where,
+        url=source["url"],
+        confidence=entry["confidence"],
+        effective=entry.get("from"),
+        until=entry.get("until"),
+        note=entry.get("note"),
     )
 
 

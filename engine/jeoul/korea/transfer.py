@@ -55,4 +55,6 @@ def isa_transfer(
         *(step(name) for name in reasons),
         step("pension_bonus", transfer=amount, bonus=bonus),
     )
-    return IsaTransfer(not reasons, reasons, deadline, bonus, steps)
+    return IsaTransfer(
+        allowed=not reasons, reasons=reasons, deadline=deadline, bonus=bonus, steps=steps
+    )

@@ -30,7 +30,7 @@ CONFIDENCE = ("announced", "agreed", "single", "derived")
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-class Fact(NamedTuple):
+class CalendarFact(NamedTuple):
     """One day on which an exchange does not keep its ordinary hours.
 
     ``kind`` is one of :data:`KINDS`; a closure has no hours. ``confidence`` is one of
@@ -66,7 +66,7 @@ def load_calendar(name: str) -> Calendar:
 
 
 @cache
-def load_facts(name: str) -> Mapping[date, Fact]:
+def load_facts(name: str) -> Mapping[date, CalendarFact]:
     """Return the closures and special hours of an exchange by date, each with its source.
 
     >>> load_facts("XNYS")[date(2025, 11, 28)].closes
@@ -75,10 +75,10 @@ def load_facts(name: str) -> Mapping[date, Fact]:
     return MappingProxyType(read_facts(assets.data("calendars", f"{name}.csv")))
 
 
-def read_facts(path: Path) -> dict[date, Fact]:
+def read_facts(path: Path) -> dict[date, CalendarFact]:
     """Return the facts of one table; raise :class:`DataError` with all that is wrong with it."""
     problems: list[Problem] = []
-    facts: dict[date, Fact] = {}
+    facts: dict[date, CalendarFact] = {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         if tuple(next(rows, ())) != COLUMNS:
@@ -100,7 +100,7 @@ def read_facts(path: Path) -> dict[date, Fact]:
     return facts
 
 
-def _fact(row: list[str]) -> Fact:
+def _fact(row: list[str]) -> CalendarFact:
     if len(row) != len(COLUMNS):
         raise ValueError(f"{len(row)} columns instead of {len(COLUMNS)}")
     text, kind, opens, closes, name, source, confidence = row
@@ -114,11 +114,21 @@ def _fact(row: list[str]) -> Fact:
     if kind == "closure":
         if opens or closes:
             raise ValueError("a closure has no hours; leave open and close empty")
-        return Fact(day, kind, None, None, name, source, confidence)
+        return CalendarFact(
+            day=day,
+            kind=kind,
+            opens=None,
+            closes=None,
+            name=name,
+            source=source,
+            confidence=confidence,
+        )
     begin, end = time.fromisoformat(opens), time.fromisoformat(closes)
     if begin >= end:
         raise ValueError(f"the session opens at {opens}, not before it closes at {closes}")
-    return Fact(day, kind, begin, end, name, source, confidence)
+    return CalendarFact(
+        day=day, kind=kind, opens=begin, closes=end, name=name, source=source, confidence=confidence
+    )
 
 
 @cache
@@ -127,7 +137,7 @@ def _exchanges() -> dict[str, Any]:
         return tomllib.load(file)
 
 
-def _build(name: str, exchange: Mapping[str, Any], facts: Mapping[date, Fact]) -> Calendar:
+def _build(name: str, exchange: Mapping[str, Any], facts: Mapping[date, CalendarFact]) -> Calendar:
     days, opens, closes = _ordinary_hours(exchange["hours"])
     held = np.ones(len(days), dtype=bool)
     places = np.searchsorted(days, np.array(list(facts), dtype="datetime64[D]")).tolist()

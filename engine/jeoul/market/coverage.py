@@ -17,7 +17,7 @@ from jeoul.model.series import PriceTable, Series
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CoveredSpan:
     """A run of days, both ends included."""
 
     first: date
@@ -38,7 +38,7 @@ class Coverage:
     first: date | None
     last: date | None
     rows: int
-    gaps: tuple[Span, ...]
+    gaps: tuple[CoveredSpan, ...]
     missing: int
     serious: int
     notices: int
@@ -79,14 +79,26 @@ def _beside(table: PriceTable, figures: Reals | None, group: str) -> list[Covera
             spans, missing = _gaps(table.sessions, seen)
             first, last = _ends(table.sessions[seen])
             rows = len(seen)
-            found.append(Coverage(ticker, group, first, last, rows, spans, missing, 0, 0))
+            found.append(
+                Coverage(
+                    name=ticker,
+                    group=group,
+                    first=first,
+                    last=last,
+                    rows=rows,
+                    gaps=spans,
+                    missing=missing,
+                    serious=0,
+                    notices=0,
+                )
+            )
     return found
 
 
-def _gaps(sessions: Days, seen: NDArray[np.intp]) -> tuple[tuple[Span, ...], int]:
+def _gaps(sessions: Days, seen: NDArray[np.intp]) -> tuple[tuple[CoveredSpan, ...], int]:
     """Return the spans of sessions without a row between those seen, and their number."""
     spans = tuple(
-        Span(
+        CoveredSpan(
             sessions[seen[place] + 1].astype(object),
             sessions[seen[place + 1] - 1].astype(object),
         )
@@ -101,12 +113,32 @@ def _price(table: PriceTable, column: int, serious: int, notices: int) -> Covera
     gaps, missing = _gaps(table.sessions, seen)
     first, last = _ends(table.sessions[seen])
     name = table.tickers[column]
-    return Coverage(name, table.exchange, first, last, len(seen), gaps, missing, serious, notices)
+    return Coverage(
+        name=name,
+        group=table.exchange,
+        first=first,
+        last=last,
+        rows=len(seen),
+        gaps=gaps,
+        missing=missing,
+        serious=serious,
+        notices=notices,
+    )
 
 
 def _series(series: Series, serious: int, notices: int) -> Coverage:
     first, last = _ends(series.dates)
-    return Coverage(series.name, "series", first, last, len(series), (), 0, serious, notices)
+    return Coverage(
+        name=series.name,
+        group="series",
+        first=first,
+        last=last,
+        rows=len(series),
+        gaps=(),
+        missing=0,
+        serious=serious,
+        notices=notices,
+    )
 
 
 def _ends(days: Days) -> tuple[date | None, date | None]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from jeoul.files.faults import shown
-from jeoul.market.sheet import Faults, read_text, rows_of
+from jeoul.market.sheet import SheetFaults, read_text, rows_of
 from jeoul.model.calendar import Calendar
 from jeoul.model.ratio import WHOLE, parse_ratio
 
@@ -19,7 +19,7 @@ TAXABLE = "taxable"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class PriceEvent:
     """A dividend per share, a split (new shares per old share) or both, at the open of a day.
 
     ``taxable`` is the part of the dividend that is taxed, None where the file does not say it.
@@ -35,7 +35,7 @@ class Event:
 
 def read_events(
     folder: Path, path: str, tickers: Sequence[str], calendar: Calendar
-) -> tuple[Event, ...]:
+) -> tuple[PriceEvent, ...]:
     """Return the events of a file in its order.
 
     An empty ``dividend`` means 0, an empty ``split`` means 1. A split is a whole number, a ratio
@@ -47,7 +47,7 @@ def read_events(
     one, a split of 0 or less, an event that appears twice.
     """
     text = read_text(folder, path)
-    faults = Faults(path)
+    faults = SheetFaults(path)
     rows = rows_of(text, 1, faults)
     _, cells = next(rows, (1, []))
     header = tuple(cells)
@@ -55,7 +55,7 @@ def read_events(
         faults.add(f"the header is {','.join(header)}", f"write the header {','.join(HEADER)}", 1)
         faults.refuse()
     known = frozenset(tickers)
-    found: dict[tuple[date, str], Event] = {}
+    found: dict[tuple[date, str], PriceEvent] = {}
     for line, cells in rows:
         event = _event(cells, line, known, faults, len(header))
         if event is None:
@@ -72,8 +72,8 @@ def read_events(
 
 
 def _event(
-    cells: Sequence[str], line: int, known: frozenset[str], faults: Faults, width: int
-) -> Event | None:
+    cells: Sequence[str], line: int, known: frozenset[str], faults: SheetFaults, width: int
+) -> PriceEvent | None:
     if len(cells) != width:
         faults.add(f"has {len(cells)} cells, not {width}", "complete the row", line)
         return None
@@ -96,10 +96,12 @@ def _event(
         reason, _, remedy = str(error).partition(", ")
         faults.add(reason, remedy or "write new shares per old share", line, "split")
     taxable = _taxable(cells[len(HEADER) :], dividend or 0.0, line, faults)
-    return Event(day, cells[1], dividend or 0.0, split, line, taxable)
+    return PriceEvent(
+        day=day, ticker=cells[1], dividend=dividend or 0.0, split=split, line=line, taxable=taxable
+    )
 
 
-def _taxable(cells: Sequence[str], dividend: float, line: int, faults: Faults) -> float | None:
+def _taxable(cells: Sequence[str], dividend: float, line: int, faults: SheetFaults) -> float | None:
     """Return the taxed part of a dividend, None where the row does not say it."""
     if not cells or not cells[0].strip():
         return None

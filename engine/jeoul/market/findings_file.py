@@ -20,7 +20,7 @@ from jeoul.files.faults import shown
 from jeoul.files.text import CONTROL
 from jeoul.market.manifest import FindingsFile, Manifest, Released
 from jeoul.market.publication import Known, known_instants
-from jeoul.market.sheet import Faults, read_text, rows_of
+from jeoul.market.sheet import SheetFaults, read_text, rows_of
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.calendar import Calendar
 from jeoul.model.finding import Finding, Severity
@@ -45,7 +45,7 @@ def read_noted(
     rule.
     """
     text = read_text(manifest.folder, file.path)
-    faults = Faults(file.path)
+    faults = SheetFaults(file.path)
     rows = rows_of(text, 1, faults)
     _, cells = next(rows, (1, []))
     if tuple(cells) != HEADER:
@@ -92,7 +92,7 @@ def _known(rule: Known, day: date, calendars: Mapping[str, Calendar]) -> int:
     return int(instants[0])
 
 
-def _finding(cells: Sequence[str], line: int, faults: Faults) -> Finding | None:
+def _finding(cells: Sequence[str], line: int, faults: SheetFaults) -> Finding | None:
     if len(cells) != len(HEADER):
         faults.add(f"has {len(cells)} cells, not {len(HEADER)}", "fetch it again", line)
         return None
@@ -100,7 +100,13 @@ def _finding(cells: Sequence[str], line: int, faults: Faults) -> Finding | None:
     try:
         content = json.loads(detail)
         texts = tuple((str(key), str(value)) for key, value in content.items())
-        found = Finding(date.fromisoformat(day), subject, kind, Severity(severity), texts)
+        found = Finding(
+            day=date.fromisoformat(day),
+            subject=subject,
+            kind=kind,
+            severity=Severity(severity),
+            detail=texts,
+        )
     except (ValueError, AttributeError, RecursionError) as error:
         faults.add(f"cannot be read: {error}", "fetch it again", line)
         return None

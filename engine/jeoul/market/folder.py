@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.events import Event, read_events
+from jeoul.market.events import PriceEvent, read_events
 from jeoul.market.findings_file import Noted, read_noted
 from jeoul.market.frozen import Frozen, frozen_runs, masked
 from jeoul.market.labels import REMEDY, shifted
-from jeoul.market.manifest import NAME, Column, Manifest, PriceFile, SeriesFile
+from jeoul.market.manifest import NAME, Manifest, ManifestColumn, PriceFile, SeriesFile
 from jeoul.market.publication import known_instants, on_session
-from jeoul.market.sheet import Faults, Sheet, read_sheet
+from jeoul.market.sheet import NumberSheet, SheetFaults, read_sheet
 from jeoul.model.calendar import Calendar, Days, Instants, Reals
 from jeoul.model.series import PriceTable, Series
 
@@ -51,7 +51,7 @@ class PriceSheet:
     dropped: Dropped
     timeline: Instants
     events_path: str = ""
-    events: tuple[Event, ...] = ()
+    events: tuple[PriceEvent, ...] = ()
     frozen: tuple[Frozen, ...] = ()
 
 
@@ -116,7 +116,9 @@ def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calenda
     return _with_events(manifest, found, calendar) if file.adjusted == "raw" else found
 
 
-def price_sheet(file: PriceFile, sheet: Sheet, calendars: Mapping[str, Calendar]) -> PriceSheet:
+def price_sheet(
+    file: PriceFile, sheet: NumberSheet, calendars: Mapping[str, Calendar]
+) -> PriceSheet:
     """Return closing prices laid over the sessions of their exchange, without any events.
 
     Raises :class:`DataError` for codes, days and labels that cannot be those of the exchange.
@@ -129,7 +131,7 @@ def price_sheet(file: PriceFile, sheet: Sheet, calendars: Mapping[str, Calendar]
     close = np.full((last + 1 - first, len(sheet.columns)), np.nan)
     close[place - first] = sheet.values[session]
     lines = np.zeros(len(close), dtype=np.int64)
-    lines[place - first] = np.flatnonzero(session) + Sheet.line(0)
+    lines[place - first] = np.flatnonzero(session) + NumberSheet.line(0)
     refused = tuple(
         (int(row), int(column), float(close[row, column]))
         for row, column in np.argwhere(close <= 0)
@@ -138,23 +140,31 @@ def price_sheet(file: PriceFile, sheet: Sheet, calendars: Mapping[str, Calendar]
     runs = frozen_runs(close, file.exchange)
     timeline, _ = known_instants(file.known, calendar.sessions[first:], calendars)
     table = PriceTable(
-        file.exchange,
-        file.currency,
-        file.adjusted,
-        sheet.columns,
-        calendar.sessions[first : last + 1],
-        timeline[: len(close)],
-        masked(close, runs),
+        exchange=file.exchange,
+        currency=file.currency,
+        adjusted=file.adjusted,
+        tickers=sheet.columns,
+        sessions=calendar.sessions[first : last + 1],
+        known_at=timeline[: len(close)],
+        close=masked(close, runs),
     )
     instants, _ = known_instants(file.known, sheet.days, calendars)
     lost = ~session & ~np.isnan(sheet.values).all(axis=1)
     dropped = Dropped(file.path, file.exchange, sheet.days[lost], instants[lost])
-    return PriceSheet(file.path, table, lines, refused, dropped, timeline, frozen=runs)
+    return PriceSheet(
+        path=file.path,
+        table=table,
+        lines=lines,
+        refused=refused,
+        dropped=dropped,
+        timeline=timeline,
+        frozen=runs,
+    )
 
 
-def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
+def _check_prices(file: PriceFile, sheet: NumberSheet, calendar: Calendar) -> None:
     """Refuse codes that are not text and days that the calendar cannot judge."""
-    faults = Faults(file.path)
+    faults = SheetFaults(file.path)
     for name in sheet.columns:
         if file.exchange == "XKRX" and not KRX_CODE.fullmatch(name):
             remedy = "write the code as text of six characters, 069500, not 69500"
@@ -162,7 +172,7 @@ def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
     for row in np.flatnonzero(sheet.days < calendar.sessions[0]):
         reason = f"{sheet.days[row]} lies before the {calendar.name} calendar begins"
         remedy = f"remove the rows before {calendar.sessions[0]}"
-        faults.add(reason, remedy, Sheet.line(int(row)), "date")
+        faults.add(reason, remedy, NumberSheet.line(int(row)), "date")
     _check_end(sheet, calendar, faults)
     if not on_session(calendar, sheet.days).any():
         reason = f"no row is a session of {calendar.name}"
@@ -173,18 +183,22 @@ def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
 
 
 def _check_labels(
-    sheet: Sheet, calendar: Calendar, filled: NDArray[np.bool_], faults: Faults, name: str
+    sheet: NumberSheet,
+    calendar: Calendar,
+    filled: NDArray[np.bool_],
+    faults: SheetFaults,
+    name: str,
 ) -> None:
     """Refuse dates that are a day early or late: no row of the file is then what it says."""
     found = shifted(calendar, sheet.days, filled)
     if found is not None:
-        faults.add(found.wrong, REMEDY, Sheet.line(found.row), name)
+        faults.add(found.wrong, REMEDY, NumberSheet.line(found.row), name)
 
 
-def _check_end(sheet: Sheet, calendar: Calendar, faults: Faults) -> None:
+def _check_end(sheet: NumberSheet, calendar: Calendar, faults: SheetFaults) -> None:
     for row in np.flatnonzero(sheet.days > calendar.sessions[-1]):
         reason = f"{sheet.days[row]} lies after the {calendar.name} calendar ends"
-        faults.add(reason, "update data/calendars", Sheet.line(int(row)), "date")
+        faults.add(reason, "update data/calendars", NumberSheet.line(int(row)), "date")
 
 
 def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> PriceSheet:
@@ -208,7 +222,7 @@ def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> P
     return replace(sheet, table=table, events_path=path)
 
 
-def with_events(sheet: PriceSheet, events: Sequence[Event]) -> PriceSheet:
+def with_events(sheet: PriceSheet, events: Sequence[PriceEvent]) -> PriceSheet:
     """Return a raw price sheet with events; those outside the price rows have no effect yet."""
     table = sheet.table
     dividends, splits = np.zeros_like(table.close), np.ones_like(table.close)
@@ -221,7 +235,7 @@ def with_events(sheet: PriceSheet, events: Sequence[Event]) -> PriceSheet:
     return replace(sheet, table=table, events=tuple(events))
 
 
-def _row(table: PriceTable, event: Event) -> int | None:
+def _row(table: PriceTable, event: PriceEvent) -> int | None:
     """Return the row of an event's session, None outside the price rows."""
     row = int(np.searchsorted(table.sessions, np.datetime64(event.day)))
     inside = row < len(table.sessions) and table.sessions[row] == np.datetime64(event.day)
@@ -239,16 +253,18 @@ def _beside(
         return None
     table = sheet.table
     found = read_sheet(manifest.folder, path, "date")
-    faults = Faults(path)
+    faults = SheetFaults(path)
     for name in found.columns:
         if name not in table.tickers:
             faults.add("is not a column of the price file", "remove the column", 1, name)
     for row in np.flatnonzero(~on_session(calendar, found.days)):
         reason = f"{found.days[row]} is not a session of {calendar.name}"
-        faults.add(reason, "give figures by session", Sheet.line(int(row)), "date")
+        faults.add(reason, "give figures by session", NumberSheet.line(int(row)), "date")
     for row, column in () if holes else np.argwhere(found.values <= 0):
         reason = f"{found.values[row, column]:g} is not a price or value"
-        faults.add(reason, "give amounts above 0", Sheet.line(int(row)), found.columns[column])
+        faults.add(
+            reason, "give amounts above 0", NumberSheet.line(int(row)), found.columns[column]
+        )
     faults.refuse()
     figures = np.where(found.values > 0, found.values, np.nan)
     base = np.full_like(table.close, np.nan)
@@ -267,7 +283,15 @@ def _twice(prices: Sequence[PriceSheet]) -> list[Problem]:
         for ticker in sheet.table.tickers:
             if ticker in owner:
                 reason = f"also has prices in {owner[ticker]}"
-                found.append(Problem(sheet.path, reason, 1, ticker, "keep one of the two columns"))
+                found.append(
+                    Problem(
+                        file=sheet.path,
+                        message=reason,
+                        line=1,
+                        key=ticker,
+                        remedy="keep one of the two columns",
+                    )
+                )
             owner[ticker] = sheet.path
     return found
 
@@ -278,7 +302,7 @@ def _series(
     sheet = read_sheet(manifest.folder, file.path, file.index)
     named = {column.name for column in file.columns}
     rules = {c.known for c in file.columns if not c.known.in_advance}
-    faults = Faults(file.path)
+    faults = SheetFaults(file.path)
     for name in sorted(named - set(sheet.columns)):
         faults.add("the column is missing", f"add it, or take it out of {NAME}", 1, name)
     for name in sheet.columns:
@@ -301,14 +325,24 @@ def _series(
 
 
 def _column(
-    file: SeriesFile, column: Column, sheet: Sheet, known_at: Instants, session: NDArray[np.bool_]
+    file: SeriesFile,
+    column: ManifestColumn,
+    sheet: NumberSheet,
+    known_at: Instants,
+    session: NDArray[np.bool_],
 ) -> SeriesColumn:
     values = sheet.values[:, sheet.columns.index(column.name)]
     observed = ~np.isnan(values)
     monthly = file.index == "month"
     # The last day of a month is often no session; the figure stands for the month, not for a day.
     kept = observed if monthly else observed & session
-    series = Series(column.name, column.unit, sheet.days[kept], values[kept], known_at[kept])
+    series = Series(
+        name=column.name,
+        unit=column.unit,
+        dates=sheet.days[kept],
+        values=values[kept],
+        known_at=known_at[kept],
+    )
     lost = observed & ~kept
     exchange = column.known.exchange or ""
     return SeriesColumn(

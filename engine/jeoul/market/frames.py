@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.events import Event
+from jeoul.market.events import PriceEvent
 from jeoul.market.folder import (
     KRX_CODE,
     Dropped,
@@ -28,12 +28,12 @@ from jeoul.market.folder import (
     price_sheet,
     with_events,
 )
-from jeoul.market.manifest import CURRENCY, Column, Manifest, PriceFile
+from jeoul.market.manifest import CURRENCY, Manifest, ManifestColumn, PriceFile
 from jeoul.market.market import Market
 from jeoul.market.publication import known_instants, on_session, parse_known
 from jeoul.market.raw.answer import Payment
 from jeoul.market.raw.corrections import later_splits
-from jeoul.market.sheet import Faults, Sheet
+from jeoul.market.sheet import NumberSheet, SheetFaults
 from jeoul.model.calendar import Calendar, Days, Reals
 from jeoul.model.portfolio import Reason
 from jeoul.model.ratio import WHOLE, vendor_ratio
@@ -50,9 +50,9 @@ FIELDS = frozenset(
 )
 """The columns of yfinance; the first four are read."""
 
-SERIES: Mapping[str, Column] = MappingProxyType(
+SERIES: Mapping[str, ManifestColumn] = MappingProxyType(
     {
-        symbol: Column(name, unit, parse_known(at))
+        symbol: ManifestColumn(name, unit, parse_known(at))
         for symbol, name, unit, at in (
             ("^VIX", "vix", "index points", "XNYS close"),
             ("^VIX3M", "vix3m", "index points", "XNYS close"),
@@ -188,11 +188,11 @@ def _renamed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.set_axis(names, axis=1)
 
 
-def _sorted(symbols: Iterable[str]) -> tuple[list[_Fund], dict[str, Column], list[str]]:
+def _sorted(symbols: Iterable[str]) -> tuple[list[_Fund], dict[str, ManifestColumn], list[str]]:
     """Return the funds, the series by symbol, and the indices that nothing reads."""
-    faults = Faults(NAME)
+    faults = SheetFaults(NAME)
     funds: dict[str, _Fund] = {}
-    series: dict[str, Column] = {}
+    series: dict[str, ManifestColumn] = {}
     unused: list[str] = []
     for symbol in symbols:
         column = SERIES.get(symbol) or _NAMED.get(symbol)
@@ -247,9 +247,15 @@ def _sheet(read: _Read, funds: Sequence[_Fund], calendars: Mapping[str, Calendar
     kept = ~np.isnan(close).all(axis=1)
     if not kept.any():
         _refuse(f"has no price of {', '.join(symbols)}", "leave the tickers out, or fetch them")
-    sheet = Sheet(NAME, days[kept], codes, close[kept])
+    sheet = NumberSheet(NAME, days[kept], codes, close[kept])
     adjusted = "raw" if raw else "total-return"
-    file = PriceFile(NAME, exchange, CURRENCY[exchange], adjusted, parse_known(f"{exchange} close"))
+    file = PriceFile(
+        path=NAME,
+        exchange=exchange,
+        currency=CURRENCY[exchange],
+        adjusted=adjusted,
+        known=parse_known(f"{exchange} close"),
+    )
     found = price_sheet(file, sheet, calendars)
     if not raw:
         return found
@@ -292,16 +298,22 @@ def _payments(read: _Read, symbol: str, days: Days) -> list[Payment]:
     return found
 
 
-def _events(code: str, payments: Sequence[Payment], days: Days) -> Iterator[Event]:
+def _events(code: str, payments: Sequence[Payment], days: Days) -> Iterator[PriceEvent]:
     """Yield payments as they were made: yfinance restates dividends for later splits."""
     own = np.array([payment.day for payment in payments], dtype="datetime64[D]")
     for payment, factor in zip(payments, later_splits(own, payments).tolist(), strict=True):
         row = int(np.searchsorted(days, np.datetime64(payment.day)))
-        yield Event(payment.day, code, payment.dividend * factor, payment.split, Sheet.line(row))
+        yield PriceEvent(
+            day=payment.day,
+            ticker=code,
+            dividend=payment.dividend * factor,
+            split=payment.split,
+            line=NumberSheet.line(row),
+        )
 
 
-def _check_events(events: Sequence[Event], calendar: Calendar) -> None:
-    faults = Faults(NAME)
+def _check_events(events: Sequence[PriceEvent], calendar: Calendar) -> None:
+    faults = SheetFaults(NAME)
     held = np.array([event.day for event in events], dtype="datetime64[D]")
     for event, session in zip(events, on_session(calendar, held), strict=True):
         if not session:
@@ -311,7 +323,7 @@ def _check_events(events: Sequence[Event], calendar: Calendar) -> None:
 
 
 def _column(
-    read: _Read, symbol: str, column: Column, calendars: Mapping[str, Calendar]
+    read: _Read, symbol: str, column: ManifestColumn, calendars: Mapping[str, Calendar]
 ) -> SeriesColumn:
     """Return a series; days of its exchange without trading have no value."""
     exchange = column.known.exchange
@@ -322,7 +334,13 @@ def _column(
     kept = ~np.isnan(values) & session
     lost = ~np.isnan(values) & ~session
     return SeriesColumn(
-        Series(column.name, column.unit, days[kept], values[kept], instants[kept]),
+        Series(
+            name=column.name,
+            unit=column.unit,
+            dates=days[kept],
+            values=values[kept],
+            known_at=instants[kept],
+        ),
         False,
         Dropped(column.name, exchange or "", days[lost], instants[lost]),
     )
@@ -354,7 +372,7 @@ def _prices_notes(read: _Read, sheets: Sequence[PriceSheet]) -> Iterator[Reason]
     yield Reason.of("frame.last_row", last=max(_last(sheet) for sheet in sheets))
 
 
-def _other_notes(series: Mapping[str, Column], unused: Sequence[str]) -> Iterator[Reason]:
+def _other_notes(series: Mapping[str, ManifestColumn], unused: Sequence[str]) -> Iterator[Reason]:
     for symbol, column in series.items():
         yield Reason.of("frame.series", symbol=symbol, name=column.name, unit=column.unit)
     if unused:

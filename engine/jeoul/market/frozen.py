@@ -46,7 +46,11 @@ def _runs(close: Reals, column: int, most: int) -> list[Frozen]:
     ends = np.concatenate((edges, [len(values)])) - 1
     return [
         Frozen(
-            column, int(rows[start]), int(rows[start + most]), int(rows[end]), float(values[start])
+            column=column,
+            since=int(rows[start]),
+            masked=int(rows[start + most]),
+            last=int(rows[end]),
+            price=float(values[start]),
         )
         for start, end in zip(starts, ends, strict=True)
         if end - start >= most

@@ -62,7 +62,14 @@ def legs(price: Series, rate: Series, when: Instants) -> Legs:
     own = price.at(when)
     exchange = known_rate(rate, when)
     value = own * exchange
-    return Legs(own, exchange, value, _returns(own), _returns(exchange), _returns(value))
+    return Legs(
+        price=own,
+        rate=exchange,
+        value=value,
+        asset=_returns(own),
+        currency=_returns(exchange),
+        total=_returns(value),
+    )
 
 
 def won(amount: float, rate: Series, when: int) -> int:

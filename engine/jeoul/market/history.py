@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from jeoul.errors import UsageError
 from jeoul.market.levels import (
     PATIENCE,
-    Rows,
+    LevelRows,
     accrued,
     closes_of,
     fund_level,
@@ -54,12 +54,12 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
         )
     calendar, clock = calendars[universe.calendar], calendars["XNYS"]
     count = calendar.index(snapshot.as_of) + 1
-    rows = Rows(
-        snapshot,
-        universe.calendar,
-        calendar.sessions[:count],
-        calendar.closes[:count],
-        np.diff(calendar.sessions[:count], prepend=calendar.sessions[:1]) / _DAY,
+    rows = LevelRows(
+        snapshot=snapshot,
+        exchange=universe.calendar,
+        sessions=calendar.sessions[:count],
+        closes=calendar.closes[:count],
+        days=np.diff(calendar.sessions[:count], prepend=calendar.sessions[:1]) / _DAY,
     )
     chained = [_chain(_sources(rows, member, universe)) for member in universe.members]
     returns = np.column_stack([found for found, _ in chained])
@@ -103,7 +103,7 @@ def decision_instants(calendar: Calendar) -> Instants:
     return following.astype("datetime64[s]").astype(np.int64) + clock - ahead
 
 
-def _sources(rows: Rows, member: Member, universe: Universe) -> list[tuple[Origin, Reals]]:
+def _sources(rows: LevelRows, member: Member, universe: Universe) -> list[tuple[Origin, Reals]]:
     """Return total-return levels on the rows, in order of preference; NaN where not observed."""
     found = [
         (Origin.FUND if place == 0 else Origin.SUBSTITUTE, fund_level(rows, code))

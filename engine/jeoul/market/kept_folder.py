@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from jeoul.errors import DataError
 from jeoul.files.cache import Cache
 from jeoul.files.source_stamp import library_stamp, source_stamp
-from jeoul.market.events import Event
+from jeoul.market.events import PriceEvent
 from jeoul.market.findings_file import Noted
 from jeoul.market.folder import Dropped, Folder, PriceSheet, SeriesColumn, read_folder
 from jeoul.market.frozen import Frozen
@@ -42,7 +42,7 @@ _RECORDS: dict[str, Any] = {
         PriceSheet,
         PriceTable,
         Dropped,
-        Event,
+        PriceEvent,
         Frozen,
         SeriesColumn,
         Series,

@@ -20,7 +20,7 @@ EXCHANGE_RATE = {("USD", "KRW"): "usdkrw"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class LevelRows:
     """The sessions that a history covers, and what was known when."""
 
     snapshot: Snapshot
@@ -37,7 +37,7 @@ def _table_of(snapshot: Snapshot, code: str) -> tuple[PriceTable, int] | None:
     return None
 
 
-def _place_in(rows: Rows, table: PriceTable, values: Reals) -> Reals:
+def _place_in(rows: LevelRows, table: PriceTable, values: Reals) -> Reals:
     """Return the values of a table of the deciding exchange on the rows, by session label.
 
     Labels of one exchange are the same days; those of another would not be.
@@ -52,7 +52,7 @@ def _place_in(rows: Rows, table: PriceTable, values: Reals) -> Reals:
     return found
 
 
-def closes_of(rows: Rows, code: str) -> Reals:
+def closes_of(rows: LevelRows, code: str) -> Reals:
     """Return the closes of a fund on the rows, NaN where there are none."""
     place = _table_of(rows.snapshot, code)
     if place is None:
@@ -61,7 +61,7 @@ def closes_of(rows: Rows, code: str) -> Reals:
     return _place_in(rows, table, table.close[:, column])
 
 
-def navs_of(rows: Rows, codes: Sequence[str]) -> Reals | None:
+def navs_of(rows: LevelRows, codes: Sequence[str]) -> Reals | None:
     """Return the net asset values of funds on the rows, a column each; None where none has any."""
     found = np.full((len(rows.closes), len(codes)), np.nan)
     for place, code in enumerate(codes):
@@ -71,7 +71,7 @@ def navs_of(rows: Rows, codes: Sequence[str]) -> Reals | None:
     return None if np.isnan(found).all() else found
 
 
-def fund_level(rows: Rows, code: str) -> Reals:
+def fund_level(rows: LevelRows, code: str) -> Reals:
     """Return the total-return level of a fund on the rows, NaN where it has no price."""
     place = _table_of(rows.snapshot, code)
     if place is None:
@@ -105,7 +105,7 @@ def total_return(table: PriceTable, column: int, kept: float = 1.0) -> Reals:
     return index
 
 
-def proxy_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
+def proxy_level(rows: LevelRows, proxy: Proxy, universe: Universe) -> Reals:
     """Return the level of a proxy on the rows, NaN where nothing new was known of it.
 
     Its charges are taken off: the tax on distributions from each of them where the folder has them,
@@ -121,7 +121,7 @@ def proxy_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
     return charged(level, rows.sessions, rows.days, charges, withheld=withheld)
 
 
-def _level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
+def _level(rows: LevelRows, proxy: Proxy, universe: Universe) -> Reals:
     if proxy.kind in (ProxyKind.CONVERTED, ProxyKind.HEDGED):
         return _foreign_level(rows, proxy, universe)
     series = rows.snapshot.series.get(proxy.column)
@@ -135,7 +135,7 @@ def _level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
     return observed
 
 
-def _foreign_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
+def _foreign_level(rows: LevelRows, proxy: Proxy, universe: Universe) -> Reals:
     place = _table_of(rows.snapshot, proxy.column)
     if place is None:
         return np.full(len(rows.closes), np.nan)
@@ -143,7 +143,11 @@ def _foreign_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
     index = total_return(table, column, 1.0 if proxy.charges is None else proxy.charges.kept)
     seen = np.isfinite(index)
     price = Series(
-        proxy.column, table.currency, table.sessions[seen], index[seen], table.known_at[seen]
+        name=proxy.column,
+        unit=table.currency,
+        dates=table.sessions[seen],
+        values=index[seen],
+        known_at=table.known_at[seen],
     )
     # Both legs are the newest known at the close; a session that brings neither has no level.
     level, new = price.at(rows.closes), np.isfinite(observed_at(price, rows.closes))
@@ -184,7 +188,7 @@ def observed_at(series: Series, when: Instants) -> Reals:
     return found
 
 
-def accrued(rows: Rows, name: str) -> Reals:
+def accrued(rows: LevelRows, name: str) -> Reals:
     """Return the interest of each row at the rate known at the close before, in percent a year.
 
     Simple interest on actual days over 365. NaN where no rate was known.

@@ -100,7 +100,7 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ManifestColumn:
     """One series of a file: its unit and when its rows become known."""
 
     name: str
@@ -114,7 +114,7 @@ class SeriesFile:
 
     path: str
     index: str
-    columns: tuple[Column, ...]
+    columns: tuple[ManifestColumn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +215,18 @@ class _Reading:
             rest = [Problem(NAME, f"… and {more:,} more problems")] if more > 0 else []
             raise DataError([*self.problems[:MOST_FAULTS], *rest])
         return Manifest(
-            self.folder,
-            top["last"] if "last" in top else self.newest(),
-            top.get("simulated", False),
-            top.get("what", self.folder.resolve().name),
-            tuple(self.prices),
-            tuple(self.beside["events_of"]),
-            tuple(self.series),
-            tuple(self.cross_checks),
-            tuple(self.beside["findings_of"]),
-            tuple(self.released),
-            tuple(self.beside["tax_base_of"]),
-            tuple(self.beside["nav_of"]),
+            folder=self.folder,
+            last=top["last"] if "last" in top else self.newest(),
+            simulated=top.get("simulated", False),
+            what=top.get("what", self.folder.resolve().name),
+            prices=tuple(self.prices),
+            events=tuple(self.beside["events_of"]),
+            series=tuple(self.series),
+            cross_checks=tuple(self.cross_checks),
+            findings=tuple(self.beside["findings_of"]),
+            released=tuple(self.released),
+            tax_bases=tuple(self.beside["tax_base_of"]),
+            navs=tuple(self.beside["nav_of"]),
         )
 
     def newest(self) -> date:
@@ -288,9 +288,10 @@ class _Reading:
             self.wrong(
                 place, "known", "prices are not known in advance", "write for example 'XKRX close'"
             )
-        self.prices.append(PriceFile(path, exchange, currency, adjusted, known))
+        named = {"exchange": exchange, "currency": currency, "adjusted": adjusted}
+        self.prices.append(PriceFile(path=path, known=known, **named))
 
-    def columns(self, place: int, table: object) -> tuple[Column, ...]:
+    def columns(self, place: int, table: object) -> tuple[ManifestColumn, ...]:
         """Read ``[file.columns]``."""
         if not isinstance(table, dict) or not table:
             self.wrong(place, "columns", "names no column", "add one line per column")
@@ -303,7 +304,7 @@ class _Reading:
                 continue
             self.unknown(entry, {"unit", "known"}, place, name)
             rule = self.known(place, entry.get("known"), name, "columns")
-            found.append(Column(name, entry["unit"], rule))
+            found.append(ManifestColumn(name, entry["unit"], rule))
         return tuple(found)
 
     def known(self, place: int, rule: object, key: str, table: str) -> Known:

@@ -18,7 +18,7 @@ from jeoul.market.folder import Folder, PriceSheet
 from jeoul.market.kept_folder import kept_folder
 from jeoul.market.manifest import NAME, Manifest, read_manifest
 from jeoul.market.quality import (
-    Seen,
+    KnownFinding,
     dropped_findings,
     last_prices,
     price_findings,
@@ -71,7 +71,7 @@ class Market(Shown):
         self._sessions = _sessions(self._tables, self.last)
         self._series = folder.series
         seen = [s for sheet in folder.prices for s in price_findings(sheet, multiples)]
-        seen = sorted([*seen, *(Seen(*noted) for noted in folder.noted)])
+        seen = sorted([*seen, *(KnownFinding(*noted) for noted in folder.noted)])
         self._findings = tuple(let_pass(s.finding, manifest.released) for s in seen)
         self._found_at = np.array([s.known_at for s in seen], dtype=np.int64)
 
@@ -190,7 +190,14 @@ class Market(Shown):
             findings += dropped_findings(column.dropped, when)
             findings += stale_series(column, len(series[column.series.name]), when)
         return Snapshot(
-            day, calendar, when, prices, series, tuple(findings), self.simulated, self.source
+            as_of=day,
+            calendar=calendar,
+            decided_at=when,
+            prices=prices,
+            series=series,
+            findings=tuple(findings),
+            simulated=self.simulated,
+            source=self.source,
         )
 
     def _check_session(self, day: date, calendar: str) -> None:

@@ -58,14 +58,14 @@ _DAY = 86_400
 Rows = NDArray[np.intp]
 
 
-class Seen(NamedTuple):
+class KnownFinding(NamedTuple):
     """A finding and the instant from which it can be known."""
 
     known_at: int
     finding: Finding
 
 
-def price_findings(sheet: PriceSheet, multiples: Mapping[str, float]) -> list[Seen]:
+def price_findings(sheet: PriceSheet, multiples: Mapping[str, float]) -> list[KnownFinding]:
     """Return what is wrong with the prices of a table, in the order in which it became known.
 
     ``multiples`` maps a ticker to the multiple of the index it promises (2, -1, …), which widens
@@ -89,15 +89,16 @@ def _seen(
     kind: str,
     severity: Severity,
     **detail: object,
-) -> Seen:
+) -> KnownFinding:
     day = sheet.table.sessions[row].astype(object)
     text = tuple((key, str(value)) for key, value in detail.items())
-    return Seen(
-        int(sheet.table.known_at[known]), Finding(day, ticker, f"finding.{kind}", severity, text)
+    return KnownFinding(
+        int(sheet.table.known_at[known]),
+        Finding(day=day, subject=ticker, kind=f"finding.{kind}", severity=severity, detail=text),
     )
 
 
-def _non_positive(sheet: PriceSheet) -> Iterator[Seen]:
+def _non_positive(sheet: PriceSheet) -> Iterator[KnownFinding]:
     for row, column, price in sheet.refused:
         yield _seen(
             sheet,
@@ -112,7 +113,7 @@ def _non_positive(sheet: PriceSheet) -> Iterator[Seen]:
         )
 
 
-def _missing_sessions(sheet: PriceSheet) -> Iterator[Seen]:
+def _missing_sessions(sheet: PriceSheet) -> Iterator[KnownFinding]:
     """Runs of sessions that the file leaves out as a whole; known when its rows go on."""
     rows = np.flatnonzero(sheet.lines)
     for before in np.flatnonzero(np.diff(rows) > 1):
@@ -130,7 +131,7 @@ def _missing_sessions(sheet: PriceSheet) -> Iterator[Seen]:
         )
 
 
-def _thawed(sheet: PriceSheet) -> Iterator[Seen]:
+def _thawed(sheet: PriceSheet) -> Iterator[KnownFinding]:
     """Closes that did not move and then did; known when the price moves."""
     for run in sheet.frozen:
         later = np.flatnonzero(np.isfinite(sheet.table.close[run.last + 1 :, run.column]))
@@ -148,7 +149,7 @@ def _thawed(sheet: PriceSheet) -> Iterator[Seen]:
             )
 
 
-def _gaps(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:
+def _gaps(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[KnownFinding]:
     """Runs of sessions without a price between two with one, where the file has rows."""
     refused = {row for row, place, _ in sheet.refused if place == column}
     for run in sheet.frozen:
@@ -172,7 +173,7 @@ def _gaps(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[S
 
 def _jumps(
     sheet: PriceSheet, column: int, ticker: str, rows: Rows, multiple: float
-) -> Iterator[Seen]:
+) -> Iterator[KnownFinding]:
     """Moves beyond the limit; over a gap of n sessions the limit applies n times."""
     table = sheet.table
     moves = _moves(sheet, column, rows)
@@ -219,7 +220,7 @@ def _moves(sheet: PriceSheet, column: int, rows: Rows) -> Reals:
     return np.asarray((worth[1:] + np.diff(paid[rows])) / worth[:-1] - 1)
 
 
-def _dividends(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:
+def _dividends(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[KnownFinding]:
     """Single dividends that are too large a part of the price before them."""
     table = sheet.table
     if table.dividends is None or table.splits is None:
@@ -273,7 +274,13 @@ def stale_findings(sheet: PriceSheet, newest: NDArray[np.int32], when: int) -> I
         kind = "finding.ended" if age > ENDED_SESSIONS else "finding.stale"
         day = sheet.table.sessions[newest[column]].astype(object)
         detail = (("sessions", str(age)),)
-        yield Finding(day, sheet.table.tickers[column], kind, Severity.NOTICE, detail)
+        yield Finding(
+            day=day,
+            subject=sheet.table.tickers[column],
+            kind=kind,
+            severity=Severity.NOTICE,
+            detail=detail,
+        )
 
 
 def _still(sheet: PriceSheet, newest: NDArray[np.int32], due: int) -> Iterator[tuple[int, Finding]]:
@@ -283,7 +290,16 @@ def _still(sheet: PriceSheet, newest: NDArray[np.int32], due: int) -> Iterator[t
             detail = (("price", f"{run.price:,.8g}"), ("sessions", str(due + 1 - run.since)))
             day = sheet.table.sessions[run.since].astype(object)
             ticker = sheet.table.tickers[run.column]
-            yield run.column, Finding(day, ticker, "finding.frozen", Severity.NOTICE, detail)
+            yield (
+                run.column,
+                Finding(
+                    day=day,
+                    subject=ticker,
+                    kind="finding.frozen",
+                    severity=Severity.NOTICE,
+                    detail=detail,
+                ),
+            )
 
 
 def dropped_findings(dropped: Dropped, when: int) -> Iterator[Finding]:
@@ -292,7 +308,13 @@ def dropped_findings(dropped: Dropped, when: int) -> Iterator[Finding]:
     if count:
         day = dropped.days[count - 1].astype(object)
         detail = (("count", str(count)), ("exchange", dropped.exchange))
-        yield Finding(day, dropped.subject, "finding.off_session", Severity.NOTICE, detail)
+        yield Finding(
+            day=day,
+            subject=dropped.subject,
+            kind="finding.off_session",
+            severity=Severity.NOTICE,
+            detail=detail,
+        )
 
 
 def stale_series(column: SeriesColumn, rows: int, when: int) -> Iterator[Finding]:
@@ -303,4 +325,10 @@ def stale_series(column: SeriesColumn, rows: int, when: int) -> Iterator[Finding
     if days > STALE_DAYS[column.monthly]:
         day = column.series.dates[rows - 1].astype(object)
         detail = (("days", str(days)),)
-        yield Finding(day, column.series.name, "finding.stale_series", Severity.NOTICE, detail)
+        yield Finding(
+            day=day,
+            subject=column.series.name,
+            kind="finding.stale_series",
+            severity=Severity.NOTICE,
+            detail=detail,
+        )

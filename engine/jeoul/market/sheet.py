@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class NumberSheet:
     """A table of numbers: one row per date, ascending, one column per name, NaN where empty.
 
     Months are labelled with their last day. Row ``i`` stands in line ``i + 2`` of the file.
@@ -48,7 +48,7 @@ class Sheet:
         return row + 2
 
 
-class Faults:
+class SheetFaults:
     """The problems of one file, in the order found; the twenty-first and later are counted."""
 
     def __init__(self, path: str) -> None:
@@ -107,7 +107,7 @@ def read_bytes_of(folder: Path, path: str) -> bytes:
     return read_content(place, DataError, name=path, most=MOST)
 
 
-def rows_of(text: str, first: int, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str, first: int, faults: SheetFaults) -> Iterator[tuple[int, list[str]]]:
     """Yield each row of a CSV text with the line it begins in; ``first`` is that of the text.
 
     Reading ends where ``faults`` has enough of them.
@@ -124,7 +124,7 @@ def rows_of(text: str, first: int, faults: Faults) -> Iterator[tuple[int, list[s
         faults.add(f"is not a CSV file: {error}", "correct the quotes in it", line)
 
 
-def read_sheet(folder: Path, path: str, index: str) -> Sheet:
+def read_sheet(folder: Path, path: str, index: str) -> NumberSheet:
     """Return a file's table of numbers.
 
     ``index`` is the name of the first column and its kind, ``date`` or ``month``.
@@ -134,7 +134,7 @@ def read_sheet(folder: Path, path: str, index: str) -> Sheet:
     header, a label that is no date, dates twice or out of order, a cell that is no finite number.
     """
     text = read_text(folder, path)
-    faults = Faults(path)
+    faults = SheetFaults(path)
     head, _, body = text.partition("\n")
     header = [name.strip() for _, cells in rows_of(head, 1, faults) for name in cells] or [""]
     _check_header(header, index, faults)
@@ -144,7 +144,7 @@ def read_sheet(folder: Path, path: str, index: str) -> Sheet:
     return _fast(path, header, body, index) or _slow(path, header, body, index, faults)
 
 
-def _check_header(header: Sequence[str], index: str, faults: Faults) -> None:
+def _check_header(header: Sequence[str], index: str, faults: SheetFaults) -> None:
     if header[0] != index:
         remedy = f"name the first column {index}"
         faults.add(f"the first column is {shown(header[0])}", remedy, 1, index)
@@ -157,7 +157,7 @@ def _check_header(header: Sequence[str], index: str, faults: Faults) -> None:
             faults.add("the column appears twice", "remove one of them", 1, name)
 
 
-def _fast(path: str, header: Sequence[str], body: str, index: str) -> Sheet | None:
+def _fast(path: str, header: Sequence[str], body: str, index: str) -> NumberSheet | None:
     """Return the sheet if nothing at all is wrong with it."""
     import pandas as pd  # here: what only needs a calendar or a manifest does without
 
@@ -184,7 +184,7 @@ def _fast(path: str, header: Sequence[str], body: str, index: str) -> Sheet | No
         return None
     if (np.diff(days) <= np.timedelta64(0, "D")).any():
         return None
-    return Sheet(path, days, tuple(header[1:]), values)
+    return NumberSheet(path, days, tuple(header[1:]), values)
 
 
 def _days(labels: NDArray[np.str_], index: str) -> Days | None:
@@ -200,7 +200,9 @@ def _days(labels: NDArray[np.str_], index: str) -> Days | None:
     return found
 
 
-def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Faults) -> Sheet:
+def _slow(
+    path: str, header: Sequence[str], body: str, index: str, faults: SheetFaults
+) -> NumberSheet:
     """Return the sheet read cell by cell, or raise with every fault of it."""
     days: list[np.datetime64] = []
     rows: list[list[float]] = []
@@ -223,7 +225,7 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
             [_number(c, n, line, faults) for c, n in zip(cells[1:], header[1:], strict=True)]
         )
     faults.refuse()
-    return Sheet(path, np.array(days), tuple(header[1:]), np.array(rows))
+    return NumberSheet(path, np.array(days), tuple(header[1:]), np.array(rows))
 
 
 def _check_order(
@@ -232,7 +234,7 @@ def _check_order(
     label: str,
     line: int,
     index: str,
-    faults: Faults,
+    faults: SheetFaults,
 ) -> None:
     if days and day == days[-1]:
         faults.add(f"{label} appears twice", "remove one of the two rows", line, index)
@@ -240,7 +242,7 @@ def _check_order(
         faults.add(f"{label} comes after {days[-1]}", "sort the rows by date", line, index)
 
 
-def _number(cell: str, column: str, line: int, faults: Faults) -> float:
+def _number(cell: str, column: str, line: int, faults: SheetFaults) -> float:
     if not cell.strip():
         return np.nan
     if _NUMBER.fullmatch(cell):

@@ -7,7 +7,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class ProxyCorrection:
     """A constant that an overlap with the fund has shown, with what it was measured on.
 
     ``yearly`` is added to the return of a year, so it is negative where the proxy earned more.
@@ -36,7 +36,7 @@ class Charges:
     taxed: float = 1.0
     yields: tuple[tuple[int, float], ...] = ()
     fee: float = 0.0
-    correction: Correction | None = None
+    correction: ProxyCorrection | None = None
 
     @property
     def kept(self) -> float:

@@ -10,7 +10,7 @@ from jeoul.model.portfolio import Reason
 from jeoul.model.shown import Brief
 
 
-class Asked(NamedTuple):
+class MarginalGain(NamedTuple):
     """What one percentage point more of a fund would add to the objective, part by part.
 
     All in basis points a year. ``expected`` is its expected return above cash, ``risk`` what the
@@ -31,7 +31,7 @@ class Asked(NamedTuple):
     def gain(self) -> float:
         """Return the sum of the parts.
 
-        >>> Asked(4.0, -3.0, 0.5, 0.0, 0.0, -1.5).gain
+        >>> MarginalGain(4.0, -3.0, 0.5, 0.0, 0.0, -1.5).gain
         0.0
         """
         return sum(self)
@@ -49,7 +49,7 @@ class WeightReason(Brief):
     weight: float
     strategic: float
     reasons: tuple[Reason, ...]
-    asked: Asked | None = None
+    asked: MarginalGain | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def account_kind(given: str) -> AccountKind:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Source(Brief):
+class FactSource(Brief):
     """Where a fact comes from and when it was looked up."""
 
     title: str
@@ -108,7 +108,7 @@ class Instrument(Shown):
     multiple: float = 1.0
     former_names: tuple[str, ...] = ()
     confidence: Mapping[str, str] = field(default_factory=dict, hash=False)
-    sources: tuple[Source, ...] = ()
+    sources: tuple[FactSource, ...] = ()
 
     def _brief(self) -> Mapping[str, object]:
         names = ("code", "name_ko", "name_en", "asset_class", "currency", "expense_ratio")
@@ -179,7 +179,7 @@ class Universe(Shown):
     classes: tuple[str, ...]
     fallback: dict[str, str] = field(default_factory=dict)
     excluded: dict[str, str] = field(default_factory=dict)
-    reference_source: Source | None = None
+    reference_source: FactSource | None = None
     class_names: dict[str, tuple[str, str]] = field(default_factory=dict)
     premium: dict[str, float] = field(default_factory=dict)
 

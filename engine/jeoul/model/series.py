@@ -31,7 +31,11 @@ class Series(Brief):
         """Return the rows known at or before an instant."""
         rows = int(np.searchsorted(self.known_at, when, side="right"))
         return Series(
-            self.name, self.unit, self.dates[:rows], self.values[:rows], self.known_at[:rows]
+            name=self.name,
+            unit=self.unit,
+            dates=self.dates[:rows],
+            values=self.values[:rows],
+            known_at=self.known_at[:rows],
         )
 
     def at(self, when: Instants) -> Reals:
@@ -81,16 +85,16 @@ class PriceTable(Brief):
     def head(self, rows: int) -> PriceTable:
         """Return the first rows; the numbers are shared, not copied."""
         return PriceTable(
-            self.exchange,
-            self.currency,
-            self.adjusted,
-            self.tickers,
-            self.sessions[:rows],
-            self.known_at[:rows],
-            self.close[:rows],
-            None if self.dividends is None else self.dividends[:rows],
-            None if self.splits is None else self.splits[:rows],
-            None if self.tax_base is None else self.tax_base[:rows],
-            None if self.taxable is None else self.taxable[:rows],
-            None if self.nav is None else self.nav[:rows],
+            exchange=self.exchange,
+            currency=self.currency,
+            adjusted=self.adjusted,
+            tickers=self.tickers,
+            sessions=self.sessions[:rows],
+            known_at=self.known_at[:rows],
+            close=self.close[:rows],
+            dividends=None if self.dividends is None else self.dividends[:rows],
+            splits=None if self.splits is None else self.splits[:rows],
+            tax_base=None if self.tax_base is None else self.tax_base[:rows],
+            taxable=None if self.taxable is None else self.taxable[:rows],
+            nav=None if self.nav is None else self.nav[:rows],
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from jeoul.database import Key
+from jeoul.database import EncryptionKey
 from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.finding import Finding
@@ -44,7 +44,7 @@ _DAMAGE = (
 
 
 def archive(
-    state: Path, market: Market, calendar: str, session: date, key: Key | None = None
+    state: Path, market: Market, calendar: str, session: date, key: EncryptionKey | None = None
 ) -> Path:
     """Keep the snapshot of a session under its digest; return the file, old or new.
 
@@ -65,7 +65,7 @@ def archive(
     return place
 
 
-def _write(place: Path, snapshot: Snapshot, key: Key | None) -> None:
+def _write(place: Path, snapshot: Snapshot, key: EncryptionKey | None) -> None:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         file.writestr("snapshot.json", json.dumps(_facts(snapshot), ensure_ascii=False))
@@ -78,7 +78,7 @@ def _write(place: Path, snapshot: Snapshot, key: Key | None) -> None:
     write_kept(place, whole.getvalue(), key)
 
 
-def recall(state: Path, digest: str, key: Key | None = None) -> Snapshot | None:
+def recall(state: Path, digest: str, key: EncryptionKey | None = None) -> Snapshot | None:
     """Return the kept snapshot of a digest, None if there is none.
 
     Raises :class:`DataError` for a file that is damaged.

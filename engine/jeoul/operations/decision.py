@@ -15,7 +15,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Portfolio, Reason
 from jeoul.model.snapshot import Seen
 from jeoul.operations.desk.guards import Screened, screen
-from jeoul.operations.desk.intents import Plan, PlannedOrder
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.content import content_of
@@ -34,7 +34,7 @@ class Decided:
     """A decision, the plan it amounts to, and what was cut from it or forbids it."""
 
     decision: Decision
-    plan: Plan
+    plan: RunPlan
     cut: tuple[Reason, ...]
     forbidden: tuple[Reason, ...]
 
@@ -126,7 +126,7 @@ def planned_by(
         locked=given.locked,
     )
     screened = _within_limit(screened, proposal, portfolio, rules)
-    plan = Plan(
+    plan = RunPlan(
         account=config.settings.name,
         strategy=mandate.strategy.name,
         session=proposal.as_of,
@@ -161,7 +161,15 @@ def _within_limit(
     risky as it was.
     """
     orders = tuple(
-        Order(o.side, o.ticker, o.shares, o.price, o.reason, o.limit) for o in screened.orders
+        Order(
+            side=o.side,
+            ticker=o.ticker,
+            shares=o.shares,
+            price=o.price,
+            reason=o.reason,
+            limit=o.limit,
+        )
+        for o in screened.orders
     )
     placed = placed_of(orders, (), portfolio.cash, rules)
     found = without_dear_buys(proposal, portfolio, placed, rules)

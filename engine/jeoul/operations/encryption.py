@@ -13,8 +13,8 @@ from pathlib import Path
 
 from jeoul.database import (
     DatabaseError,
-    Key,
-    KeyRefused,
+    EncryptionKey,
+    KeyMismatch,
     OperationalError,
     connect,
     encrypted,
@@ -71,7 +71,7 @@ def clear_copies(state: Path) -> None:
         path.unlink()
 
 
-def _convert(state: Path, old: Key | None, new: Key | None) -> int:
+def _convert(state: Path, old: EncryptionKey | None, new: EncryptionKey | None) -> int:
     clear_copies(state)
     databases = [path for path in _databases(state) if not _has(path, new)]
     for path in databases:  # a wrong passphrase is found before anything is changed
@@ -104,7 +104,7 @@ def _kept(state: Path) -> Iterator[Path]:
             yield path
 
 
-def _has(path: Path, key: Key | None) -> bool:
+def _has(path: Path, key: EncryptionKey | None) -> bool:
     """Return whether a key opens a file; without one, whether it is a plain database."""
     if key is None:
         return plain(path)
@@ -112,14 +112,14 @@ def _has(path: Path, key: Key | None) -> bool:
         return False
     try:
         connect(path, key).close()
-    except KeyRefused as error:
+    except KeyMismatch as error:
         if error.why == "driver":
             raise Sealed("driver", path) from error
         return False
     return True
 
 
-def _convert_database(path: Path, old: Key | None, new: Key | None) -> None:
+def _convert_database(path: Path, old: EncryptionKey | None, new: EncryptionKey | None) -> None:
     copy = path.with_name(path.name + _COPY)
     try:
         create_private(copy)
@@ -129,7 +129,7 @@ def _convert_database(path: Path, old: Key | None, new: Key | None) -> None:
         if faults != ["ok"]:
             raise DatabaseError(faults[0])
         os.replace(copy, path)
-    except KeyRefused as error:
+    except KeyMismatch as error:
         raise Sealed(error.why, path) from error
     except OperationalError as error:
         if "locked" in str(error):

@@ -6,19 +6,19 @@ import numpy as np
 
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Side
-from jeoul.operations.course import Course
+from jeoul.operations.course import AccountCourse
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.told.promise_notes import promises_in
-from jeoul.promises.outcomes import Path
+from jeoul.promises.outcomes import ValuePath
 from jeoul.promises.scoring import Scored, score
 
 
-def account_scored(ledger: Ledger, course: Course) -> Scored | None:
+def account_scored(ledger: Ledger, course: AccountCourse) -> Scored | None:
     """Return how the promises in an account's ledger were kept, None where it has none."""
     return score(promises_in(ledger, course.account), path_of(course))
 
 
-def path_of(course: Course) -> Path:
+def path_of(course: AccountCourse) -> ValuePath:
     """Return the way an account went: the value of a unit of it, and what it traded.
 
     The turnover of a session is the larger of what was bought and what was sold over the value
@@ -27,7 +27,7 @@ def path_of(course: Course) -> Path:
     """
     value = course.value.astype(np.float64)
     bought, sold = (_traded(course, side) for side in (Side.BUY, Side.SELL))
-    return Path(
+    return ValuePath(
         sessions=course.sessions,
         values=np.where(course.unpriced | (value <= 0.0), np.nan, course.unit),
         turnover=_over(np.maximum(bought, sold), value),
@@ -35,7 +35,7 @@ def path_of(course: Course) -> Path:
     )
 
 
-def _traded(course: Course, side: Side) -> Reals:
+def _traded(course: AccountCourse, side: Side) -> Reals:
     found = np.zeros(len(course.sessions))
     for fill in course.fills:
         if fill.side is side:

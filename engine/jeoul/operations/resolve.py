@@ -32,7 +32,7 @@ _DEAREST = 10**9  # no share costs as much, in any currency
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PersonStatement:
     """What a person says became of an order; without ``filled`` nothing more than is booked.
 
     ``price`` is of one share and ``fee`` of the whole order, in the currency's main unit.
@@ -49,7 +49,7 @@ def settle_order(
     config: Config,
     mandate: Mandate,
     clock: Clock,
-    said: Statement,
+    said: PersonStatement,
     ledgers: Ledgers = ledger_of,
 ) -> dict[str, Any]:
     """Bring one order and the books to what a person says; return the order as JSON values.
@@ -118,7 +118,7 @@ def _ledger(config: Config, ledgers: Ledgers) -> Iterator[Ledger]:
             yield ledger
 
 
-def _amount(said: Statement, filled: int, currency: str) -> int:
+def _amount(said: PersonStatement, filled: int, currency: str) -> int:
     if not filled:
         return 0
     if said.price is None:

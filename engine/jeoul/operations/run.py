@@ -29,9 +29,9 @@ from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import account_locked, locked
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.passphrase import key_of
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.setup.secrets import read_secrets
 from jeoul.operations.stages import Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
@@ -42,7 +42,7 @@ from jeoul.pipeline.kept_names import kept_name
 from jeoul.profile import Diagnosis
 from jeoul.rebalance import settlement_date
 
-__all__ = ["Request", "Runner", "run_without_market"]
+__all__ = ["RunRequest", "Runner", "run_without_market"]
 
 CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest row
 
@@ -79,7 +79,7 @@ class Runner:
         """Return the calendar of the strategy."""
         return self.calendars[self.mandate.strategy.calendar]
 
-    def run(self, request: Request) -> Report:
+    def run(self, request: RunRequest) -> RunReport:
         """Return the result of one run; the lock of the state folder is held until then.
 
         Raises :class:`AlreadyRunning` where another run holds it, and :class:`InputError` for a
@@ -159,7 +159,7 @@ class Runner:
         except DataError:
             return None
 
-    def _run(self, ledger: Ledger, request: Request) -> Report:
+    def _run(self, ledger: Ledger, request: RunRequest) -> RunReport:
         behind = ledger.head().at - self.clock.now()
         if behind > CLOCK_SLACK:
             return blocked(self.config, "blocked_rule", "clock", behind=int(behind))
@@ -169,7 +169,7 @@ class Runner:
             stop = _Stop(self.config, self.calendar, self.clock, request)
             return stop.kept(ledger, error)
 
-    def _at_desk(self, ledger: Ledger, request: Request) -> Report:
+    def _at_desk(self, ledger: Ledger, request: RunRequest) -> RunReport:
         with self.desk(ledger) as desk:
             return Stages(self.inputs(), desk, request).result()
 
@@ -243,8 +243,8 @@ class Runner:
 
 
 def run_without_market(
-    config: Config, calendar: Calendar, clock: Clock, request: Request, error: DataError
-) -> Report:
+    config: Config, calendar: Calendar, clock: Clock, request: RunRequest, error: DataError
+) -> RunReport:
     """Return what a run comes to whose market cannot be opened: stopped by data, and kept so."""
     stop = _Stop(config, calendar, clock, request)
     return _with_ledger(config, ledger_of, lambda ledger: stop.kept(ledger, error))
@@ -265,7 +265,9 @@ def opened_ledger(config: Config, ledgers: Ledgers = ledger_of) -> Iterator[Ledg
             yield ledger
 
 
-def _with_ledger(config: Config, ledgers: Ledgers, work: Callable[[Ledger], Report]) -> Report:
+def _with_ledger(
+    config: Config, ledgers: Ledgers, work: Callable[[Ledger], RunReport]
+) -> RunReport:
     try:
         with opened_ledger(config, ledgers) as ledger:
             return work(ledger)
@@ -282,9 +284,9 @@ class _Stop:
     config: Config
     calendar: Calendar
     clock: Clock
-    request: Request
+    request: RunRequest
 
-    def kept(self, ledger: Ledger, error: DataError) -> Report:
+    def kept(self, ledger: Ledger, error: DataError) -> RunReport:
         """Return the report of the stop, kept in the history of a run that executes."""
         session = self._session()
         report = stopped(self.config, "blocked_data", str(error))

@@ -53,8 +53,8 @@ from jeoul.operations.desk.room import room_stop
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import keep_checkpoint
 from jeoul.operations.run_inputs import RunInputs
-from jeoul.operations.setup.outcome import Report
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.newest import newest_price
 from jeoul.operations.told.run_report import STOPS, RunReporter, blocked, stopped_by
@@ -72,21 +72,22 @@ from jeoul.translation import in_language
 class Stages:
     """One run over one open ledger and broker."""
 
-    def __init__(self, inputs: RunInputs, desk: OrderDesk, request: Request) -> None:
+    def __init__(self, inputs: RunInputs, desk: OrderDesk, request: RunRequest) -> None:
         self.inputs = inputs
         self.desk = desk
         self.request = request
         self.config = inputs.config
         self.settings = inputs.config.settings
         self.session = self._session()
-        self.records = SessionRecords(
-            desk, self.settings.name, inputs.mandate.strategy.name, self.session
-        )
-        self.reporter = RunReporter(
-            inputs.config, self.records, not self.executing, inputs.diagnosis
-        )
+        strategy, diagnosis = inputs.mandate.strategy.name, inputs.diagnosis
+        self.records = SessionRecords(desk, self.settings.name, strategy, self.session)
+        self.reporter = RunReporter(self.config, self.records, not self.executing, diagnosis)
         self.watch = RunWatch(
-            inputs.config, self.records, inputs.calendar, inputs.alarms, inputs.diagnosis
+            config=self.config,
+            records=self.records,
+            calendar=inputs.calendar,
+            overlay=inputs.alarms,
+            diagnosis=diagnosis,
         )
         self.unexplained = Difference(0, {})
         self.rules = check_rules(desk.ledger, content_of(inputs.mandate))
@@ -96,11 +97,11 @@ class Stages:
         """Return whether this run may send orders: told to execute, or to release a plan."""
         return self.request.execute or self.request.approve is not None
 
-    def result(self) -> Report:
+    def result(self) -> RunReport:
         """Return what the run came to; the history keeps a stop of a run that executes."""
         return self.reported(self._stages)
 
-    def reported(self, work: Callable[[], Report]) -> Report:
+    def reported(self, work: Callable[[], RunReport]) -> RunReport:
         """Return the report of a part of the run, with what every report says beside it.
 
         A stop is a report too.
@@ -113,9 +114,8 @@ class Stages:
             try:
                 self.records.notes.outcome(report)
             except BrokerError as error:
-                report = replace(
-                    report, reasons=(*report.reasons, in_language(str(error), self.settings.lang))
-                )
+                said = in_language(str(error), self.settings.lang)
+                report = replace(report, reasons=(*report.reasons, said))
         inputs = self.inputs
         newest = newest_price(inputs.market, inputs.calendar, int(self.desk.clock.now()))
         base = self.reporter.base(self.unexplained) | self.watch.document()
@@ -134,7 +134,7 @@ class Stages:
         newest = self.inputs.market.last_session(self.inputs.calendar.name)
         return newest if run is None else run.session
 
-    def _stages(self) -> Report:
+    def _stages(self) -> RunReport:
         self.records.check_planner(None, adopt=self.request.adopt)
         executed = self._looked()
         run = find_run(self.desk.ledger, self.settings.name, self.records.strategy, self.session)
@@ -180,7 +180,7 @@ class Stages:
             self.records.notes.add(STATEMENT, {"digest": statement})
             broker.statement_booked(statement)
 
-    def _decide(self, executed: date) -> Report:
+    def _decide(self, executed: date) -> RunReport:
         """Decide on a session that has no frozen run yet."""
         report = self._gates(executed)
         if report is not None:
@@ -203,7 +203,7 @@ class Stages:
         if self.executing and missing:
             raise DataError(missing)
 
-    def _gates(self, executed: date) -> Report | None:
+    def _gates(self, executed: date) -> RunReport | None:
         """Return why nothing is decided now, None if something is."""
         stop, _ = self._switches()
         if stop:
@@ -243,7 +243,7 @@ class Stages:
             stops=self._stops(executed),
         )
 
-    def _ask_about_rules(self, decided: Decided, executed: date) -> Report:
+    def _ask_about_rules(self, decided: Decided, executed: date) -> RunReport:
         """Return the question whether the changed rules may trade, with what they would move."""
         before = None
         then = mandate_then(self.rules, self.inputs.mandate)
@@ -267,7 +267,7 @@ class Stages:
         """Return whether the kill switch is on, and whether SAFE mode is."""
         return switches(self.settings.safety, self.config.state)
 
-    def _unproved(self, proposal: Proposal) -> Report | None:
+    def _unproved(self, proposal: Proposal) -> RunReport | None:
         """Keep or quote the proof of a proposal's allocation; return why there is none."""
         if not self.settings.safety.prove:
             return None
@@ -292,7 +292,7 @@ class Stages:
         self.records.notes.add("proof", found)
         return None
 
-    def _frozen(self, decided: Decided) -> Report:
+    def _frozen(self, decided: Decided) -> RunReport:
         return self._continue(self._freeze(decided))
 
     def _freeze(self, decided: Decided) -> Run:
@@ -317,7 +317,7 @@ class Stages:
         assert run is not None
         return run
 
-    def _continue(self, run: Run) -> Report:
+    def _continue(self, run: Run) -> RunReport:
         """Show a frozen run, after going on with it if that is asked for."""
         if self.executing:
             self.records.review(run)
@@ -346,7 +346,7 @@ class Stages:
         unsent = any(intent.state in UNSENT for intent in intents)
         return unsent and bool(changes_since(run, self.rules.now))
 
-    def _carry_out(self, run: Run) -> Report:
+    def _carry_out(self, run: Run) -> RunReport:
         stop, _ = self._switches()
         intents = intents_of(self.desk.ledger, run.run_id)
         if stop and any(intent.state in UNSENT for intent in intents):
@@ -369,7 +369,7 @@ class Stages:
         self._reconcile(run.session, run.executed)
         return self._shown(run)
 
-    def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> Report:
+    def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> RunReport:
         """Let a plan lapse that no longer fits, and decide on its session again."""
         stored = [[reason.kind, reason.detail] for reason in reasons]
         lapse(self.desk, run, {"why": UNFIT, "reasons": stored})
@@ -396,5 +396,5 @@ class Stages:
         if all(intent.done for intent in intents):
             finish(self.desk, run.run_id, {"orders": len(intents)})
 
-    def _shown(self, run: Run) -> Report:
+    def _shown(self, run: Run) -> RunReport:
         return self.reporter.frozen(run, self.desk.broker.order_file(run.executed))

@@ -5,8 +5,8 @@ The rules are tables of a strategy file: ``[overlay.vix]``, ``[overlay.trend]``,
 (:mod:`jeoul.strategy.tables.watch`). What they do is :func:`jeoul.overlay.machine.step`.
 """
 
-from jeoul.overlay.course import Course
-from jeoul.overlay.explanation import Event, events, explain, session_date
+from jeoul.overlay.course import OverlayCourse
+from jeoul.overlay.explanation import OverlayEvent, events, explain, session_date
 from jeoul.overlay.machine import Step, compile_step, compile_turn, memory_of, mode_of, step
 from jeoul.overlay.memory import from_json, to_json
 from jeoul.overlay.records import (
@@ -23,9 +23,9 @@ from jeoul.overlay.refuge import apply_scale
 
 __all__ = [
     "STATES",
-    "Course",
-    "Event",
     "LatchRule",
+    "OverlayCourse",
+    "OverlayEvent",
     "OverlayParams",
     "OverlayState",
     "Reading",

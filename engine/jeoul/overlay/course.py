@@ -37,7 +37,7 @@ from jeoul.overlay.records import (
 _STRETCH = 512  # sessions that are looked at in one go for the next turn of a latch
 
 
-class Course:
+class OverlayCourse:
     """The overlay from a state on, along sessions whose readings are known.
 
     ``sessions`` are days since 1970-01-01 in order; ``signals`` has a row for each and a column for
@@ -91,17 +91,17 @@ class Course:
             params, latches, navs, changed, reading.nav, memory_of(state)
         )
         return OverlayState(
-            reading.session,
-            scale,
-            target,
-            mode_of(scale, target),
-            cap,
-            since_cut,
-            since_rise,
-            latches,
-            navs,
-            head,
-            peak,
+            session=reading.session,
+            scale=scale,
+            target=target,
+            mode=mode_of(scale, target),
+            cap=cap,
+            since_cut=since_cut,
+            since_rise=since_rise,
+            latches=latches,
+            navs=navs,
+            head=head,
+            peak=peak,
         )
 
 

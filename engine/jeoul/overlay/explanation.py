@@ -27,7 +27,7 @@ from jeoul.overlay.records import (
 )
 
 
-class Event(NamedTuple):
+class OverlayEvent(NamedTuple):
     """One transition: what changed in which session, why, and the reading that caused it.
 
     ``cause`` carries the message and its figures; ``reading`` is the signal of a latch, the
@@ -74,10 +74,16 @@ def explain(
 
 def events(
     params: OverlayParams, before: OverlayState, after: OverlayState, reading: Reading
-) -> tuple[Event, ...]:
+) -> tuple[OverlayEvent, ...]:
     """Return one record per transition of a session, for the event log; none if it was replayed."""
     return tuple(
-        Event(session_date(after.session), cause, value, after.scale, STATES[after.mode])
+        OverlayEvent(
+            session=session_date(after.session),
+            cause=cause,
+            reading=value,
+            scale=after.scale,
+            state=STATES[after.mode],
+        )
         for cause, value in _transitions(params, before, after, reading)
     )
 

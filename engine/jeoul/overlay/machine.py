@@ -60,17 +60,17 @@ def step(params: OverlayParams, state: OverlayState, reading: Reading) -> Overla
     if reading.session <= state.session:
         return state
     own = OverlayState(
-        state.session,
-        state.scale,
-        state.target,
-        state.mode,
-        state.cap,
-        state.since_cut,
-        state.since_rise,
-        state.latches.copy(),
-        state.navs.copy(),
-        state.head,
-        state.peak,
+        session=state.session,
+        scale=state.scale,
+        target=state.target,
+        mode=state.mode,
+        cap=state.cap,
+        since_cut=state.since_cut,
+        since_rise=state.since_rise,
+        latches=state.latches.copy(),
+        navs=state.navs.copy(),
+        head=state.head,
+        peak=state.peak,
     )
     return advance(params, own, reading)
 
@@ -91,17 +91,17 @@ def advance(params: OverlayParams, state: OverlayState, reading: Reading) -> Ove
         memory_of(state),
     )
     return OverlayState(
-        reading.session,
-        scale,
-        target,
-        mode_of(scale, target),
-        cap,
-        since_cut,
-        since_rise,
-        state.latches,
-        state.navs,
-        head,
-        peak,
+        session=reading.session,
+        scale=scale,
+        target=target,
+        mode=mode_of(scale, target),
+        cap=cap,
+        since_cut=since_cut,
+        since_rise=since_rise,
+        latches=state.latches,
+        navs=state.navs,
+        head=head,
+        peak=peak,
     )
 
 

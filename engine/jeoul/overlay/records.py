@@ -156,20 +156,20 @@ def params_from(  # noqa: PLR0913  the whole table of a strategy file, every key
         raise UsageError("the overlay cannot be used: " + "; ".join(faults))
     names = list(latches)
     return OverlayParams(
-        np.array(names, dtype=f"U{_NAME_LENGTH}"),
-        np.array([_row(name, rule, gates) for name, rule in latches.items()]).reshape(-1, 9),
-        names.index("vix") if "vix" in latches else -1,
-        names.index("trend") if "trend" in latches else -1,
-        float(both),
-        float(loss_limit),
-        float(loss_slope),
-        float(loss_deadband),
-        int(window),
-        round(1.0 / grid),
-        float(reentry_step),
-        int(reentry_every),
-        int(cooldown),
-        int(stale_max),
+        names=np.array(names, dtype=f"U{_NAME_LENGTH}"),
+        rules=np.array([_row(name, rule, gates) for name, rule in latches.items()]).reshape(-1, 9),
+        vix=names.index("vix") if "vix" in latches else -1,
+        trend=names.index("trend") if "trend" in latches else -1,
+        both=float(both),
+        loss_limit=float(loss_limit),
+        loss_slope=float(loss_slope),
+        loss_deadband=float(loss_deadband),
+        window=int(window),
+        grid=round(1.0 / grid),
+        reentry_step=float(reentry_step),
+        reentry_every=int(reentry_every),
+        cooldown=int(cooldown),
+        stale_max=int(stale_max),
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.model.portfolio import Reason
-from jeoul.overlay import Event, OverlayParams, OverlayState, Reading, events, session_date
+from jeoul.overlay import OverlayEvent, OverlayParams, OverlayState, Reading, events, session_date
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import overlay_steps
 from jeoul.pipeline.run import Model
@@ -68,7 +68,7 @@ def _first_tick(model: Model, since: date | None) -> int:
     return int(history.clock_seen[rows - 1]) if rows > 0 else 0
 
 
-def _turns(mandate: Mandate, happened: tuple[Event, ...]) -> Iterator[Alarm]:
+def _turns(mandate: Mandate, happened: tuple[OverlayEvent, ...]) -> Iterator[Alarm]:
     """Yield latches and changes of scale; a loss cap that moved is named where the scale moved."""
     kinds = {event.cause.kind for event in happened}
     moved = bool(kinds & {"overlay.cut", "overlay.rise"})

@@ -26,9 +26,9 @@ from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, dense_of, part_of
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
-from jeoul.pipeline.estimation import Windows, means_of, window_of
+from jeoul.pipeline.estimation import HistoryWindows, means_of, window_of
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.momentum import Choice, choose, ready, weights_of
+from jeoul.pipeline.momentum import MomentumChoice, choose, ready, weights_of
 from jeoul.pipeline.programs import prepared_for
 from jeoul.pipeline.turnover_limit import solved_within
 from jeoul.strategy.tables.allocate import (
@@ -63,7 +63,7 @@ class Tail(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Allocation(Brief):
+class RowAllocation(Brief):
     """Weights on one row, in the order of the mandate's places (CASH last), and their receipt.
 
     ``members`` are the places that were estimated, ``covariance`` and ``means`` their annual
@@ -82,7 +82,7 @@ class Allocation(Brief):
     relaxed: tuple[Relaxation, ...] = ()
     solved: Solved | None = None
     tail: Tail | None = None
-    choice: Choice | None = None
+    choice: MomentumChoice | None = None
 
 
 def allocate(
@@ -92,8 +92,8 @@ def allocate(
     holdable: NDArray[np.int64],
     *,
     previous: Reals | None = None,
-    windows: Windows | None = None,
-) -> Allocation:
+    windows: HistoryWindows | None = None,
+) -> RowAllocation:
     """Return the allocation on the history up to ``row``, whatever lies after it.
 
     With a glide path it is that of the mix of profiles of the row's session.
@@ -110,7 +110,7 @@ def allocate(
         mandate = mandate.on(history.day(row))
         holdable = holdable[np.isin(holdable, mandate.members)]
     rules = mandate.strategy.estimate
-    seen = (windows or Windows()).at(mandate, history, row, holdable)
+    seen = (windows or HistoryWindows()).at(mandate, history, row, holdable)
     members, short = seen.kept, seen.left_out
     if not len(members):
         raise ShortHistory(
@@ -204,7 +204,7 @@ def _mean_variance(
     members: NDArray[np.int64],
     previous: Reals | None,
     at_risk: tuple[bool, ...] | None,
-) -> Allocation:
+) -> RowAllocation:
     prepared = prepared_for(mandate, tuple(members.tolist()), at_risk, previous is not None)
     held = None if previous is None else previous[members]
     program, solution, yielded = solved_within(prepared, estimate, held)
@@ -223,7 +223,7 @@ def _best_ratio(
     estimate: Estimated,
     members: NDArray[np.int64],
     at_risk: tuple[bool, ...] | None,
-) -> Allocation:
+) -> RowAllocation:
     program = prepared_for(mandate, tuple(members.tolist()), at_risk, trades=False).program
     try:
         solution = max_sharpe(program, estimate)
@@ -247,7 +247,7 @@ def _calm_tail(
     members: NDArray[np.int64],
     returns: Reals,
     at_risk: tuple[bool, ...] | None,
-) -> Allocation:
+) -> RowAllocation:
     settings = mandate.strategy.allocate
     assert isinstance(settings, MinCvar)
     program = prepared_for(mandate, tuple(members.tolist()), at_risk, trades=False).program
@@ -279,7 +279,7 @@ def _ruled(
     members: NDArray[np.int64],
     weights: Reals,
     at_risk: tuple[bool, ...] | None,
-) -> Allocation:
+) -> RowAllocation:
     """Return the allocation of weights that no program chose, under the cap on risk assets."""
     if at_risk is not None and mandate.risk_cap is not None:
         weights = _capped(weights, np.array(at_risk), mandate.risk_cap)
@@ -307,12 +307,12 @@ def _allocation(
     *,
     relaxed: tuple[Relaxation, ...] = (),
     solved: Solved | None = None,
-) -> Allocation:
+) -> RowAllocation:
     whole = np.zeros(len(mandate.places))
     # The solver is exact to about 1e-9: what it leaves below that is nothing.
     whole[members] = np.where(weights > _NOTHING, weights, 0.0)
     whole[-1] = 1.0 - whole[:-1].sum()
-    return Allocation(
+    return RowAllocation(
         row=-1,
         weights=whole,
         volatility=float(np.sqrt(weights @ estimate.covariance @ weights)),

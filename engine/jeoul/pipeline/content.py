@@ -58,7 +58,7 @@ class Content:
         )
 
 
-class Change(NamedTuple):
+class KeyChange(NamedTuple):
     """One key that differs between two contents; None where a side has it at its default."""
 
     key: str
@@ -178,14 +178,14 @@ def _row(item: Instrument) -> list[object]:
     ]
 
 
-def changes(before: Content, now: Content) -> tuple[Change, ...]:
+def changes(before: Content, now: Content) -> tuple[KeyChange, ...]:
     """Return every key that differs between two contents, in the order of their names.
 
     What an older version did not keep (universe, engine) is not compared.
     """
     old, new = dict(_flat("", _keys(before))), dict(_flat("", _keys(now)))
     found = [
-        Change(key, old.get(key), new.get(key))
+        KeyChange(key, old.get(key), new.get(key))
         for key in sorted({*old, *new})
         if old.get(key) != new.get(key)
     ]
@@ -193,7 +193,7 @@ def changes(before: Content, now: Content) -> tuple[Change, ...]:
         then, today = getattr(before, name), getattr(now, name)
         if then is not None and then != today:
             # The universe has no key to name: its digests say that some row of it changed.
-            found.append(Change("universe rows" if name == "universe" else name, then, today))
+            found.append(KeyChange("universe rows" if name == "universe" else name, then, today))
     return tuple(found)
 
 

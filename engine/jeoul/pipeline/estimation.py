@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from jeoul.allocate import MANY
 from jeoul.errors import BadEstimate, TooLarge
 from jeoul.estimate import (
+    EstimateWindow,
     View,
-    Window,
     aligned_window,
     constant_correlation,
     constant_correlation_factored,
@@ -54,7 +54,7 @@ MOST_ESTIMATES = 16
 """How many ways to estimate a history keep their windows: some 0.5 MB each for 20 years."""
 
 
-class Seen(NamedTuple):
+class SeenReturns(NamedTuple):
     """What is estimated from the returns before a row, whatever is expected of them.
 
     ``kept`` and ``left_out`` are the members by place, with enough history and with too little;
@@ -66,7 +66,7 @@ class Seen(NamedTuple):
     covariance: Covariance
 
 
-class Windows:
+class HistoryWindows:
     """The windows of one history: mandates that ask for the same estimate share it.
 
     Two mandates share what they estimate on a row if they may hold the same members there and
@@ -75,9 +75,11 @@ class Windows:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[object, dict[tuple[int, bytes], Seen]] = {}
+        self._seen: dict[object, dict[tuple[int, bytes], SeenReturns]] = {}
 
-    def at(self, mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]) -> Seen:
+    def at(
+        self, mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]
+    ) -> SeenReturns:
         """Return what is estimated on a row from the members that can be held.
 
         Raises :class:`BadEstimate` for returns that give no covariance.
@@ -93,16 +95,18 @@ class Windows:
             covariance: Covariance = np.zeros((0, 0))
             if len(kept):
                 covariance = covariance_of(mandate, window.returns)
-            found = alike[key] = Seen(kept, left_out, covariance)
+            found = alike[key] = SeenReturns(kept, left_out, covariance)
         return found
 
-    def _alike(self, rules: object) -> dict[tuple[int, bytes], Seen]:
+    def _alike(self, rules: object) -> dict[tuple[int, bytes], SeenReturns]:
         if rules not in self._seen and len(self._seen) == MOST_ESTIMATES:
             del self._seen[next(iter(self._seen))]
         return self._seen.setdefault(rules, {})
 
 
-def window_of(mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]) -> Window:
+def window_of(
+    mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]
+) -> EstimateWindow:
     """Return the returns of members up to a row on which an estimate rests."""
     rules = mandate.strategy.estimate
     return aligned_window(

@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 
 RECENT = 21
 """The sessions over which the interest on cash is averaged: a Monday earns three days of it."""
@@ -26,7 +26,7 @@ class Expected(NamedTuple):
     excess: float
 
 
-def expected_of(made: Allocation, target: Reals) -> Expected:
+def expected_of(made: RowAllocation, target: Reals) -> Expected:
     """Return what a target is expected to do, and which part of its variance each member brings."""
     covariance, weights = made.covariance, target[made.members]
     pull = covariance @ weights

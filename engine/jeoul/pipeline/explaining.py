@@ -17,7 +17,7 @@ from jeoul.model.explanation import (
     WeightReason,
 )
 from jeoul.model.portfolio import Reason
-from jeoul.pipeline.allocation import Allocation, Solved
+from jeoul.pipeline.allocation import RowAllocation, Solved
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.momentum_reasons import fund_reason
 from jeoul.pipeline.turnover_limit import binds
@@ -29,7 +29,7 @@ _FULL = 1e-6  # of weight or risk: so near to a limit an allocation is at it
 
 
 def explanation_of(
-    mandate: Mandate, allocation: Allocation, tickers: Mapping[int, str]
+    mandate: Mandate, allocation: RowAllocation, tickers: Mapping[int, str]
 ) -> Explanation:
     """Return why an allocation is what it is; ``tickers`` name the funds of its members.
 
@@ -57,13 +57,13 @@ def explanation_of(
     )
 
 
-def _budget(mandate: Mandate, allocation: Allocation) -> float:
+def _budget(mandate: Mandate, allocation: RowAllocation) -> float:
     """Return the share of the account that the funds of an allocation hold between them."""
     put = allocation.solved or allocation.tail
     return 1.0 - mandate.strategy.rebalance.cash if put is None else put.program.budget
 
 
-def _found(mandate: Mandate, allocation: Allocation) -> tuple[Explained, ...]:
+def _found(mandate: Mandate, allocation: RowAllocation) -> tuple[Explained, ...]:
     """Return what holds each member, from the program or from the rule that weighed them."""
     solved = allocation.solved
     if solved is not None:
@@ -77,7 +77,7 @@ def _found(mandate: Mandate, allocation: Allocation) -> tuple[Explained, ...]:
     )
 
 
-def _by_rule(mandate: Mandate, allocation: Allocation, place: int) -> Reason:
+def _by_rule(mandate: Mandate, allocation: RowAllocation, place: int) -> Reason:
     settings, weight = mandate.strategy.allocate, float(allocation.weights[place])
     key = f"profiles.{mandate.profile}.classes.{mandate.classes[place]}"
     if isinstance(settings, Momentum) and allocation.choice is not None:
@@ -142,7 +142,7 @@ def _cap(solved: Solved | None, key: str) -> float:
 
 
 def _limits(
-    mandate: Mandate, allocation: Allocation, tickers: Mapping[int, str]
+    mandate: Mandate, allocation: RowAllocation, tickers: Mapping[int, str]
 ) -> tuple[Reason, ...]:
     """Return the rules about the whole that bind or had to yield."""
     solved = allocation.solved
@@ -185,7 +185,7 @@ def _share(solved: Solved, members: NDArray[np.bool_]) -> float:
     return float((weights * pushed)[members].sum() / (weights @ pushed))
 
 
-def _certificate(allocation: Allocation) -> AllocationCertificate | None:
+def _certificate(allocation: RowAllocation) -> AllocationCertificate | None:
     if allocation.tail is not None:
         found = allocation.tail.found
         return AllocationCertificate(

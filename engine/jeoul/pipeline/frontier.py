@@ -15,11 +15,11 @@ from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance
 from jeoul.model.history import History
 from jeoul.model.shown import Drawn
-from jeoul.pipeline.allocation import Allocation, allocate, holdable
+from jeoul.pipeline.allocation import RowAllocation, allocate, holdable
 from jeoul.pipeline.mandate import Mandate
 
 
-class Place(NamedTuple):
+class RiskReturn(NamedTuple):
     """Where weights lie: volatility and expected return above cash, a year."""
 
     volatility: float
@@ -37,16 +37,16 @@ class Frontier(Drawn):
     """
 
     points: Family
-    allocation: Place
-    strategic: Place
-    others: Mapping[str, Place] = field(default_factory=dict)
+    allocation: RiskReturn
+    strategic: RiskReturn
+    others: Mapping[str, RiskReturn] = field(default_factory=dict)
     simulated: bool = False
 
 
 def frontier_of(
     mandate: Mandate,
-    allocation: Allocation,
-    others: Mapping[str, Allocation] = MappingProxyType({}),
+    allocation: RowAllocation,
+    others: Mapping[str, RowAllocation] = MappingProxyType({}),
     *,
     points: int = 50,
 ) -> Frontier | None:
@@ -114,7 +114,7 @@ def _free(program: Program) -> Program:
     )
 
 
-def _place(estimate: _Estimated, weights: Reals) -> Place:
-    return Place(
+def _place(estimate: _Estimated, weights: Reals) -> RiskReturn:
+    return RiskReturn(
         float(np.sqrt(weights @ estimate.covariance @ weights)), float(estimate.mean @ weights)
     )

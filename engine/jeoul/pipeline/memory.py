@@ -12,16 +12,16 @@ from jeoul.model.decision import Memory
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import from_json, to_json
-from jeoul.pipeline.allocation import Allocation, allocate, holdable
+from jeoul.pipeline.allocation import RowAllocation, allocate, holdable
 from jeoul.pipeline.inputs import rules_id
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.replay import Fills, State
+from jeoul.pipeline.replay import Fills, ModelState
 from jeoul.pipeline.scaling import Posture
 
 _SAME = 1e-4  # weights that the same prices give, adjusted anew for later dividends
 
 
-def remember(mandate: Mandate, history: History, state: State) -> Memory:
+def remember(mandate: Mandate, history: History, state: ModelState) -> Memory:
     """Return the state after the last row of a history as a memory."""
     allocation, previous, fills = state.allocation, state.previous, state.fills
     return Memory(
@@ -45,7 +45,7 @@ def remember(mandate: Mandate, history: History, state: State) -> Memory:
     )
 
 
-def recall(mandate: Mandate, history: History, memory: Memory) -> State:
+def recall(mandate: Mandate, history: History, memory: Memory) -> ModelState:
     """Return the working state that a memory stands for, on a history that reaches further.
 
     The last allocation is made again from the one before it: that tells a memory of other data,
@@ -60,7 +60,7 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
     if memory.rules != rules_id(mandate):
         raise _misfit(memory, "belongs to another strategy, profile, account kind or universe")
     last, previous = allocations_of(mandate, history, memory)
-    return State(
+    return ModelState(
         row=int(rows[0]),
         ticks=0
         if memory.clock is None
@@ -83,7 +83,7 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
 
 def allocations_of(
     mandate: Mandate, history: History, memory: Memory
-) -> tuple[Allocation | None, Allocation | None]:
+) -> tuple[RowAllocation | None, RowAllocation | None]:
     """Return the last allocation of a memory, made again, and the one before it.
 
     Of the one before only the weights are known: they matter for the turnover cost. Raises
@@ -103,7 +103,7 @@ def _misfit(memory: Memory, reason: str) -> ForeignMemory:
     )
 
 
-def _chosen(mandate: Mandate, allocation: Allocation) -> Weights:
+def _chosen(mandate: Mandate, allocation: RowAllocation) -> Weights:
     """Return the weights of the members that the allocation chose from, zeros included."""
     places = [*map(int, allocation.members), len(mandate.places) - 1]
     return {mandate.places[place]: float(allocation.weights[place]) for place in places}
@@ -122,8 +122,8 @@ def _vector(mandate: Mandate, weights: Weights) -> Reals | None:
 
 
 def _last(
-    mandate: Mandate, history: History, memory: Memory, previous: Allocation | None
-) -> Allocation | None:
+    mandate: Mandate, history: History, memory: Memory, previous: RowAllocation | None
+) -> RowAllocation | None:
     if memory.allocated is None:
         return None
     row = _row(history, memory.allocated)
@@ -140,11 +140,11 @@ def _last(
     return made
 
 
-def _previous(mandate: Mandate, memory: Memory) -> Allocation | None:
+def _previous(mandate: Mandate, memory: Memory) -> RowAllocation | None:
     weights = _vector(mandate, memory.previous)
     if weights is None:
         return None
-    return Allocation(
+    return RowAllocation(
         row=-1,
         weights=weights,
         volatility=float("nan"),

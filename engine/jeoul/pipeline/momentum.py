@@ -27,7 +27,7 @@ _LOOKBACKS = (1, 3, 6, 12)  # months of 13612W
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MomentumChoice:
     """What momentum chose: ``month_end`` is the row whose close is the newest that it read.
 
     ``bad`` names the canaries that are bad, of so many that ``counted``.
@@ -76,7 +76,7 @@ def score_of(rule: Score, closes: Reals) -> float:
 
 def choose(
     rules: Momentum, mandate: Mandate, history: History, row: int, available: Collection[str]
-) -> Choice:
+) -> MomentumChoice:
     """Return what momentum chooses on a row, among the members that are ``available`` to hold.
 
     The newest close that it reads is that of the last month end up to the row. A canary that has
@@ -97,7 +97,7 @@ def choose(
     if not offensive and rules.floor is not None and rules.floor in available:
         least = score_of(rules.score, closes[rules.floor])
         chosen = [name if scores[name] >= least else rules.floor for name in chosen]
-    return Choice(
+    return MomentumChoice(
         month_end=int(before[-1]) if len(before) else row,
         offensive=offensive,
         bad=bad,
@@ -108,7 +108,7 @@ def choose(
 
 
 def weights_of(
-    rules: Momentum, found: Choice, mandate: Mandate, members: NDArray[np.int64]
+    rules: Momentum, found: MomentumChoice, mandate: Mandate, members: NDArray[np.int64]
 ) -> Reals:
     """Return the weights of the members at hand; what is not cash sums to at most the budget.
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from jeoul.messages import LANGUAGES
 from jeoul.model.history import History
 from jeoul.model.portfolio import Reason
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.momentum import Choice, missing_for
+from jeoul.pipeline.momentum import MomentumChoice, missing_for
 from jeoul.pipeline.overdue import OVERDUE
 from jeoul.strategy.tables.momentum import Momentum, SeriesCanary
 
 
 def momentum_reasons(
-    mandate: Mandate, history: History, allocation: Allocation | None
+    mandate: Mandate, history: History, allocation: RowAllocation | None
 ) -> Iterator[Reason]:
     """Yield what the canaries said at the month end of an allocation, and what was chosen.
 
@@ -46,7 +46,9 @@ def momentum_reasons(
             yield Reason.of(kind, latch=label, series=canary.series, sessions=sessions)
 
 
-def fund_reason(rules: Momentum, choice: Choice, name: str, weight: float, key: str) -> Reason:
+def fund_reason(
+    rules: Momentum, choice: MomentumChoice, name: str, weight: float, key: str
+) -> Reason:
     """Return why momentum gives a member its weight; ``key`` is that of its class."""
     detail = {"weight": f"{weight:z.1%}", "rule": key}
     chosen, score = name in choice.chosen, choice.scores.get(name)

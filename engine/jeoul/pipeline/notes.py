@@ -15,7 +15,7 @@ from jeoul.model.history import History
 from jeoul.model.portfolio import Reason
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import explain
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.momentum_reasons import momentum_reasons
@@ -74,7 +74,7 @@ def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
     return (*found, *overdue(model))
 
 
-def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple[Finding, ...]:
+def findings_of(model: Model, allocation: RowAllocation, *, proxies: bool) -> tuple[Finding, ...]:
     """Return what a reader should know of a proposal: substitutes, what was left out or yielded."""
     mandate, history = model.held_mandate, model.history
     found = list(_funds(mandate, history, proxies=proxies))
@@ -107,11 +107,12 @@ def remarked(history: History, found: Iterable[Remark]) -> tuple[Finding, ...]:
     """Return remarks as findings of the last session of a history."""
     day = history.day(len(history) - 1)
     return tuple(
-        Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
+        Finding(day=day, subject=subject, kind=kind, severity=Severity.NOTICE, detail=detail)
+        for subject, kind, detail in found
     )
 
 
-def _yielded(allocation: Allocation) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+def _yielded(allocation: RowAllocation) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Return the rules that gave way, and the turnover limit where it bound."""
     found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
     limit = KEYS["turnover"]
@@ -147,7 +148,7 @@ def _funds(mandate: Mandate, history: History, *, proxies: bool) -> Iterator[Rem
             yield code, "finding.unverified", (("facts", ", ".join(facts)),)
 
 
-def _short_classes(mandate: Mandate, allocation: Allocation) -> list[Remark]:
+def _short_classes(mandate: Mandate, allocation: RowAllocation) -> list[Remark]:
     """Return the classes whose remaining funds cannot hold their strategic weight."""
     settings = mandate.strategy.allocate
     if not isinstance(settings, Programmed):

@@ -18,7 +18,7 @@ from jeoul.model.portfolio import (
     signed_amount,
 )
 from jeoul.pipeline.claims import idle, sources, truthful
-from jeoul.rebalance import Fresh, Plan, Tariff, TradeRules, affordable_buys
+from jeoul.rebalance import Fresh, OrderPlan, Tariff, TradeRules, affordable_buys
 
 
 class Placed(NamedTuple):
@@ -32,7 +32,7 @@ class Placed(NamedTuple):
     reasons: tuple[Reason, ...]
     cash_after: int
     cost: int
-    plan: Plan | None = None
+    plan: OrderPlan | None = None
 
 
 class PaymentRules(NamedTuple):

@@ -32,7 +32,7 @@ from jeoul.rebalance import (
     ETF_TICKS,
     ONLINE,
     Fresh,
-    Plan,
+    OrderPlan,
     Tariff,
     TradeRules,
     current_weights,
@@ -174,7 +174,7 @@ def orders_for(
     if needed:
         weights = setting_aside(weights, needed / (value + owed))
     away = drift(current_weights(funded, prices), weights)
-    plan: Plan | None = None
+    plan: OrderPlan | None = None
     if arrived and not owed:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
         plan = plan_deposit(weights, funded, prices, rules)
@@ -204,7 +204,7 @@ def _towards(
     portfolio: Portfolio,
     rules: TradeRules,
     situation: Situation,
-) -> tuple[Plan | None, tuple[Order, ...], tuple[Reason, ...]]:
+) -> tuple[OrderPlan | None, tuple[Order, ...], tuple[Reason, ...]]:
     """Return the orders that bring an account to weights, with their search, and what is kept."""
     if situation.safe:
         return None, *safe_orders(target, weights, portfolio, rules, situation)

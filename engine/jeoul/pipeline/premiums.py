@@ -69,7 +69,11 @@ def of_funds(target: Target, codes: Collection[str]) -> Iterator[Finding]:
         quote = target.quotes.get(code)
         if quote is not None and quote.too_dear:
             yield Finding(
-                quote.session, code, "finding.premium", Severity.NOTICE, _detail(target, quote)
+                day=quote.session,
+                subject=code,
+                kind="finding.premium",
+                severity=Severity.NOTICE,
+                detail=_detail(target, quote),
             )
         elif quote is not None and quote.nav is not None and not quote.nav.comparable:
             yield _in_other_unit(target, code, quote)
@@ -82,7 +86,13 @@ def _in_other_unit(target: Target, code: str, quote: Quote) -> Finding:
         ("close", money_text(quote.price, target.currency)),
         ("nav", money_text(round(quote.nav.value), target.currency)),
     )
-    return Finding(quote.session, code, "finding.nav_unit", Severity.NOTICE, detail)
+    return Finding(
+        day=quote.session,
+        subject=code,
+        kind="finding.nav_unit",
+        severity=Severity.NOTICE,
+        detail=detail,
+    )
 
 
 def of_orders(target: Target, orders: Sequence[Order]) -> Iterator[Finding]:
@@ -103,11 +113,11 @@ def of_orders(target: Target, orders: Sequence[Order]) -> Iterator[Finding]:
             yield _in_other_unit(target, order.ticker, quote)
         elif found is not None and order.side is Side.SELL and found < -quote.nav.limit:
             yield Finding(
-                quote.session,
-                order.ticker,
-                "finding.discount",
-                Severity.NOTICE,
-                _detail(target, quote),
+                day=quote.session,
+                subject=order.ticker,
+                kind="finding.discount",
+                severity=Severity.NOTICE,
+                detail=_detail(target, quote),
             )
 
 
@@ -118,7 +128,13 @@ def _unchecked(target: Target, code: str, quote: Quote) -> Finding:
     if quote.nav.session is None:
         return Finding(quote.session, code, "finding.nav_missing", Severity.NOTICE)
     detail = (("newest", quote.nav.session.isoformat()),)
-    return Finding(quote.session, code, "finding.nav_old", Severity.NOTICE, detail)
+    return Finding(
+        day=quote.session,
+        subject=code,
+        kind="finding.nav_old",
+        severity=Severity.NOTICE,
+        detail=detail,
+    )
 
 
 def _detail(target: Target, quote: Quote) -> tuple[tuple[str, str], ...]:

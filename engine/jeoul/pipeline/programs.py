@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from jeoul.allocate import Group, Prepared, Program, RiskShare
+from jeoul.allocate import Group, PreparedProgram, Program, RiskShare
 from jeoul.model.portfolio import Weights
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.allocate import MeanVariance, Programmed, program_rules
@@ -16,7 +16,7 @@ from jeoul.strategy.tables.allocate import MeanVariance, Programmed, program_rul
 @lru_cache(maxsize=64)  # in thirty years of months the members change a few times
 def prepared_for(
     mandate: Mandate, held: tuple[int, ...], at_risk: tuple[bool, ...] | None, trades: bool
-) -> Prepared:
+) -> PreparedProgram:
     """Return the program over some members; with ``trades`` it is told the weights before."""
     given = mandate.strategy.allocate
     assert isinstance(given, Programmed)
@@ -59,7 +59,7 @@ def prepared_for(
         risk_shares=_risk_shares(mandate, settings, held),
         keys={"volatility": f"profiles.{mandate.profile}.volatility.max"},
     )
-    return Prepared(program, solver="clarabel" if settings.engine == "cvxpy" else "auto")
+    return PreparedProgram(program, solver="clarabel" if settings.engine == "cvxpy" else "auto")
 
 
 def _risk_shares(

@@ -14,7 +14,7 @@ from jeoul.model.decision import Proposal
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import allocations_of
-from jeoul.pipeline.replay import State
+from jeoul.pipeline.replay import ModelState
 from jeoul.pipeline.scaling import Posture
 from jeoul.pipeline.targets import by_ticker, orderable, tickers_on
 from jeoul.strategy.tables.allocate import Programmed
@@ -38,7 +38,7 @@ def prove(
     history = assemble(snapshot, mandate.universe, calendars)
     last, previous = allocations_of(mandate, history, proposal.memory)
     row = len(history) - 1
-    state = State(row, 0, None, Posture(), allocation=last, previous=previous)
+    state = ModelState(row, 0, None, Posture(), allocation=last, previous=previous)
     made = orderable(mandate, history, state, proxies=False)
     again = by_ticker(made.weights, tickers_on(mandate, history, row, proxies=False))
     if again.keys() != proposal.allocation.keys() or any(

@@ -26,10 +26,10 @@ from jeoul.errors import Infeasible
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.shown import Brief
-from jeoul.overlay import Course, OverlayParams, OverlayState, Reading, initial_state
-from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
+from jeoul.overlay import OverlayCourse, OverlayParams, OverlayState, Reading, initial_state
+from jeoul.pipeline.allocation import RowAllocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
-from jeoul.pipeline.estimation import Windows
+from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.scaling import Posture, posture_of, target_of
 
@@ -59,7 +59,7 @@ NO_FILLS = Fills()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class State(Brief):
+class ModelState(Brief):
     """The model after a row; vectors are in the order of the mandate's places, CASH last."""
 
     row: int
@@ -70,13 +70,13 @@ class State(Brief):
     held: Reals | None = None  # None until invested
     target: Reals | None = None
     pending: bool = False
-    allocation: Allocation | None = None
-    previous: Allocation | None = None
+    allocation: RowAllocation | None = None
+    previous: RowAllocation | None = None
     fills: Fills = NO_FILLS
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class ModelTrade:
     """A trade that the model decided after a row, filled at the close of the next."""
 
     row: int
@@ -100,7 +100,7 @@ class Trace(Brief):
     proxy: Reals
     turnover: Reals
     cost: Reals
-    trades: tuple[Trade, ...]
+    trades: tuple[ModelTrade, ...]
     tick: int
     before: OverlayState | None
     overlay: tuple[OverlayState, ...]
@@ -140,15 +140,15 @@ def _week(days: Days) -> NDArray[np.int64]:
     return found
 
 
-def start(mandate: Mandate) -> State:
+def start(mandate: Mandate) -> ModelState:
     """Return the model before all history."""
     params = mandate.overlay
-    return State(-1, 0, None if params is None else initial_state(params), Posture())
+    return ModelState(-1, 0, None if params is None else initial_state(params), Posture())
 
 
 def allocations(
-    mandate: Mandate, history: History, state: State, windows: Windows | None = None
-) -> tuple[dict[int, Allocation], tuple[int, ...]]:
+    mandate: Mandate, history: History, state: ModelState, windows: HistoryWindows | None = None
+) -> tuple[dict[int, RowAllocation], tuple[int, ...]]:
     """Return the allocations made after ``state``, by row, and the rows without a feasible one.
 
     Each is charged for turnover against the one before. A strategy not yet invested begins on its
@@ -161,7 +161,7 @@ def allocations(
     due = [int(row) for row in rows if row > first]
     if state.held is None:
         due = [first, *due]
-    found: dict[int, Allocation] = {}
+    found: dict[int, RowAllocation] = {}
     failed: list[int] = []
     before = state.allocation
     for row in due:
@@ -183,11 +183,11 @@ def allocations(
 def replay(
     mandate: Mandate,
     history: History,
-    state: State,
-    made: Mapping[int, Allocation],
+    state: ModelState,
+    made: Mapping[int, RowAllocation],
     held_back: Sequence[int] = (),
-    watch: Callable[[State], None] | None = None,
-) -> tuple[State, Trace]:
+    watch: Callable[[ModelState], None] | None = None,
+) -> tuple[ModelState, Trace]:
     """Return the model after the last row of a history, and what it did on the way.
 
     ``made`` are the allocations by row (:func:`allocations`); ``watch`` is called with the model
@@ -202,8 +202,8 @@ def replay(
 
 
 def states(
-    mandate: Mandate, history: History, state: State, made: Mapping[int, Allocation]
-) -> Iterator[State]:
+    mandate: Mandate, history: History, state: ModelState, made: Mapping[int, RowAllocation]
+) -> Iterator[ModelState]:
     """Yield the model after every row of a history that follows a state."""
     model = _Model(mandate, history, state)
     for row in range(state.row + 1, len(history)):
@@ -214,7 +214,7 @@ def states(
 class _Model:
     """The fold's working state: plain vectors, changed in place only here."""
 
-    def __init__(self, mandate: Mandate, history: History, state: State) -> None:
+    def __init__(self, mandate: Mandate, history: History, state: ModelState) -> None:
         self.mandate, self.history, self.before = mandate, history, state
         self.rules = mandate.strategy.rebalance
         self.row, self.ticks, self.overlay = state.row, state.ticks, state.overlay
@@ -224,7 +224,7 @@ class _Model:
         self.fills = state.fills
         self.params = self._overlay_params()
         self.first_tick = state.ticks
-        self.course: Course | None = None
+        self.course: OverlayCourse | None = None
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
         self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
@@ -235,9 +235,9 @@ class _Model:
         self.proxies, self.turnovers, self.costs = (np.zeros(count) for _ in range(3))
         self.states: list[OverlayState] = []
         self.read: list[Reading] = []
-        self.trades: list[Trade] = []
+        self.trades: list[ModelTrade] = []
 
-    def session(self, row: int, made: Allocation | None) -> None:
+    def session(self, row: int, made: RowAllocation | None) -> None:
         place = row - self.before.row - 1
         self.row = row
         if self.held is not None:
@@ -282,15 +282,15 @@ class _Model:
             self.read.append(reading)
         self.ticks = seen
 
-    def _course(self, params: OverlayParams) -> Course:
+    def _course(self, params: OverlayParams) -> OverlayCourse:
         """Return the overlay along the clock sessions that this history has beyond the state."""
         assert self.overlay is not None
         ahead = slice(self.first_tick, None)
         sessions = (self.history.clock[ahead] - _EPOCH).astype(np.int64)
         signals = readings(self.mandate, self.history)[ahead]
-        return Course(params, self.overlay, sessions, signals)
+        return OverlayCourse(params, self.overlay, sessions, signals)
 
-    def _decide(self, row: int, made: Allocation | None) -> None:
+    def _decide(self, row: int, made: RowAllocation | None) -> None:
         if self.allocation is None and made is None:
             return
         posture = posture_of(self.mandate, self.overlay)
@@ -305,9 +305,9 @@ class _Model:
         self.target = target_of(self.mandate, self.allocation, posture, before)
         turnover = 0.5 * float(np.abs(self.target - before).sum())
         self.held, self.posture, self.pending = before, posture, True
-        self.trades.append(Trade(row, cause, turnover))
+        self.trades.append(ModelTrade(row, cause, turnover))
 
-    def _cause(self, made: Allocation | None, posture: Posture) -> str | None:
+    def _cause(self, made: RowAllocation | None, posture: Posture) -> str | None:
         if self.held is None or self.target is None:
             return "first"
         if made is not None:
@@ -323,7 +323,7 @@ class _Model:
         cash[-1] = 1.0
         return cash
 
-    def state(self) -> State:
+    def state(self) -> ModelState:
         return replace(
             self.before,
             row=self.row,
@@ -341,15 +341,15 @@ class _Model:
 
     def trace(self, held_back: tuple[int, ...]) -> Trace:
         return Trace(
-            self.before.row + 1,
-            self.navs,
-            self.proxies,
-            self.turnovers,
-            self.costs,
-            tuple(self.trades),
-            self.ticks - len(self.states),
-            self.before.overlay,
-            tuple(self.states),
-            tuple(self.read),
-            held_back,
+            start=self.before.row + 1,
+            nav=self.navs,
+            proxy=self.proxies,
+            turnover=self.turnovers,
+            cost=self.costs,
+            trades=tuple(self.trades),
+            tick=self.ticks - len(self.states),
+            before=self.before.overlay,
+            overlay=tuple(self.states),
+            readings=tuple(self.read),
+            held_back=held_back,
         )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from jeoul.model.decision import Memory
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import recall
-from jeoul.pipeline.replay import State, Trace, allocations, replay, start
+from jeoul.pipeline.replay import ModelState, Trace, allocations, replay, start
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -20,9 +20,9 @@ class Model(Brief):
 
     mandate: Mandate
     history: History
-    state: State
+    state: ModelState
     trace: Trace
-    allocations: Mapping[int, Allocation]
+    allocations: Mapping[int, RowAllocation]
 
     @property
     def held_mandate(self) -> Mandate:
@@ -37,7 +37,7 @@ def run_model(
     memory: Memory | None = None,
     *,
     like: Model | None = None,
-    watch: Callable[[State], None] | None = None,
+    watch: Callable[[ModelState], None] | None = None,
 ) -> Model:
     """Return the model after the last row, from a memory or from the beginning of history.
 
@@ -51,7 +51,7 @@ def run_model(
     else:
         made, held_back = allocations(mandate, history, before)
     state, trace = replay(mandate, history, before, made, held_back, watch)
-    return Model(mandate, history, state, trace, made)
+    return Model(mandate=mandate, history=history, state=state, trace=trace, allocations=made)
 
 
 def allocates_alike(one: Mandate, other: Mandate) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jeoul.model.calendar import Reals
 from jeoul.overlay import OverlayState, apply_scale, latches_on
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.grades import within_grades
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect
@@ -36,14 +36,14 @@ def posture_of(mandate: Mandate, overlay: OverlayState | None) -> Posture:
 
 
 def target_of(
-    mandate: Mandate, allocation: Allocation, posture: Posture, held: Reals | None = None
+    mandate: Mandate, allocation: RowAllocation, posture: Posture, held: Reals | None = None
 ) -> Reals:
     """Return the target weights, CASH last, within the grades of the account's investor."""
     return within_grades(mandate, wanted_of(mandate, allocation, posture, held))
 
 
 def wanted_of(
-    mandate: Mandate, allocation: Allocation, posture: Posture, held: Reals | None = None
+    mandate: Mandate, allocation: RowAllocation, posture: Posture, held: Reals | None = None
 ) -> Reals:
     """Return the weights that the strategy wants, CASH last, whoever holds them.
 
@@ -66,7 +66,7 @@ def wanted_of(
     return target
 
 
-def scaled(mandate: Mandate, allocation: Allocation, scale: float) -> Reals:
+def scaled(mandate: Mandate, allocation: RowAllocation, scale: float) -> Reals:
     """Return the allocation with the strategy's risk classes scaled; linear in ``scale``."""
     overlay = mandate.strategy.overlay
     if overlay is None or scale == 1.0:
@@ -75,7 +75,11 @@ def scaled(mandate: Mandate, allocation: Allocation, scale: float) -> Reals:
 
 
 def _scale(
-    mandate: Mandate, allocation: Allocation, weights: Reals, classes: Collection[str], scale: float
+    mandate: Mandate,
+    allocation: RowAllocation,
+    weights: Reals,
+    classes: Collection[str],
+    scale: float,
 ) -> Reals:
     overlay = mandate.strategy.overlay
     assert overlay is not None
@@ -99,7 +103,9 @@ def _scale(
     return target
 
 
-def _floor(mandate: Mandate, allocation: Allocation, weights: Reals, effect: FloorEffect) -> Reals:
+def _floor(
+    mandate: Mandate, allocation: RowAllocation, weights: Reals, effect: FloorEffect
+) -> Reals:
     """Return weights with a class raised to its floor; all others pay in proportion, cash too."""
     own = _of(mandate, {effect.asset_class})
     held = float(weights[own].sum())

@@ -16,14 +16,14 @@ from jeoul.model.instrument import Universe
 from jeoul.model.money import UNITS, to_units
 from jeoul.model.nav import NetAssetValue, is_comparable
 from jeoul.model.portfolio import CASH, Reason, Weights
-from jeoul.pipeline.allocation import Allocation, allocate, holdable
+from jeoul.pipeline.allocation import RowAllocation, allocate, holdable
 from jeoul.pipeline.mandate import CURRENT, Mandate
-from jeoul.pipeline.replay import State, allocations, states
+from jeoul.pipeline.replay import ModelState, allocations, states
 from jeoul.pipeline.replay import start as first_state
 from jeoul.pipeline.scaling import target_of
 
 
-class Wanted(NamedTuple):
+class ModelTarget(NamedTuple):
     """What the model wants after a session; no target where it can order nothing that it may.
 
     ``scale`` is the part of the risk classes that the risk control lets the model hold.
@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
 
 def targets_along(
     mandate: Mandate, history: History, *, start: date, end: date
-) -> Iterator[Wanted]:
+) -> Iterator[ModelTarget]:
     """Yield what the model wants after every session of a span, from one replay of the history.
 
     The same weights, trades and prices as :func:`~jeoul.pipeline.proposing.propose` gives session
@@ -52,12 +52,12 @@ def targets_along(
 def targets_of(
     mandate: Mandate,
     history: History,
-    along: Iterable[State],
+    along: Iterable[ModelState],
     quoted: dict[int, Mapping[str, Quote]],
     *,
     start: date,
     end: date,
-) -> Iterator[Wanted]:
+) -> Iterator[ModelTarget]:
     """Yield what :func:`targets_along` does, for a model that was replayed already.
 
     ``along`` is the model after every row. ``quoted`` keeps the quotes by row: models of one
@@ -69,7 +69,7 @@ def targets_of(
         if day > end:
             return
         if day >= start:
-            yield Wanted(day, wishes.after(state), state.posture.scale)
+            yield ModelTarget(day, wishes.after(state), state.posture.scale)
 
 
 class _Wishes:
@@ -79,10 +79,10 @@ class _Wishes:
         self, mandate: Mandate, history: History, quoted: dict[int, Mapping[str, Quote]]
     ) -> None:
         self.mandate, self.history, self.quoted = mandate, history, quoted
-        self.anew: dict[tuple[int, tuple[int, ...]], Allocation | None] = {}
+        self.anew: dict[tuple[int, tuple[int, ...]], RowAllocation | None] = {}
         self.weights: dict[object, Weights] = {}
 
-    def after(self, state: State) -> Target | None:
+    def after(self, state: ModelState) -> Target | None:
         """Return the target after the row of a state."""
         if state.allocation is None or state.held is None:
             return None
@@ -104,7 +104,7 @@ class _Wishes:
         return target_on(mandate, history, state, wanted, (), self.quoted[row])
 
     def _weights(
-        self, state: State, allocation: Allocation, key: object, tickers: Mapping[int, str]
+        self, state: ModelState, allocation: RowAllocation, key: object, tickers: Mapping[int, str]
     ) -> Weights:
         """Return the weights of a target; those that an effect ties to what is held change."""
         made = (key, state.posture, tuple(tickers.values()))
@@ -117,7 +117,7 @@ class _Wishes:
 def target_on(
     mandate: Mandate,
     history: History,
-    state: State,
+    state: ModelState,
     weights: Weights,
     reasons: tuple[Reason, ...],
     quotes: Mapping[str, Quote] | None = None,
@@ -143,7 +143,9 @@ def target_on(
     )
 
 
-def orderable(mandate: Mandate, history: History, state: State, *, proxies: bool) -> Allocation:
+def orderable(
+    mandate: Mandate, history: History, state: ModelState, *, proxies: bool
+) -> RowAllocation:
     """Return the remembered allocation, made anew without members that cannot be ordered now."""
     assert state.allocation is not None
     made = state.allocation

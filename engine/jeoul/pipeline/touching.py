@@ -26,7 +26,7 @@ _CURRENT = {"finding.stale", "finding.ended", "finding.frozen", "finding.stale_s
 """What is true now, whatever the day of the row that it names."""
 
 
-class Sorted(NamedTuple):
+class SortedFindings(NamedTuple):
     """Findings by what they mean for a proposal.
 
     ``touching`` are about what it holds, would hold or reads, within the lookback; ``aside`` are
@@ -45,7 +45,7 @@ def sort_findings(
     snapshot: Snapshot,
     tickers: Mapping[int, str],
     held: NDArray[np.bool_],
-) -> Sorted:
+) -> SortedFindings:
     """Return the findings of a snapshot by what they mean for a proposal.
 
     ``tickers`` are the codes that orders would name, by member; ``held`` marks the members with a
@@ -57,12 +57,12 @@ def sort_findings(
     touching = _about(mandate, snapshot, recent, read)
     found = frozenset(touching)
     aside = tuple(f for f in recent if f not in found)
-    return Sorted(touching, aside, len(snapshot.findings) - len(recent))
+    return SortedFindings(touching, aside, len(snapshot.findings) - len(recent))
 
 
 def findings_along(
     mandate: Mandate, history: History, snapshot: Snapshot, start: date | None
-) -> Sorted:
+) -> SortedFindings:
     """Return the findings of a snapshot by what they mean for a backtest from ``start`` on.
 
     It may hold every member, through any of its sources. Raises :class:`BadMarketData` if a
@@ -84,7 +84,7 @@ def findings_along(
     touching = _about(mandate, snapshot, recent, read)
     found = frozenset(touching)
     aside = tuple(f for f in recent if f not in found)
-    return Sorted(touching, aside, len(snapshot.findings) - len(recent))
+    return SortedFindings(touching, aside, len(snapshot.findings) - len(recent))
 
 
 def _earns(mandate: Mandate, history: History, finding: Finding) -> bool:
@@ -101,12 +101,12 @@ def _earns(mandate: Mandate, history: History, finding: Finding) -> bool:
     )
 
 
-def together(found: Sequence[Sorted]) -> Sorted:
+def together(found: Sequence[SortedFindings]) -> SortedFindings:
     """Return the findings of several backtests over one market as those of one study."""
     touching = dict.fromkeys(finding for each in found for finding in each.touching)
     aside = dict.fromkeys(finding for each in found for finding in each.aside)
     left = tuple(finding for finding in aside if finding not in touching)
-    return Sorted(tuple(touching), left, min(each.older for each in found))
+    return SortedFindings(tuple(touching), left, min(each.older for each in found))
 
 
 def _about(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.allocate import Conflict, Estimated, Prepared, Program, Relaxation, Solution
+from jeoul.allocate import Conflict, Estimated, PreparedProgram, Program, Relaxation, Solution
 from jeoul.model.calendar import Reals
 
 ROOM = 1e-5  # of turnover beside the least: exactly at it a solver has a single point to find
@@ -21,7 +21,7 @@ class Limited(NamedTuple):
     yielded: tuple[Relaxation, ...]
 
 
-def solved_within(prepared: Prepared, estimate: Estimated, held: Reals | None) -> Limited:
+def solved_within(prepared: PreparedProgram, estimate: Estimated, held: Reals | None) -> Limited:
     """Return the solution of a program against the weights ``held`` before.
 
     Where the limit on turnover leaves no weights that satisfy the other rules, it is the limit that

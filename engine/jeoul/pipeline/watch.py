@@ -12,7 +12,7 @@ import numpy as np
 from jeoul.model.portfolio import Reason
 from jeoul.overlay import (
     STATES,
-    Event,
+    OverlayEvent,
     events,
     explain,
     latches_on,
@@ -41,7 +41,7 @@ class Logged(NamedTuple):
     ``session`` is the New York session that brought the reading, ``known_at`` the instant of its
     close (seconds UTC), ``executed`` the session on whose close the model traded for it, None if
     that is still to come. ``latch`` names a latch that turned. Otherwise as
-    :class:`jeoul.overlay.Event`.
+    :class:`jeoul.overlay.OverlayEvent`.
     """
 
     session: date
@@ -94,7 +94,7 @@ def _moves(trace: Trace) -> list[int]:
     return found
 
 
-def _logged(model: Model, tick: int, event: Event) -> Logged:
+def _logged(model: Model, tick: int, event: OverlayEvent) -> Logged:
     history = model.history
     row = int(np.searchsorted(history.clock_seen, tick, side="right"))
     executed = history.executed[row].astype(object) if row < len(history) else None

@@ -3,7 +3,13 @@
 from jeoul.profile.answers import Answers, answers_text, check_answers, load_answers
 from jeoul.profile.diagnosis import Diagnosis, diagnose, expired_reason, kept, other_insurance
 from jeoul.profile.form import PROFILES, questionnaire
-from jeoul.profile.insurances import STRATEGIES, Choice, choice_head, choice_texts, measured
+from jeoul.profile.insurances import (
+    STRATEGIES,
+    InsuranceChoice,
+    choice_head,
+    choice_texts,
+    measured,
+)
 from jeoul.profile.stability import AGAIN, Stability, stability_of
 from jeoul.profile.suitability import Note, Profile, Score, classify, contradictions_of, score
 from jeoul.profile.wording import (
@@ -20,8 +26,8 @@ __all__ = [
     "PROFILES",
     "STRATEGIES",
     "Answers",
-    "Choice",
     "Diagnosis",
+    "InsuranceChoice",
     "Note",
     "Profile",
     "Score",

@@ -14,7 +14,7 @@ from jeoul.files.document import Document, parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, shown
 from jeoul.model.shown import Shown
 from jeoul.profile.form import Question, Questionnaire, questionnaire
-from jeoul.profile.insurances import STRATEGIES, Choice
+from jeoul.profile.insurances import STRATEGIES, InsuranceChoice
 
 _NOTES = ("purpose", "goal")
 _FIRM = ("wealth", "income_level")
@@ -44,7 +44,7 @@ class Answers(Shown):
     goal: str | None = None
     wealth: str | None = None
     income_level: str | None = None
-    overlay: Choice | None = None
+    overlay: InsuranceChoice | None = None
     origin: str = field(default="answers", compare=False)
 
 
@@ -144,7 +144,7 @@ def _checked(document: Document, *, firm: bool = False) -> Answers:
     if faults := [Fault(tuple(key.split(".")), *said) for key, *said in found]:
         raise ConfigError(document.problems(faults))
     chosen = document.data.get("overlay")
-    overlay = None if chosen is None else Choice(**chosen)
+    overlay = None if chosen is None else InsuranceChoice(**chosen)
     return Answers(**document.data | {"overlay": overlay}, origin=document.file)
 
 

@@ -147,12 +147,12 @@ def questionnaire(name: str = "kofia") -> Questionnaire:
         horizon=table["horizon"],
         contradictions=tuple(
             Contradiction(
-                key,
-                {question: tuple(codes) for question, codes in rule["when"].items()},
-                rule.get("age_from", 0),
-                tuple(rule.get("types", ())),
-                rule.get("cap"),
-                rule.get("ask", False),
+                name=key,
+                when={question: tuple(codes) for question, codes in rule["when"].items()},
+                age_from=rule.get("age_from", 0),
+                types=tuple(rule.get("types", ())),
+                cap=rule.get("cap"),
+                ask=rule.get("ask", False),
             )
             for key, rule in table["inconsistencies"].items()
         ),

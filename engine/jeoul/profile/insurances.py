@@ -21,7 +21,7 @@ STRATEGIES = {
 _MONEY = {"KRW": 100_000_000, "USD": 100_000}
 
 
-class Figure(NamedTuple):
+class ShareInterval(NamedTuple):
     """A share of the money, with both ends of its 90 % interval."""
 
     value: float
@@ -29,25 +29,25 @@ class Figure(NamedTuple):
     high: float
 
 
-class Cost(NamedTuple):
+class InsuranceCost(NamedTuple):
     """What an insurance gave up a year, and what it saved at the deepest fall."""
 
-    gave_up: Figure
-    saved: Figure
+    gave_up: ShareInterval
+    saved: ShareInterval
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredInsurance:
     """What was measured for one profile; ``fall`` is the deepest fall of simply holding."""
 
     start: date
     end: date
     fall: float
-    costs: Mapping[str, Cost]
+    costs: Mapping[str, InsuranceCost]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class InsuranceChoice:
     """What a person chose, when, and what they were shown for it."""
 
     choice: str
@@ -56,7 +56,7 @@ class Choice:
 
 
 @cache
-def measured(currency: str, profile: str) -> Measured:
+def measured(currency: str, profile: str) -> MeasuredInsurance:
     """Return what was measured for a profile in won (``KRW``) or dollars (``USD``).
 
     >>> found = measured("KRW", "balanced")
@@ -64,12 +64,14 @@ def measured(currency: str, profile: str) -> Measured:
     (['light', 'strong'], True)
     """
     table = tomllib.loads(assets.data("insurances.toml").read_text("utf-8"))[currency][profile]
-    return Measured(
+    return MeasuredInsurance(
         start=table["from"],
         end=table["to"],
         fall=table["fall"],
         costs={
-            name: Cost(Figure(*table[name]["gave_up"]), Figure(*table[name]["saved"]))
+            name: InsuranceCost(
+                ShareInterval(*table[name]["gave_up"]), ShareInterval(*table[name]["saved"])
+            )
             for name in STRATEGIES
             if name in table
         },
@@ -88,7 +90,7 @@ def choice_texts(language: str, currency: str, profile: str) -> dict[str, str]:
             language, f"insurance.{currency}", {"amount": _amount(share, currency, language)}
         )
 
-    def ranged(figure: Figure) -> str:
+    def ranged(figure: ShareInterval) -> str:
         low, high = (_amount(share, currency, language) for share in (figure.low, figure.high))
         detail = {"value": money(figure.value), "low": low, "high": high}
         return say(language, "insurance.range", detail)

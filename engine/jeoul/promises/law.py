@@ -20,7 +20,7 @@ _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Law:
+class PromiseLaw:
     """The law of one promise, or of many as arrays: expected return and volatility, a year."""
 
     expected: Reals

@@ -12,13 +12,13 @@ from jeoul.metrics import a_year
 from jeoul.model.calendar import Reals
 from jeoul.model.decision import Proposal
 from jeoul.model.history import History
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.expected import cash_rate_on, expected_of
 from jeoul.pipeline.inputs import rules_id
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.replay import State, start, states
+from jeoul.pipeline.replay import ModelState, start, states
 from jeoul.pipeline.scaling import target_of
-from jeoul.promises.law import ENDS, Law
+from jeoul.promises.law import ENDS, PromiseLaw
 from jeoul.promises.promise import Promise, Range, month_of, year_of
 
 
@@ -46,7 +46,7 @@ def promise_of(proposal: Proposal) -> Promise:
     """
     memory = proposal.memory
     past = past_rates(memory.first, memory.as_of, memory.turnover, memory.cost)
-    law = Law(
+    law = PromiseLaw(
         expected=np.array([proposal.cash_rate + proposal.expected_excess]),
         volatility=np.array([proposal.expected_volatility]),
         sessions_per_year=proposal.sessions_per_year,
@@ -62,7 +62,7 @@ def promise_of(proposal: Proposal) -> Promise:
 
 
 def promises_along(
-    mandate: Mandate, history: History, made: Mapping[int, Allocation], *, simulated: bool
+    mandate: Mandate, history: History, made: Mapping[int, RowAllocation], *, simulated: bool
 ) -> list[Promise]:
     """Return the promise of every session of a history, oldest first.
 
@@ -78,7 +78,7 @@ def promises_along(
         dated.append(_dated(history, state))
         expected.append(cash_rate_on(history, state.row) + found.excess)
         volatility.append(found.volatility)
-    law = Law(
+    law = PromiseLaw(
         expected=np.array(expected),
         volatility=np.array(volatility),
         sessions_per_year=history.sessions_per_year,
@@ -93,7 +93,7 @@ def promises_along(
     )
 
 
-def _dated(history: History, state: State) -> Dated:
+def _dated(history: History, state: ModelState) -> Dated:
     fills = state.fills
     first = None if fills.first is None else history.day(fills.first)
     now, executed = history.day(state.row), history.executed[state.row].astype(object)
@@ -101,7 +101,7 @@ def _dated(history: History, state: State) -> Dated:
 
 
 def promised(
-    law: Law,
+    law: PromiseLaw,
     dated: Sequence[Dated],
     *,
     strategy: str,

@@ -16,7 +16,7 @@ Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Path:
+class ValuePath:
     """The way a portfolio went: its unit value after the close of each session, costs paid.
 
     ``turnover`` and ``cost`` are shares of the value traded and paid at each close. What is not
@@ -28,10 +28,10 @@ class Path:
     turnover: Reals
     cost: Reals
 
-    def until(self, day: date) -> Path:
+    def until(self, day: date) -> ValuePath:
         """Return the path up to a day."""
         count = int(np.searchsorted(self.sessions, np.datetime64(day), side="right"))
-        return Path(
+        return ValuePath(
             sessions=self.sessions[:count],
             values=self.values[:count],
             turnover=self.turnover[:count],
@@ -40,7 +40,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Windows:
+class OutcomeWindows:
     """The windows of one figure that are over, one row each, by the session of their promise.
 
     A window reaches from the close of session ``first`` to that of ``last``, as numbers of the
@@ -60,7 +60,7 @@ class Windows:
         return len(self.first)
 
 
-def windows_of(promises: Sequence[Promise], path: Path, figure: str) -> Windows:
+def windows_of(promises: Sequence[Promise], path: ValuePath, figure: str) -> OutcomeWindows:
     """Return the windows of a figure on a path, of the promises whose window is over and known.
 
     ``promises`` are in the order of their sessions. A promise holds while its rules do: a window
@@ -73,7 +73,7 @@ def windows_of(promises: Sequence[Promise], path: Path, figure: str) -> Windows:
         alike = last - first == span
         came[alike] = _came(path, first[alike], int(span), figure)
     known = np.isfinite(came) & np.isfinite(low)
-    return Windows(
+    return OutcomeWindows(
         figure=figure,
         made=made[known],
         first=first[known],
@@ -84,7 +84,7 @@ def windows_of(promises: Sequence[Promise], path: Path, figure: str) -> Windows:
     )
 
 
-def disjoint(windows: Windows) -> Places:
+def disjoint(windows: OutcomeWindows) -> Places:
     """Return the rows of windows that do not overlap: each begins where the last one ended.
 
     Windows that share sessions share their luck, and count as one draw.
@@ -97,7 +97,9 @@ def disjoint(windows: Windows) -> Places:
     return np.array(found, dtype=np.int64)
 
 
-def _spans(promises: Sequence[Promise], path: Path, figure: str) -> tuple[Places, Places, Places]:
+def _spans(
+    promises: Sequence[Promise], path: ValuePath, figure: str
+) -> tuple[Places, Places, Places]:
     """Return the promises with a window that is over, and its first and last session."""
     executed = np.array([promise.executed for promise in promises], dtype="datetime64[D]")
     lengths = np.array([sessions_of(promise, figure) for promise in promises], dtype=np.int64)
@@ -134,7 +136,7 @@ def _range(promise: Promise, figure: str) -> Range:
     return found
 
 
-def _came(path: Path, first: Places, span: int, figure: str) -> Reals:
+def _came(path: ValuePath, first: Places, span: int, figure: str) -> Reals:
     """Return what a figure came to over ``span`` sessions from each first one; NaN if unknown."""
     if figure in RATES:
         sums = np.cumsum(getattr(path, figure))

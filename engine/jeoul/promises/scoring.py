@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.promises.binomial import clopper_pearson
-from jeoul.promises.law import SHARE, Law
-from jeoul.promises.outcomes import Path, Windows, disjoint, windows_of
+from jeoul.promises.law import SHARE, PromiseLaw
+from jeoul.promises.outcomes import OutcomeWindows, ValuePath, disjoint, windows_of
 from jeoul.promises.promise import FIGURES, RATES, Promise, month_of
 
 FEWEST = 10
@@ -23,7 +23,7 @@ LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 """The parts of a law that the calibration looks at."""
 
 
-class Verdict(StrEnum):
+class PromiseVerdict(StrEnum):
     """How a promised share compares with the interval of the share that came true.
 
     ``KEPT`` lies in it; a range was ``TOO_NARROW`` where it held less often than promised and
@@ -53,13 +53,13 @@ class Hits:
         """Return the share of the windows, NaN without any."""
         return self.hits / self.windows if self.windows else float("nan")
 
-    def verdict(self, promised: float) -> Verdict:
+    def verdict(self, promised: float) -> PromiseVerdict:
         """Return whether the share is in keeping with the promised one."""
         if self.windows < FEWEST:
-            return Verdict.TOO_FEW
+            return PromiseVerdict.TOO_FEW
         if promised > self.high:
-            return Verdict.TOO_NARROW
-        return Verdict.TOO_WIDE if promised < self.low else Verdict.KEPT
+            return PromiseVerdict.TOO_NARROW
+        return PromiseVerdict.TOO_WIDE if promised < self.low else PromiseVerdict.KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class RangeScore:
     ratio: float | None = None
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> PromiseVerdict:
         """Return whether the promise was kept."""
         return self.hits.verdict(self.promised)
 
@@ -126,7 +126,7 @@ class Scored:
     calibration: tuple[Calibrated, ...]
 
 
-def score(promises: Sequence[Promise], path: Path) -> Scored | None:
+def score(promises: Sequence[Promise], path: ValuePath) -> Scored | None:
     """Return how promises along a path were kept, None without any promise.
 
     ``promises`` are in the order of their sessions.
@@ -155,7 +155,7 @@ class Halves(NamedTuple):
     after: Scored | None
 
 
-def halves(promises: Sequence[Promise], path: Path, chosen: date | None) -> Halves:
+def halves(promises: Sequence[Promise], path: ValuePath, chosen: date | None) -> Halves:
     """Return how promises were kept, apart by the day on which their rules were chosen.
 
     Rules are chosen by somebody who knows what came before. A window belongs to the time before
@@ -168,7 +168,7 @@ def halves(promises: Sequence[Promise], path: Path, chosen: date | None) -> Halv
     return Halves(score(earlier, path.until(day)), score(later, path))
 
 
-def calibrated(promises: Sequence[Promise], months: Windows) -> tuple[Calibrated, ...]:
+def calibrated(promises: Sequence[Promise], months: OutcomeWindows) -> tuple[Calibrated, ...]:
     """Return how often months came out below each part of their laws, of months that are apart."""
     rows = disjoint(months)
     made = [promises[number] for number in months.made[rows]]
@@ -181,7 +181,7 @@ def calibrated(promises: Sequence[Promise], months: Windows) -> tuple[Calibrated
 
 
 def _month_at(promise: Promise, level: float) -> float:
-    law = Law(
+    law = PromiseLaw(
         expected=np.array([promise.expected]),
         volatility=np.array([promise.volatility]),
         sessions_per_year=promise.sessions_per_year,
@@ -195,7 +195,7 @@ def _hits(true: NDArray[np.bool_]) -> Hits:
     return Hits(windows=windows, hits=hits, low=low, high=high)
 
 
-def _range_score(windows: Windows) -> RangeScore:
+def _range_score(windows: OutcomeWindows) -> RangeScore:
     rows = disjoint(windows)
     below, above = windows.came < windows.low, windows.came > windows.high
     inside = ~(below | above)
@@ -213,7 +213,7 @@ def _range_score(windows: Windows) -> RangeScore:
     )
 
 
-def _rate_score(windows: Windows) -> RateScore:
+def _rate_score(windows: OutcomeWindows) -> RateScore:
     known = len(windows) > 0
     return RateScore(
         figure=windows.figure,

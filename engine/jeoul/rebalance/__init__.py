@@ -14,10 +14,10 @@ from jeoul.rebalance.costs import (
 )
 from jeoul.rebalance.distance import current_weights, drift, setting_aside
 from jeoul.rebalance.local_search import compile_search, search
-from jeoul.rebalance.milp import Certificate, certified
+from jeoul.rebalance.milp import SharesCertificate, certified
 from jeoul.rebalance.plans import plan_deposit, plan_orders
 from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
-from jeoul.rebalance.records import Plan, TradeRules
+from jeoul.rebalance.records import OrderPlan, TradeRules
 from jeoul.rebalance.settlement import (
     Fresh,
     lifted,
@@ -45,10 +45,10 @@ __all__ = [
     "ONLINE",
     "SHARE_TICKS",
     "Affordable",
-    "Certificate",
     "Fresh",
-    "Plan",
+    "OrderPlan",
     "PriceLimits",
+    "SharesCertificate",
     "SharesProblem",
     "Tariff",
     "Ticks",

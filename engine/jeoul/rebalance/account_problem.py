@@ -12,7 +12,7 @@ from jeoul.errors import UsageError
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side, signed_amount
 from jeoul.rebalance.milp import exact
 from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cost_of
-from jeoul.rebalance.records import Plan, Searched, TradeRules
+from jeoul.rebalance.records import OrderPlan, Searched, TradeRules
 from jeoul.rebalance.searcher import quickest
 from jeoul.rebalance.ticks import round_to_tick
 
@@ -94,7 +94,7 @@ class Book:
         found = [round_to_tick(self.prices[t], direction, self.rules.ticks) for t in self.tradable]
         return np.array(found, dtype=np.float64)
 
-    def plan(self, problem: SharesProblem, seconds: float | None) -> Plan:
+    def plan(self, problem: SharesProblem, seconds: float | None) -> OrderPlan:
         """Return the plan for a problem of this account; proven where ``seconds`` are given."""
         trades, certificate = quickest(problem), None
         if seconds is not None:
@@ -105,7 +105,7 @@ class Book:
             cost = self.rules.cost(order)
             cash -= signed_amount(order) + cost
             fees += cost
-        return Plan(
+        return OrderPlan(
             orders=orders,
             cash=cash,
             fees=fees,
@@ -125,7 +125,15 @@ class Book:
                 continue
             side = Side.BUY if count > 0 else Side.SELL
             price = int(problem.buy[i] if count > 0 else problem.sell[i])
-            orders.append(Order(side, ticker, abs(count), price, self._reason(problem, i, count)))
+            orders.append(
+                Order(
+                    side=side,
+                    ticker=ticker,
+                    shares=abs(count),
+                    price=price,
+                    reason=self._reason(problem, i, count),
+                )
+            )
         return tuple(
             sorted(orders, key=lambda o: (o.side is Side.BUY, -o.shares * o.price, o.ticker))
         )

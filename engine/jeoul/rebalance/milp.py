@@ -30,7 +30,7 @@ _SCALE = 10_000.0  # money enters the program in basis points of the account
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class SharesCertificate:
     """How good a set of trades is known to be, in fractions of the account's value.
 
     ``objective`` is what the trades reach, ``bound`` what no trades can be below, ``gap`` their
@@ -45,7 +45,7 @@ class Certificate:
 
 def exact(
     problem: SharesProblem, start: Counts, *, seconds: float = 10.0
-) -> tuple[Counts, Certificate]:
+) -> tuple[Counts, SharesCertificate]:
     """Return the trades of least :func:`~jeoul.rebalance.problem.cost_of`, and their certificate.
 
     ``start`` are feasible trades, from the search, say: they are returned where nothing better is
@@ -66,14 +66,14 @@ def exact(
     reached = float(cost_of(problem, start))
     if not open_to_trade(problem).any():
         alone = reached / value if value > 0.0 else 0.0
-        return start, Certificate(alone, alone, 0.0)
+        return start, SharesCertificate(alone, alone, 0.0)
     program, lots = _program(problem, value / _SCALE, reached), start // problem.lot
     highs = _solved(program, lots, seconds, _STRICT)
     if highs.getModelStatus() == highspy.HighsModelStatus.kSolveError:
         highs = _solved(program, lots, max(0.0, seconds - highs.getRunTime()), _USUAL)
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kSolveError:
-        return start, Certificate(reached / value, 0.0, reached / value)
+        return start, SharesCertificate(reached / value, 0.0, reached / value)
     if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
         raise SolverFailed("highs", highs.modelStatusToString(status))
     trades = start
@@ -84,10 +84,12 @@ def exact(
     objective = float(cost_of(problem, trades) / value)
     # no objective is below 0: all there is to say if the time was over before the first bound
     bound = min(max(highs.getInfo().mip_dual_bound / _SCALE, 0.0), objective)
-    return trades, Certificate(objective, bound, objective - bound)
+    return trades, SharesCertificate(objective, bound, objective - bound)
 
 
-def certified(problem: SharesProblem, trades: Counts, *, seconds: float = 10.0) -> Certificate:
+def certified(
+    problem: SharesProblem, trades: Counts, *, seconds: float = 10.0
+) -> SharesCertificate:
     """Return how far given trades can be from the best, without changing them.
 
     Where the best is found within ``seconds`` the gap is what the trades miss of it, to about 1e-7.
@@ -96,7 +98,7 @@ def certified(problem: SharesProblem, trades: Counts, *, seconds: float = 10.0) 
     _, best = exact(problem, trades, seconds=seconds)
     reached = float(cost_of(problem, trades)) / value
     bound = min(best.bound, reached)
-    return Certificate(reached, bound, reached - bound)
+    return SharesCertificate(reached, bound, reached - bound)
 
 
 def _is_allowed(problem: SharesProblem, trades: Counts) -> bool:
@@ -140,11 +142,11 @@ def _program(problem: SharesProblem, unit: float, reached: float) -> _Program:
     size = 4 * n + 2 + (2 * n if switched else 0)
     cost = np.concatenate([np.zeros(n), np.ones(2 * n), np.zeros(n), [problem.idle_weight, 1.0]])
     program = _Program(
-        np.concatenate([cost, np.zeros(size - len(cost))]),
-        np.zeros(size),
-        np.full(size, np.inf),
-        np.zeros(size, dtype=bool),
-        [],
+        cost=np.concatenate([cost, np.zeros(size - len(cost))]),
+        least=np.zeros(size),
+        most=np.full(size, np.inf),
+        whole=np.zeros(size, dtype=bool),
+        rows=[],
     )
     program.whole[:n] = True
     program.least[:n], program.most[:n] = _range(problem, reached)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from jeoul.model.portfolio import CASH, Portfolio
 from jeoul.rebalance.account_problem import Book
-from jeoul.rebalance.records import Plan, TradeRules
+from jeoul.rebalance.records import OrderPlan, TradeRules
 
 
 def plan_orders(
@@ -19,7 +19,7 @@ def plan_orders(
     sells: bool = True,
     prove: bool = False,
     seconds: float = 10.0,
-) -> Plan:
+) -> OrderPlan:
     """Return the whole-share orders that bring an account closest to its target weights.
 
     Holdings that are ``frozen`` or have no price are kept; the other weights share what is left of
@@ -59,7 +59,7 @@ def plan_deposit(
     frozen: Collection[str] = (),
     prove: bool = False,
     seconds: float = 10.0,
-) -> Plan:
+) -> OrderPlan:
     """Return buys alone that put the cash of an account to work, the most underweight first.
 
     The deposit is part of ``portfolio.cash``. Nothing is sold and nothing without a target is

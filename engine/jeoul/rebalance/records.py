@@ -10,7 +10,7 @@ from jeoul.model.given import exact, whole
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.model.shown import Shown
 from jeoul.rebalance.costs import Tariff
-from jeoul.rebalance.milp import Certificate
+from jeoul.rebalance.milp import SharesCertificate
 from jeoul.rebalance.problem import Counts, SharesProblem
 from jeoul.rebalance.ticks import CENT_TICKS, Ticks
 
@@ -97,7 +97,7 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class OrderPlan:
     """Orders, sells first, and what they lead to.
 
     ``cash`` is the money left after all orders and their costs (``fees``, spread included),
@@ -113,5 +113,5 @@ class Plan:
     value: int
     objective: float
     kept: tuple[Reason, ...]
-    certificate: Certificate | None
+    certificate: SharesCertificate | None
     searched: Searched = field(compare=False, repr=False)

@@ -63,7 +63,13 @@ def plan_withdrawal(
     after = {t: (held[t] - n) * prices[t] for t, n in sold.items()}
     value = sum(worth.values()) + there
     orders = (
-        Order(Side.SELL, t, n, price[t], _reason(worth[t], wanted[t], after[t], value))
+        Order(
+            side=Side.SELL,
+            ticker=t,
+            shares=n,
+            price=price[t],
+            reason=_reason(worth[t], wanted[t], after[t], value),
+        )
         for t, n in sold.items()
         if n
     )

@@ -11,11 +11,11 @@ from jeoul.advice.explain import explain, word
 from jeoul.messages import say
 from jeoul.model.calendar import Reals
 from jeoul.reporting.charts.axes import day_axis, money_axis
-from jeoul.reporting.charts.figure import Figure, Key, Table
+from jeoul.reporting.charts.figure import Figure, FigureTable, LegendKey
 from jeoul.reporting.charts.lines import Line, line_chart
-from jeoul.reporting.charts.rows import Piece, Row, row_chart
+from jeoul.reporting.charts.rows import BarRow, Piece, row_chart
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import PageHead, render_page
 
 _ZONE = "Asia/Seoul"
 
@@ -86,7 +86,7 @@ def render(
     rows = tuple(
         (label(language, each), *cells(each, health=health, money=money)) for each in results
     )
-    head = Head(
+    head = PageHead(
         language=language,
         kind=say(language, "compare.kind"),
         title=title_of(language, results),
@@ -99,7 +99,7 @@ def render(
         "comparison/page.html.j2",
         head,
         "compare",
-        routes=Table(heads, rows),
+        routes=FigureTable(heads, rows),
         left=[left_chart(language, group) for group in (monthly, once) if group],
         charts=[course_chart(language, group) for group in (monthly, once) if group],
         steps=[
@@ -117,8 +117,8 @@ def left_chart(language: str, results: Sequence[RouteResult]) -> Figure:
     rows = []
     for each in results:
         pieces = [Piece("s1", after, each.after_tax), Piece("s0", tax, each.tax + each.health)]
-        rows.append(Row(label(language, each), formats.money(each.after_tax), pieces))
-    keys = [Key("s1", after), Key("s0", tax)]
+        rows.append(BarRow(label(language, each), formats.money(each.after_tax), pieces))
+    keys = [LegendKey("s1", after), LegendKey("s0", tax)]
     text = money_axis(formats, "").text
     return row_chart(say(language, "compare.bars"), rows, text, keys=keys)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jeoul.household.problem.sale_tax import SaleTax
 
 
-class Terms(NamedTuple):
+class TermsFacts(NamedTuple):
     """The limits, the tax credit and the taxes of an account, in sentences."""
 
     account: Text
@@ -57,7 +57,7 @@ class HeldAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class AccountStanding:
     """Where an account is on one side of today's orders.
 
     ``weights`` are shares of its value by fund, with CASH; ``away`` is the share of its value that
@@ -72,14 +72,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class Change(Brief):
+class AccountChange(Brief):
     """What today's orders change: the account as it is, and with all of them filled.
 
     ``tax`` is withheld at today's sales, None where the account withholds nothing. ``next_date`` is
     the next session on which the strategy rebalances by the calendar, None without one.
     """
 
-    now: Standing
-    after: Standing
+    now: AccountStanding
+    after: AccountStanding
     tax: SaleTax | None = None
     next_date: date | None = None

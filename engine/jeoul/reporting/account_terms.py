@@ -10,7 +10,7 @@ from jeoul.korea.levy import combined
 from jeoul.korea.rulebook import Rulebook, decimal
 from jeoul.messages import LANGUAGES
 from jeoul.model.instrument import AccountKind
-from jeoul.reporting.account_facts import Terms
+from jeoul.reporting.account_facts import TermsFacts
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.text import Text
 
@@ -19,7 +19,7 @@ Amounts = dict[str, int | Decimal]
 
 def account_terms(
     kind: AccountKind, book: Rulebook, currency: str, paid: PaidFacts, deposit: int, year: int
-) -> Terms:
+) -> TermsFacts:
     """Return what the law says of an account of a kind in a year: payments, credit, taxes.
 
     ``deposit`` is new money of today in won, on top of what was ``paid``. An ordinary account in
@@ -33,7 +33,7 @@ def account_terms(
     """
     if kind is AccountKind.GENERAL and currency != "KRW":
         overseas = Text.of("household_page.kind_overseas")
-        return Terms(overseas, (_text("terms.none"), *_overseas(book)))
+        return TermsFacts(overseas, (_text("terms.none"), *_overseas(book)))
     parts: dict[AccountKind, Callable[[Rulebook], tuple[Text, ...]]] = {
         AccountKind.GENERAL: _general,
         AccountKind.ISA: _isa,
@@ -43,7 +43,7 @@ def account_terms(
     }
     first, *rest = parts[kind](book)
     lines = (first, *_left(kind, book, paid, deposit, year), *rest)
-    return Terms(Text.of(f"report.account_{kind}"), lines)
+    return TermsFacts(Text.of(f"report.account_{kind}"), lines)
 
 
 def _left(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jeoul.account.file import USUAL_SPREAD
 from jeoul.backtesting.beside import Beside, Came
 from jeoul.rebalance import ONLINE
-from jeoul.reporting.charts.figure import Table
+from jeoul.reporting.charts.figure import FigureTable
 from jeoul.reporting.formats import Formats
 
 
@@ -20,9 +20,9 @@ class BesideView:
     """
 
     lead: str
-    paths: Table
+    paths: FigureTable
     apart: str
-    parts: Table | None
+    parts: FigureTable | None
     why: str
     note: str
 
@@ -45,7 +45,7 @@ def beside_view(found: Beside | None, formats: Formats) -> BesideView | None:
     ]
     return BesideView(
         lead=_lead(found, formats),
-        paths=Table(tuple(say(f"beside.{head}") for head in heads), tuple(rows)),
+        paths=FigureTable(tuple(say(f"beside.{head}") for head in heads), tuple(rows)),
         apart=_apart(found, formats),
         parts=_parts(found, formats) if found.telling else None,
         why="; ".join(_part_lines(found, formats, least=0.0005)) + "." if found.telling else "",
@@ -138,9 +138,9 @@ def _moved(gap: float, messages: tuple[str, str, str], formats: Formats) -> str:
     return formats.say(messages[0] if gap < 0.0 else messages[2], {"points": points})
 
 
-def _parts(found: Beside, formats: Formats) -> Table:
+def _parts(found: Beside, formats: Formats) -> FigureTable:
     say = formats.say
-    return Table(
+    return FigureTable(
         (say("beside.part"), say("beside.on_return"), say("beside.on_fall")),
         tuple(
             (

@@ -22,7 +22,7 @@ from jeoul.pipeline import Model
 from jeoul.pipeline.expected import expected_of
 from jeoul.pipeline.measuring import risk_share
 from jeoul.rebalance import current_weights, drift, lifted, setting_aside
-from jeoul.reporting.account_facts import Change, Standing
+from jeoul.reporting.account_facts import AccountChange, AccountStanding
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
@@ -32,7 +32,7 @@ MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
 def change_of(
     model: Model, decision: Decision, portfolio: Portfolio, owed: int, calendar: Calendar
-) -> Change | None:
+) -> AccountChange | None:
     """Return what a decision changes in a portfolio, None for one without any value.
 
     ``owed`` is money that will be paid out. As in the reasons of the orders, it and cash below zero
@@ -51,7 +51,7 @@ def change_of(
         return None
     target = setting_aside(proposal.weights, (owed + missing) / value)
     rule = model.mandate.strategy.rebalance.calendar
-    return Change(
+    return AccountChange(
         now=_standing(model, proposal, target, current_weights(funded, prices)),
         after=_standing(model, proposal, target, current_weights(after, prices)),
         next_date=next_date(calendar, rule, proposal.executed),
@@ -117,10 +117,10 @@ def _shares_after(portfolio: Portfolio, decision: Decision) -> Mapping[str, int]
 
 def _standing(
     model: Model, proposal: Proposal, target: Mapping[str, float], weights: Mapping[str, float]
-) -> Standing:
+) -> AccountStanding:
     rules, classes = model.mandate.strategy.overlay, proposal.classes
     risk = None if rules is None else risk_share(dict(weights), classes, rules.risk_classes)
-    return Standing(
+    return AccountStanding(
         weights=weights,
         away=drift(weights, target),
         risk=risk,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from jeoul.messages import say
 from jeoul.model.finding import Severity
-from jeoul.reporting.charts.figure import Figure, Key, Table
-from jeoul.reporting.charts.lanes import Lane, Span, lane_chart
+from jeoul.reporting.charts.figure import Figure, FigureTable, LegendKey
+from jeoul.reporting.charts.lanes import Lane, LaneSpan, lane_chart
 from jeoul.reporting.data_words import caption, coded_text, group_text, ordered
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import PageHead, render_page
 
 if TYPE_CHECKING:
     from jeoul.market import Market
@@ -25,7 +25,7 @@ def render_data(
     market: Market, rows: Sequence[Coverage], found: Sequence[Finding], lang: str
 ) -> str:
     """Return the coverage and the findings of a market folder as one HTML page."""
-    head = Head(
+    head = PageHead(
         language=lang,
         kind=say(lang, "data.kind"),
         title=say(lang, "data.title", {"source": market.source}),
@@ -48,7 +48,7 @@ def render_data(
 def coverage_charts(rows: Sequence[Coverage], found: Sequence[Finding], lang: str) -> list[Figure]:
     """Return the lanes of each exchange, and of the other columns, on a common axis of days."""
     serious = [f for f in found if f.severity is Severity.SERIOUS]
-    keys = [Key(style, say(lang, f"data.legend_{name}")) for style, name in _KEYS]
+    keys = [LegendKey(style, say(lang, f"data.legend_{name}")) for style, name in _KEYS]
     days = [day for row in rows for day in (row.first, row.last) if day is not None]
     if not days:
         return []
@@ -84,14 +84,14 @@ def batched(rows: Iterable[Coverage], count: int) -> Iterator[list[Coverage]]:
         yield part
 
 
-def _spans(row: Coverage) -> list[Span]:
+def _spans(row: Coverage) -> list[LaneSpan]:
     if row.first is None or row.last is None:
         return []
-    gaps = [Span(_GAP, gap.first, gap.last) for gap in row.gaps]
-    return [Span(_ROWS, row.first, row.last), *gaps]
+    gaps = [LaneSpan(_GAP, gap.first, gap.last) for gap in row.gaps]
+    return [LaneSpan(_ROWS, row.first, row.last), *gaps]
 
 
-def _table(rows: Sequence[Coverage], lang: str) -> Table:
+def _table(rows: Sequence[Coverage], lang: str) -> FigureTable:
     names = ("column", "group", "first", "last", "rows", "missing", "serious", "notices")
     cells = tuple(
         (
@@ -102,4 +102,4 @@ def _table(rows: Sequence[Coverage], lang: str) -> Table:
         )
         for row in rows
     )
-    return Table(tuple(say(lang, f"data.{name}") for name in names), cells)
+    return FigureTable(tuple(say(lang, f"data.{name}") for name in names), cells)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 
-class Sample(NamedTuple):
+class MetricSample(NamedTuple):
     """A value with its labels; ``None`` is not written, because a missing series says so."""
 
     labels: Mapping[str, str]
@@ -15,19 +15,20 @@ class Sample(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Metric:
     """A metric: its name, its kind, what it measures, and its samples."""
 
     name: str
     kind: Literal["gauge", "counter"]
     help: str
-    samples: tuple[Sample, ...]
+    samples: tuple[MetricSample, ...]
 
 
-def exposed(metrics: Iterable[Measured]) -> str:
+def exposed(metrics: Iterable[Metric]) -> str:
     r"""Return metrics as text for a collector; one without a known value is left out.
 
-    >>> metric = Measured("jeoul_missed", "gauge", "Sessions.", (Sample({"account": 'a"b'}, 2),))
+    >>> sample = MetricSample({"account": 'a"b'}, 2)
+    >>> metric = Metric("jeoul_missed", "gauge", "Sessions.", (sample,))
     >>> print(exposed([metric]), end="")
     # HELP jeoul_missed Sessions.
     # TYPE jeoul_missed gauge
@@ -44,7 +45,7 @@ def exposed(metrics: Iterable[Measured]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def exposition_document(metrics: Iterable[Measured]) -> list[dict[str, Any]]:
+def exposition_document(metrics: Iterable[Metric]) -> list[dict[str, Any]]:
     """Return metrics as JSON values; an unknown value is null."""
     return [
         {

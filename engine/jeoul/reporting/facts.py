@@ -18,7 +18,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import Reason, Side
 from jeoul.model.shown import Brief
-from jeoul.reporting.account_facts import Change, HeldAccount, Terms
+from jeoul.reporting.account_facts import AccountChange, HeldAccount, TermsFacts
 from jeoul.reporting.text import Text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class PositionFacts:
     """One instrument, or ``CASH``, in a profile's portfolio.
 
     ``allocation`` is the weight before the overlay, ``weight`` the one after it, ``held`` the one
@@ -162,7 +162,7 @@ class Overlay(Brief):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawdown:
+class DrawdownFacts:
     """One fall from a peak: ``depth`` is negative; ``recovery`` is None while it lasts."""
 
     start: date
@@ -200,7 +200,7 @@ class Track(Brief):
     turnover: float | None = None
     cost: float | None = None
     proxy_share: float | None = None
-    drawdowns: tuple[Drawdown, ...] = ()
+    drawdowns: tuple[DrawdownFacts, ...] = ()
 
     @property
     def total_return(self) -> float:
@@ -267,7 +267,7 @@ class ProfileFacts(Brief):
 
     profile: str
     name: Text
-    positions: tuple[Position, ...]
+    positions: tuple[PositionFacts, ...]
     overlay: Overlay
     tracks: tuple[Track, ...]
     orders: tuple[OrderFacts, ...]
@@ -286,7 +286,7 @@ class ProfileFacts(Brief):
     why: Explanation = field(default_factory=Explanation)
     frontier: FrontierFacts | None = None
     proof: Proof | None = None
-    change: Change | None = None
+    change: AccountChange | None = None
     beside: Beside | None = None
     past: Past | None = None
 
@@ -305,7 +305,7 @@ class MarketVolatility:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DataSource:
+class SourceFacts:
     """One source of market data: what it is, which span of it was used."""
 
     name: Text
@@ -342,11 +342,11 @@ class ReportFacts(Brief):
     market_volatility: tuple[MarketVolatility, ...] = ()
     measured: Measurements = field(default_factory=Measurements)
     stance: tuple[Stance, ...] = ()
-    sources: tuple[DataSource, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
     findings: tuple[Finding, ...] = ()
     other_findings: int = 0
     versions: tuple[tuple[str, str], ...] = ()
     currency: str = "KRW"
     held: HeldAccount | None = None
     notes: tuple[Text, ...] = ()
-    terms: tuple[Terms, ...] = ()
+    terms: tuple[TermsFacts, ...] = ()

@@ -26,18 +26,18 @@ from jeoul.pipeline.frontier import frontier_of
 from jeoul.pipeline.inputs import versions
 from jeoul.pipeline.wording import class_name
 from jeoul.rebalance import ONLINE, order_fee
-from jeoul.reporting.account_facts import Change, HeldAccount, Terms
+from jeoul.reporting.account_facts import AccountChange, HeldAccount, TermsFacts
 from jeoul.reporting.account_terms import account_terms
 from jeoul.reporting.change import change_of, taxed_at_sale
 from jeoul.reporting.facts import (
     AssetClass,
-    DataSource,
     FrontierFacts,
     MarketVolatility,
     OrderFacts,
-    Position,
+    PositionFacts,
     ProfileFacts,
     ReportFacts,
+    SourceFacts,
 )
 from jeoul.reporting.held import held_account, held_weights
 from jeoul.reporting.measurements import together
@@ -125,14 +125,14 @@ def gather(
     )
 
 
-def _terms(run: Profiled, book: Rulebook, paid: PaidFacts) -> Terms:
+def _terms(run: Profiled, book: Rulebook, paid: PaidFacts) -> TermsFacts:
     proposal, account = run.decision.proposal, run.account
     deposit = 0 if account is None else account.deposit
     year = proposal.executed.year
     return account_terms(proposal.account, book, proposal.currency, paid, deposit, year)
 
 
-def _change(run: Profiled, amount: int, calendar: Calendar, book: Rulebook) -> Change | None:
+def _change(run: Profiled, amount: int, calendar: Calendar, book: Rulebook) -> AccountChange | None:
     """Return what a run's orders change in its account, or in new money."""
     currency, account = run.decision.proposal.currency, run.account
     if account is None:
@@ -168,7 +168,9 @@ def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, 
     return (*found, AssetClass(key="cash", name=Text.of("facts.class_cash"), risk=False))
 
 
-def _profile(run: Profiled, change: Change | None, frontier: FrontierFacts | None) -> ProfileFacts:
+def _profile(
+    run: Profiled, change: AccountChange | None, frontier: FrontierFacts | None
+) -> ProfileFacts:
     decision, model = run.decision, run.model
     proposal, mandate = decision.proposal, model.mandate
     rules = model.held_mandate.rules
@@ -233,7 +235,7 @@ def _codes(run: Profiled) -> set[str]:
     return {*proposal.allocation, *proposal.weights, *shares} - {CASH}
 
 
-def _positions(run: Profiled) -> tuple[Position, ...]:
+def _positions(run: Profiled) -> tuple[PositionFacts, ...]:
     proposal, universe, account = run.decision.proposal, run.model.mandate.universe, _held(run)
     held = {} if account is None else held_weights(account)
     codes = sorted(
@@ -245,7 +247,7 @@ def _positions(run: Profiled) -> tuple[Position, ...]:
         ),
     )
     funds = [
-        Position(
+        PositionFacts(
             code=code,
             name=Text(universe.instruments[code].name_ko, universe.instruments[code].name_en),
             asset_class=proposal.classes[code],
@@ -256,7 +258,7 @@ def _positions(run: Profiled) -> tuple[Position, ...]:
         )
         for code in codes
     ]
-    cash = Position(
+    cash = PositionFacts(
         code=CASH,
         name=Text.of("facts.class_cash"),
         asset_class="cash",
@@ -299,9 +301,9 @@ def _market_volatility(measured: Measurements) -> tuple[MarketVolatility, ...]:
     return (MarketVolatility(name=Text("VIX", "VIX"), value=vix.value, day=vix.day),)
 
 
-def _sources(snapshot: Snapshot) -> tuple[DataSource, ...]:
+def _sources(snapshot: Snapshot) -> tuple[SourceFacts, ...]:
     found = [
-        DataSource(
+        SourceFacts(
             name=Text.of("facts.source_prices", exchange=table.exchange),
             start=table.sessions[0].astype(object),
             end=table.sessions[-1].astype(object),
@@ -313,7 +315,7 @@ def _sources(snapshot: Snapshot) -> tuple[DataSource, ...]:
     filled = [series for series in snapshot.series.values() if len(series)]
     if filled:
         found.append(
-            DataSource(
+            SourceFacts(
                 name=Text.of("facts.source_series", count=len(filled)),
                 start=min(series.dates[0].astype(object) for series in filled),
                 end=max(series.dates[-1].astype(object) for series in filled),

@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.reporting.charts.axes import day_axis, percent_axis, times_axis
 from jeoul.reporting.charts.figure import Figure
-from jeoul.reporting.charts.lines import Line, Stretch, Tick, line_chart
+from jeoul.reporting.charts.lines import EventTick, Line, Stretch, line_chart
 from jeoul.reporting.facts import Overlay, Track
 from jeoul.reporting.formats import Formats
 
@@ -23,7 +23,7 @@ def growth_chart(tracks: Sequence[Track], overlay: Overlay, formats: Formats) ->
     """
     behind = [Stretch(e.start, e.end, 1.0 - e.scale) for e in overlay.episodes]
     turns = [
-        Tick(turn.session, _TURNS[turn.cause.kind])
+        EventTick(turn.session, _TURNS[turn.cause.kind])
         for turn in overlay.transitions
         if turn.cause.kind in _TURNS
     ]

@@ -52,7 +52,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fact:
+class ShownFact:
     """One figure above a table: the name of its message, what it is, and the raw value."""
 
     name: str
@@ -61,17 +61,17 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class NotebookView:
     """What a notebook shows of a record; the first column labels the rows of its frame."""
 
     title: str
     columns: tuple[Column, ...] = ()
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[ShownFact, ...] = ()
     notes: tuple[str, ...] = ()
     simulated: bool = False
 
 
-def view_frame(view: View) -> pd.DataFrame:
+def view_frame(view: NotebookView) -> pd.DataFrame:
     """Return the table of a view as a DataFrame with raw values, its rows named by the first."""
     import pandas as pd
 
@@ -82,7 +82,7 @@ def view_frame(view: View) -> pd.DataFrame:
     )
 
 
-def view_html(view: View, formats: Formats) -> str:
+def view_html(view: NotebookView, formats: Formats) -> str:
     """Return a view as a fragment of HTML in the language of the formats."""
     parts = [f"<p><strong>{escape(view.title)}</strong></p>"]
     if view.simulated:
@@ -100,7 +100,7 @@ def view_html(view: View, formats: Formats) -> str:
     return f'<div class="jeoul" lang="{formats.language}">{"".join(parts)}</div>'
 
 
-def _table(view: View, formats: Formats) -> str:
+def _table(view: NotebookView, formats: Formats) -> str:
     count = len(view.columns[0].cells)
     rows: list[int | None] = list(range(count))
     if count > ROWS:

@@ -11,7 +11,7 @@ from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.facts import HouseholdFacts
 from jeoul.reporting.household.page import household_view
 from jeoul.reporting.measurements import market_document
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import PageHead, render_page
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.templating import checked_language, environment, speaker
 from jeoul.reporting.views import (
@@ -60,7 +60,7 @@ def _household(plan: HouseholdFacts, lang: str) -> tuple[Markup, ...]:
     return tuple(Markup(each.render(view)) for each in found)
 
 
-def _head(facts: ReportFacts, formats: Formats, household: HouseholdFacts | None) -> Head:
+def _head(facts: ReportFacts, formats: Formats, household: HouseholdFacts | None) -> PageHead:
     if household is not None:
         money = formats.say("household_page.worth", {"value": formats.money(household.value)})
     elif facts.held:
@@ -70,7 +70,7 @@ def _head(facts: ReportFacts, formats: Formats, household: HouseholdFacts | None
         money = formats.say("report.each_profile", {"amount": formats.money(amount)})
     kind = formats.say(f"report.account_{facts.account}")
     account = () if household else ((formats.say("report.account"), kind),)
-    return Head(
+    return PageHead(
         language=formats.language,
         kind=formats.say("report.kind"),
         title=facts.title.into(formats.language) if household is None else household.title,

@@ -20,7 +20,7 @@ _INSIDE = re.compile(r"<(small|a)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class PageHead:
     """What the top of a page says, in its language.
 
     ``kind`` is what the page is ("Statement"), ``title`` whose or what it is about; ``simulated``
@@ -37,7 +37,7 @@ class Head:
     notes: Sequence[str] = ()
 
 
-def render_page(template: str, head: Head, messages: str, **shown: object) -> str:
+def render_page(template: str, head: PageHead, messages: str, **shown: object) -> str:
     """Return one self-contained HTML page: the same values give the same bytes.
 
     ``messages`` is the table of the catalogues that the template speaks from as ``t``; ``shown``
@@ -50,7 +50,7 @@ def render_page(template: str, head: Head, messages: str, **shown: object) -> st
     return page.replace("/*fonts*/", font_faces(page), 1)
 
 
-def page_view(head: Head, messages: str, **shown: object) -> dict[str, object]:
+def page_view(head: PageHead, messages: str, **shown: object) -> dict[str, object]:
     """Return what a template over the base of all pages reads, its own names among it."""
     language = checked_language(head.language)
     return {

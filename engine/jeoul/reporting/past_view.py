@@ -13,12 +13,12 @@ from jeoul.backtesting.past.currency import OWNER, Currencies
 from jeoul.backtesting.past.record import Past, currency_years
 from jeoul.backtesting.past.rolling import SESSIONS
 from jeoul.backtesting.past.stress import Stress
-from jeoul.backtesting.past.windows import Window, windows
+from jeoul.backtesting.past.windows import PastWindow, windows
 from jeoul.backtesting.periods import Period
 from jeoul.reporting.beside import BesideView, beside_view
 from jeoul.reporting.charts.axes import Axis, day_axis, number_axis, percent_axis
-from jeoul.reporting.charts.columns import Series, column_chart
-from jeoul.reporting.charts.figure import Figure, Table
+from jeoul.reporting.charts.columns import BarSeries, column_chart
+from jeoul.reporting.charts.figure import Figure, FigureTable
 from jeoul.reporting.charts.heat import heat_map
 from jeoul.reporting.charts.lines import Line, line_chart
 from jeoul.reporting.facts import ProfileFacts, Track
@@ -39,14 +39,14 @@ class PastView:
     ``rates`` says in a sentence what exchange rates made, "" without them.
     """
 
-    windows: Table
+    windows: FigureTable
     years: Figure
     months: Figure
     volatility: Figure | None
     sharpe: Figure | None
     currency: Figure | None
     rates: str
-    crises: Table | None
+    crises: FigureTable | None
 
 
 def record_view(profile: ProfileFacts, formats: Formats) -> Record:
@@ -71,10 +71,10 @@ def past_view(past: Past | None, account: Track | None, formats: Formats) -> Pas
     )
 
 
-def _windows(own: Sequence[Window], account: Track | None, formats: Formats) -> Table:
+def _windows(own: Sequence[PastWindow], account: Track | None, formats: Formats) -> FigureTable:
     """Return a row for each span; the account's column says nothing where it begins later."""
     say = formats.say
-    had: dict[str, Window] = {}
+    had: dict[str, PastWindow] = {}
     if account is not None:
         had = {each.name: each for each in windows(account.sessions, account.nav)}
     heads = ["window", "total", "yearly", *(["account"] if account is not None else [])]
@@ -86,14 +86,14 @@ def _windows(own: Sequence[Window], account: Track | None, formats: Formats) -> 
             same = other.start == each.start
             cells.append(formats.percent(other.total) if same and other.start else "–")
         rows.append(tuple(cells))
-    return Table(tuple(say(f"past.{head}") for head in heads), tuple(rows))
+    return FigureTable(tuple(say(f"past.{head}") for head in heads), tuple(rows))
 
 
-def _window_name(window: Window, formats: Formats) -> str:
+def _window_name(window: PastWindow, formats: Formats) -> str:
     return formats.say(f"past.window_{window.name}", {"start": formats.day(window.start)})
 
 
-def _window_cells(window: Window, formats: Formats) -> tuple[str, str]:
+def _window_cells(window: PastWindow, formats: Formats) -> tuple[str, str]:
     if window.total is None:
         return formats.say("past.outside"), "–"
     yearly = "–" if window.yearly is None else formats.percent(window.yearly)
@@ -102,10 +102,12 @@ def _window_cells(window: Window, formats: Formats) -> tuple[str, str]:
 
 def _years(past: Past, formats: Formats) -> Figure:
     say = formats.say
-    series = [Series(say("past.strategy"), _growths(past.years))]
+    series = [BarSeries(say("past.strategy"), _growths(past.years))]
     if past.held_years:
         growths = {each.name: each.growth for each in past.held_years}
-        series.append(Series(say("past.held"), [growths.get(e.name, np.nan) for e in past.years]))
+        series.append(
+            BarSeries(say("past.held"), [growths.get(e.name, np.nan) for e in past.years])
+        )
     return column_chart(
         say("past.years"),
         series,
@@ -157,8 +159,8 @@ def _currency(found: Currencies, formats: Formats) -> Figure:
     return column_chart(
         say("past.currency"),
         [
-            Series(say("past.local"), [local for _, _, local in years]),
-            Series(say("past.rate"), [own - local for _, own, local in years]),
+            BarSeries(say("past.local"), [local for _, _, local in years]),
+            BarSeries(say("past.rate"), [own - local for _, own, local in years]),
         ],
         [name for name, _, _ in years],
         percent_axis(formats, say("past.axis_won")),
@@ -191,14 +193,14 @@ def _rates(past: Past, found: Currencies, formats: Formats) -> str:
     )
 
 
-def _crises(past: Past, formats: Formats) -> Table | None:
+def _crises(past: Past, formats: Formats) -> FigureTable | None:
     if not past.stresses:
         return None
     say = formats.say
     heads = [say(f"past.{name}") for name in ("crisis", "days")]
     heads.append(say("past.change", {"amount": formats.money(past.amount)}))
     heads += [say(f"past.crisis_{name}") for name in ("return", "fall")]
-    return Table(tuple(heads), tuple(_crisis(each, formats) for each in past.stresses))
+    return FigureTable(tuple(heads), tuple(_crisis(each, formats) for each in past.stresses))
 
 
 def _crisis(found: Stress, formats: Formats) -> tuple[str, ...]:

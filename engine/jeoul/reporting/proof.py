@@ -10,7 +10,7 @@ from typing import Any
 from jeoul.allocate import Proof
 from jeoul.errors import AllocationError
 from jeoul.messages import say
-from jeoul.rebalance import Certificate
+from jeoul.rebalance import SharesCertificate
 
 ENGINES = {"clarabel": "cvxpy (Clarabel)", "daqp": "DAQP", "highs": "cvxpy (HiGHS)"}
 """What a reader calls each solver."""
@@ -47,7 +47,7 @@ def proof_document(proof: Proof | None) -> dict[str, Any] | None:
     }
 
 
-def shares_document(found: Certificate) -> dict[str, Any]:
+def shares_document(found: SharesCertificate) -> dict[str, Any]:
     """Return how far whole shares can be from the best as JSON values."""
     return asdict(found)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from jeoul.model.portfolio import Side
-from jeoul.reporting.account_facts import Change
-from jeoul.reporting.charts.figure import Figure, Key
-from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
+from jeoul.reporting.account_facts import AccountChange
+from jeoul.reporting.charts.figure import Figure, LegendKey
+from jeoul.reporting.charts.rows import BarRow, Piece, colours, row_chart
 from jeoul.reporting.facts import AssetClass, OrderFacts, ProfileFacts
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.reasons import reason_text
@@ -69,7 +69,7 @@ def trade_cost(orders: Sequence[OrderFacts]) -> int | None:
 
 
 def weights_chart(
-    profile: ProfileFacts, change: Change, classes: Sequence[AssetClass], formats: Formats
+    profile: ProfileFacts, change: AccountChange, classes: Sequence[AssetClass], formats: Formats
 ) -> Figure:
     """Return two bars of the account's classes: now, and after the orders or else the target."""
     of_class = {position.code: position.asset_class for position in profile.positions}
@@ -80,7 +80,7 @@ def weights_chart(
     shown = [item for item in classes if any(each.get(item.key) for each in sums.values())]
     styles = colours(classes)
     rows = [
-        Row(
+        BarRow(
             formats.say(f"today.bar_{name}"),
             "",
             [
@@ -97,7 +97,7 @@ def weights_chart(
         formats.percent,
         inside=lambda weight: f"{weight * 100:.0f}",
         whole=1.0,
-        keys=[Key(styles[item.key], item.name.into(formats.language)) for item in shown],
+        keys=[LegendKey(styles[item.key], item.name.into(formats.language)) for item in shown],
     )
 
 
@@ -120,7 +120,7 @@ def _lead(orders: Sequence[OrderFacts], formats: Formats) -> str:
     return formats.say(message, {"count": len(orders), "moves": ", ".join(moves)})
 
 
-def _moves(change: Change, orders: Sequence[OrderFacts], formats: Formats) -> dict[str, str]:
+def _moves(change: AccountChange, orders: Sequence[OrderFacts], formats: Formats) -> dict[str, str]:
     now, after = change.now.weights, change.after.weights
     return {
         order.code: f"{formats.percent(now.get(order.code, 0.0))} → "
@@ -146,7 +146,7 @@ def _cost(profile: ProfileFacts, formats: Formats) -> str:
     return " ".join(said)
 
 
-def _nothing(change: Change, trades: bool, formats: Formats) -> Iterator[str]:
+def _nothing(change: AccountChange, trades: bool, formats: Formats) -> Iterator[str]:
     """Yield what stays as it is without the orders, and when the strategy trades next."""
     say, now, after = speaker(formats.language, "today"), change.now, change.after
     if not trades:

@@ -11,7 +11,7 @@ from jeoul import metrics
 from jeoul.backtesting import Backtest, Summary, drawdowns, summarise
 from jeoul.backtesting.attainable import Attainable
 from jeoul.model.calendar import Days, Reals
-from jeoul.reporting.facts import Drawdown, Range, Track
+from jeoul.reporting.facts import DrawdownFacts, Range, Track
 from jeoul.reporting.text import Text
 
 _Z90 = 1.6448536269514722  # half of the 90 % interval of a normal variable, in standard deviations
@@ -59,9 +59,9 @@ def _account_track(run: Backtest, account: Attainable) -> Track:
     )
 
 
-def _falls(sessions: Days, nav: Reals) -> tuple[Drawdown, ...]:
+def _falls(sessions: Days, nav: Reals) -> tuple[DrawdownFacts, ...]:
     return tuple(
-        Drawdown(start=d.start, trough=d.trough, recovery=d.recovery, depth=d.depth)
+        DrawdownFacts(start=d.start, trough=d.trough, recovery=d.recovery, depth=d.depth)
         for d in drawdowns(sessions, nav)
     )
 

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from jeoul.model.finding import Finding
 from jeoul.reporting.charts.figure import Figure
-from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
+from jeoul.reporting.charts.rows import BarRow, Piece, colours, row_chart
 from jeoul.reporting.facts import (
     AssetClass,
     ProfileFacts,
@@ -124,7 +124,15 @@ def _log(transitions: Sequence[Transition], language: str) -> tuple[LogEntry, ..
         together = list(members)
         texts = tuple(reason_text(transition.cause, language) for transition in together)
         last = together[-1]
-        found.append(LogEntry(session, last.known, last.executed, last.scale, texts))
+        found.append(
+            LogEntry(
+                session=session,
+                known=last.known,
+                executed=last.executed,
+                scale=last.scale,
+                texts=texts,
+            )
+        )
     return tuple(found)
 
 
@@ -179,7 +187,9 @@ def _class_bars(profile: ProfileFacts, classes: Sequence[AssetClass], formats: F
                 "risk": formats.percent(risk),
             }
             figures = formats.say("report.class_figures", detail)
-            rows.append(Row(name, figures, [Piece(styles[item.key], name, weight)], outline=risk))
+            rows.append(
+                BarRow(name, figures, [Piece(styles[item.key], name, weight)], outline=risk)
+            )
     return row_chart(formats.say("report.chart_weights"), rows, formats.percent)
 
 
@@ -194,7 +204,7 @@ def side_by_side(facts: ReportFacts, formats: Formats) -> Figure:
             for item in facts.classes
             if item.key in weights
         ]
-        rows.append(Row(formats.title(profile.name), "", pieces))
+        rows.append(BarRow(formats.title(profile.name), "", pieces))
     caption = formats.say("report.chart_profiles")
     return row_chart(caption, rows, formats.percent, inside=whole_percent, whole=1.0)
 

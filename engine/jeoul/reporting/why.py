@@ -8,8 +8,8 @@ from typing import Any
 
 from jeoul.messages import say
 from jeoul.model.explanation import (
-    Asked,
     Explanation,
+    MarginalGain,
     WeightReason,
 )
 from jeoul.reporting.proof import ENGINES, within
@@ -124,7 +124,7 @@ def _fund(code: str, fund: WeightReason, target: float, language: str) -> FundVi
     )
 
 
-def _parts(asked: Asked, language: str) -> Iterator[tuple[str, str]]:
+def _parts(asked: MarginalGain, language: str) -> Iterator[tuple[str, str]]:
     """Yield the parts that are not nothing, each under its name."""
     for part, value in asked._asdict().items():
         if abs(value) >= _SHOWN:

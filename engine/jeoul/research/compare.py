@@ -16,7 +16,7 @@ from jeoul.model.calendar import Days, Reals
 from jeoul.model.shown import Drawn
 from jeoul.research.bootstrap import Interval, interval
 from jeoul.research.judgement import excess_returns
-from jeoul.research.measure import Figures, figures_of
+from jeoul.research.measure import VariantFigures, figures_of
 from jeoul.research.superior import FEWEST, differ, sharpe_scores, superior
 
 Verdict = Literal["same", "better", "worse", "unclear"]
@@ -37,8 +37,8 @@ class Comparison(Drawn):
     too few sessions.
     """
 
-    first: Figures
-    second: Figures
+    first: VariantFigures
+    second: VariantFigures
     weights: dict[str, tuple[float, float]]
     apart: float
     crises: tuple[tuple[Period, Period], ...]

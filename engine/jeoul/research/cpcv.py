@@ -83,7 +83,7 @@ def cross_validated(
             paths[filled[group], own] = excess[own, best]
             filled[group] += 1
     sharpes = np.array([moments(path).sharpe for path in paths])
-    return Validated(paths, sharpes, chosen, purge, gap)
+    return Validated(paths=paths, sharpes=sharpes, chosen=chosen, purge=purge, embargo=gap)
 
 
 def splits(rows: int, groups: int, tested: int, purge: int, embargo: int) -> Iterator[Split]:

@@ -158,7 +158,13 @@ def _path(
 ) -> _Path:
     ended = ending(terms, worst, ends)
     money = payment(book, terms, ended, share=Decimal(str(worst[ended.at])), principal=principal)
-    return _Path(ended.how, ended.months, ended.touched is not None, money.paid - money.tax, issue)
+    return _Path(
+        how=ended.how,
+        months=ended.months,
+        touched=ended.touched is not None,
+        net=money.paid - money.tax,
+        issue=issue,
+    )
 
 
 def _study(found: Sequence[_Path], principal: int, issues: Issues | None) -> ElsStudy:
@@ -174,11 +180,11 @@ def _study(found: Sequence[_Path], principal: int, issues: Issues | None) -> Els
         lost=len(losses) / count,
         knocked_in=sum(path.touched for path in found) / count,
         paid=Paid(
-            round(fmean(path.net for path in found)),
-            round(median(path.net for path in found)),
-            worst.net,
-            worst.issue,
-            round(fmean(losses)) if losses else None,
+            mean=round(fmean(path.net for path in found)),
+            median=round(median(path.net for path in found)),
+            worst=worst.net,
+            worst_issue=worst.issue,
+            loss=round(fmean(losses)) if losses else None,
         ),
         months=fmean(path.months for path in found),
     )

@@ -102,7 +102,7 @@ def held_constant(static: Model, share: float) -> Model:
         for row, allocation in static.allocations.items()
     }
     state, trace = replay(mandate, history, start(mandate), made, static.trace.held_back)
-    return Model(mandate, history, state, trace, made)
+    return Model(mandate=mandate, history=history, state=state, trace=trace, allocations=made)
 
 
 def exposure(model: Model) -> Reals:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from jeoul.reporting.charts.axes import day_axis, percent_axis
-from jeoul.reporting.charts.figure import Figure, Table
+from jeoul.reporting.charts.figure import Figure, FigureTable
 from jeoul.reporting.charts.lines import Line, line_chart
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import PageHead, render_page
 from jeoul.reporting.templating import checked_language
 from jeoul.research.feedback_words import FeedbackWords, Judged
 
@@ -23,7 +23,7 @@ def render_feedback(judged: Sequence[Judged], title: str, language: str, *, simu
     Raises :class:`~jeoul.errors.UsageError` for another language.
     """
     words = [FeedbackWords(each, checked_language(language)) for each in judged]
-    head = Head(
+    head = PageHead(
         language=language,
         kind=words[0].say("kind"),
         title=title,
@@ -45,10 +45,10 @@ def render_feedback(judged: Sequence[Judged], title: str, language: str, *, simu
     return render_page("feedback/page.html.j2", head, "feedback", profiles=profiles)
 
 
-def _table(words: FeedbackWords) -> Table:
+def _table(words: FeedbackWords) -> FigureTable:
     heads = tuple(words.say(f"column_{name}") for name in _HEADS)
     cells = [words.cells(name, each) for name, each in words.judged.found.figures.items()]
-    return Table(heads, tuple(tuple(row[name] for name in _HEADS) for row in cells))
+    return FigureTable(heads, tuple(tuple(row[name] for name in _HEADS) for row in cells))
 
 
 def weights_chart(words: FeedbackWords) -> Figure | None:

@@ -7,7 +7,7 @@ from math import isnan, sqrt
 
 from jeoul.backtesting import Backtest
 from jeoul.model.calendar import Reals
-from jeoul.research.ledger import Ledger, Trial, trial_key
+from jeoul.research.ledger import Trial, TrialLedger, trial_key
 from jeoul.research.statistics import (
     deflated_sharpe,
     haircut_sharpe,
@@ -59,7 +59,9 @@ def as_trial(run: Backtest, digest: str) -> Trial:
     )
 
 
-def judge(run: Backtest, digest: str, ledger: Ledger, *, trial: Trial | None = None) -> Judgement:
+def judge(
+    run: Backtest, digest: str, ledger: TrialLedger, *, trial: Trial | None = None
+) -> Judgement:
     """Return what a backtest is worth; it is recorded first, so that it counts itself.
 
     ``trial`` is what the ledger keeps of it, by default what its mandate says.

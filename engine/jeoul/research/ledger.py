@@ -62,7 +62,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TrialCount:
     """What the ledger knows: how many trials there were and the variance of their ratios.
 
     ``variance`` is per session and 0 with fewer than two ratios.
@@ -93,7 +93,7 @@ def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TrialHead:
     """How many trials a ledger has, and the hash that the last of them ends the chain with.
 
     Every hash covers a trial and the hash before it: the head names all trials up to it and their
@@ -104,7 +104,7 @@ class Head:
     digest: str
 
 
-class Ledger:
+class TrialLedger:
     """Trials in one file that only grows; the same trial again keeps its number.
 
     Raises :class:`DataError` if the file is no such ledger or cannot be written.
@@ -161,18 +161,26 @@ class Ledger:
         if row is None:
             return None
         key, strategy, profile, account, start, end, sessions, sharpe = row
-        span = date.fromisoformat(start), date.fromisoformat(end)
-        return Trial(key, strategy, profile, account, *span, sessions, sharpe)
+        return Trial(
+            key=key,
+            strategy=strategy,
+            profile=profile,
+            account=account,
+            start=date.fromisoformat(start),
+            end=date.fromisoformat(end),
+            sessions=sessions,
+            sharpe=sharpe,
+        )
 
-    def tried(self) -> Tried:
+    def tried(self) -> TrialCount:
         """Return what has been tried so far, over all strategies: luck does not ask for a name."""
         with self._open() as connection:
             count = int(connection.execute("select count(*) from trials").fetchone()[0])
             found = connection.execute("select sharpe from trials where sharpe is not null")
             ratios = np.array([row[0] for row in found], dtype=np.float64)
-        return Tried(count, float(ratios.var(ddof=1)) if len(ratios) > 1 else 0.0)
+        return TrialCount(count, float(ratios.var(ddof=1)) if len(ratios) > 1 else 0.0)
 
-    def head(self, trials: int | None = None) -> Head:
+    def head(self, trials: int | None = None) -> TrialHead:
         """Return the head, or what it was when there were only so many trials."""
         with self._open() as connection:
             rows = connection.execute(
@@ -183,4 +191,4 @@ class Ledger:
         for row in rows:
             text = json.dumps([digest, *row], ensure_ascii=False, separators=(",", ":"))
             digest = hashlib.sha256(text.encode()).hexdigest()
-        return Head(len(rows), digest)
+        return TrialHead(len(rows), digest)

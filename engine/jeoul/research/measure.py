@@ -24,7 +24,7 @@ Excess = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class VariantFigures:
     """The figures of one variant.
 
     ``cagr``, ``turnover`` and ``cost`` are per year, and NaN for a span shorter than a year;
@@ -41,7 +41,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredVariant:
     """One variant: its figures, or why it has none.
 
     ``excess`` are the returns above cash of the sessions after the first, in single precision:
@@ -49,18 +49,18 @@ class Measured:
     """
 
     label: str
-    figures: Figures | None
+    figures: VariantFigures | None
     trial: Trial | None
     refused: str = ""
     excess: Excess | None = None
 
 
-FIGURES = tuple(field.name for field in fields(Figures))
+FIGURES = tuple(field.name for field in fields(VariantFigures))
 
 
-def figures_of(run: Backtest) -> Figures:
+def figures_of(run: Backtest) -> VariantFigures:
     """Return the figures of a backtest that a sweep compares."""
-    return Figures(
+    return VariantFigures(
         sharpe=of.sharpe(run.nav, run.cash[1:], run.sessions_per_year),
         cagr=of.growth_rate(run.sessions, run.nav),
         volatility=of.volatility(run.nav, run.sessions_per_year),
@@ -80,7 +80,7 @@ def measure(
     *,
     span: tuple[date | None, date | None] = (None, None),
     seen: list[Prepared] | None = None,
-) -> Iterator[Measured]:
+) -> Iterator[MeasuredVariant]:
     """Yield what each variant of a strategy comes to, sharing the allocations of those before.
 
     A variant that the rules refuse is an answer too, with its reason. ``seen`` keeps what was
@@ -96,9 +96,9 @@ def measure(
                 seen.append(prepared)
             run = simulated(prepared, start=span[0], end=span[1], proxies=False)
         except JeoulError as refusal:
-            yield Measured(label(values), None, None, str(refusal))
+            yield MeasuredVariant(label(values), None, None, str(refusal))
             continue
-        yield Measured(
+        yield MeasuredVariant(
             label(values),
             figures_of(run),
             as_trial(run, digest),

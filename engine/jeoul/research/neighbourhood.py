@@ -10,10 +10,10 @@ from typing import Any
 
 from jeoul.messages import say
 from jeoul.reporting.charts.axes import number_axis
-from jeoul.reporting.charts.figure import Figure, Table
-from jeoul.reporting.charts.ranges import Range, range_chart
+from jeoul.reporting.charts.figure import Figure, FigureTable
+from jeoul.reporting.charts.ranges import MarkedRange, range_chart
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import PageHead, render_page
 from jeoul.research.grid import Values
 
 HEADS = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
@@ -59,14 +59,22 @@ def neighbourhood(variants: Sequence[Values], sharpes: Iterable[float]) -> list[
             wanted = {**best, key: value}
             beside = next((ratio for values, ratio in own if values == wanted), None)
             found.append(
-                Neighbour(key, value, len(ratios), min(ratios), median(ratios), max(ratios), beside)
+                Neighbour(
+                    key=key,
+                    value=value,
+                    count=len(ratios),
+                    worst=min(ratios),
+                    median=median(ratios),
+                    best=max(ratios),
+                    beside=beside,
+                )
             )
     return found
 
 
 def page(found: Sequence[Neighbour], title: str, language: str, *, simulated: bool = False) -> str:
     """Return the map as one HTML page: a chart with its table for each key, nothing loaded."""
-    head = Head(
+    head = PageHead(
         language=language,
         kind=say(language, "research.map_kind"),
         title=title,
@@ -91,8 +99,17 @@ def _chart(key: str, own: Sequence[Neighbour], language: str) -> Figure:
     return range_chart(
         say(language, "research.map_caption", {"key": key}),
         number_axis(formats, say(language, "research.map_axis")),
-        [Range(str(one.value), one.worst, one.median, one.best, one.beside) for one in own],
-        Table(heads, tuple(cells(one) for one in own)),
+        [
+            MarkedRange(
+                name=str(one.value),
+                low=one.worst,
+                middle=one.median,
+                high=one.best,
+                marked=one.beside,
+            )
+            for one in own
+        ],
+        FigureTable(heads, tuple(cells(one) for one in own)),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from jeoul.backtesting import Prepared, simulated
 from jeoul.promises.making import promises_along
-from jeoul.promises.outcomes import Path
+from jeoul.promises.outcomes import ValuePath
 from jeoul.promises.promise import Promise
 from jeoul.promises.scoring import Halves, halves
 
@@ -21,5 +21,5 @@ def scored_history(
     """
     made = promises_along(prepared.mandate, prepared.history, prepared.made, simulated=is_simulated)
     run = simulated(prepared, proxies=False)
-    path = Path(sessions=run.sessions, values=run.nav, turnover=run.turnover, cost=run.cost)
+    path = ValuePath(sessions=run.sessions, values=run.nav, turnover=run.turnover, cost=run.cost)
     return halves(made, path, chosen), made[-1]

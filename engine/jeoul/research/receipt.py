@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from jeoul.errors import UsageError
-from jeoul.research.ledger import Head
+from jeoul.research.ledger import TrialHead
 
 SCHEMA = "jeoul.receipt/1"
 
 
-class Difference(NamedTuple):
+class ReceiptDifference(NamedTuple):
     """One value that a rerun has otherwise; None where a side does not have it."""
 
     what: str
@@ -38,7 +38,7 @@ class Receipt:
     data: Mapping[str, str]
     rules: Mapping[str, str]
     engine: Mapping[str, str]
-    ledger: Head
+    ledger: TrialHead
     results: Mapping[str, str]
     result: str
 
@@ -79,22 +79,22 @@ def receipt_of(document: Any, name: str) -> Receipt:
         )
     try:
         values = {key: own[key] for key in Receipt.__dataclass_fields__}
-        head = Head(int(own["ledger"]["trials"]), str(own["ledger"]["digest"]))
+        head = TrialHead(int(own["ledger"]["trials"]), str(own["ledger"]["digest"]))
     except (KeyError, TypeError, ValueError) as fault:
         raise UsageError(f"the receipt in {name} lacks {fault}; write it again") from None
     return Receipt(**values | {"ledger": head, "strategies": tuple(own["strategies"])})
 
 
-def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
+def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[ReceiptDifference]:
     """Yield every value in which two JSON documents differ, by its path.
 
     >>> list(differences({"a": [1, 2]}, {"a": [1, 3], "b": 0}))
-    [Difference(what='a.1', was=2, now=3), Difference(what='b', was=None, now=0)]
+    [ReceiptDifference(what='a.1', was=2, now=3), ReceiptDifference(what='b', was=None, now=0)]
     """
     yield from _walk("", was, now)
 
 
-def _walk(path: str, was: Any, now: Any) -> Iterator[Difference]:
+def _walk(path: str, was: Any, now: Any) -> Iterator[ReceiptDifference]:
     if isinstance(was, Mapping) and isinstance(now, Mapping):
         for key in dict.fromkeys([*was, *now]):
             yield from _walk(f"{path}.{key}".lstrip("."), was.get(key), now.get(key))
@@ -102,7 +102,7 @@ def _walk(path: str, was: Any, now: Any) -> Iterator[Difference]:
         for number, (before, after) in enumerate(zip(was, now, strict=True)):
             yield from _walk(f"{path}.{number}".lstrip("."), before, after)
     elif _text(was) != _text(now):
-        yield Difference(path, was, now)
+        yield ReceiptDifference(path, was, now)
 
 
 def _text(value: Any) -> str:

@@ -16,11 +16,11 @@ from jeoul.database import Connection
 from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
 from jeoul.research.database import transaction
-from jeoul.research.measure import FIGURES, Measured
+from jeoul.research.measure import FIGURES, MeasuredVariant
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class VariantRow:
     """One stored variant; figures are None where it was refused or a figure is undefined."""
 
     values: Mapping[str, Any]
@@ -66,7 +66,7 @@ class Results:
         with self._open() as connection:
             return frozenset(row[0] for row in connection.execute("select variant from results"))
 
-    def add(self, found: Iterable[Measured]) -> None:
+    def add(self, found: Iterable[MeasuredVariant]) -> None:
         """Store variants; all of them or, if the machine stops, none."""
         with self._open() as connection:
             for one in found:
@@ -85,7 +85,7 @@ class Results:
                     f"insert or replace into results ({columns}) values ({marks})", row
                 )
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[VariantRow]:
         """Return every stored variant, in the order of their labels."""
         names = ", ".join(FIGURES)
         with self._open() as connection:
@@ -93,7 +93,7 @@ class Results:
                 f"select variant, refused, {names} from results order by variant"
             )
             return [
-                Row(json.loads(variant), dict(zip(FIGURES, figures, strict=True)), refused)
+                VariantRow(json.loads(variant), dict(zip(FIGURES, figures, strict=True)), refused)
                 for variant, refused, *figures in stored
             ]
 
@@ -122,6 +122,6 @@ def _cell(value: Any) -> Any:
     return value if isinstance(value, int | float | str) else json.dumps(value)
 
 
-def _figure(one: Measured, name: str) -> float | None:
+def _figure(one: MeasuredVariant, name: str) -> float | None:
     value = None if one.figures is None else float(getattr(one.figures, name))
     return None if value is None or math.isnan(value) else value

@@ -10,11 +10,11 @@ from typing import Any
 from jeoul.errors import JeoulError
 from jeoul.executing import ATTEMPTS, Crew, WorkersDied, carry_out
 from jeoul.research.grid import Grid, label, variants
-from jeoul.research.ledger import Ledger
-from jeoul.research.measure import Measured
+from jeoul.research.ledger import TrialLedger
+from jeoul.research.measure import MeasuredVariant
 from jeoul.research.store import Results
 
-Work = Callable[["Chunk"], list[Measured]]
+Work = Callable[["Chunk"], list[MeasuredVariant]]
 
 
 class SweepStopped(JeoulError):
@@ -50,15 +50,15 @@ def chunks(about: Chunk, pending: Sequence[Mapping[str, Any]], size: int) -> lis
     """Return the pending variants in chunks of up to ``size``."""
     return [
         Chunk(
-            about.strategy,
-            about.profile,
-            about.account,
-            about.folder,
-            about.as_of,
-            about.start,
-            about.end,
-            about.digest,
-            tuple(pending[first : first + size]),
+            strategy=about.strategy,
+            profile=about.profile,
+            account=about.account,
+            folder=about.folder,
+            as_of=about.as_of,
+            start=about.start,
+            end=about.end,
+            digest=about.digest,
+            variants=tuple(pending[first : first + size]),
         )
         for first in range(0, len(pending), size)
     ]
@@ -69,7 +69,7 @@ def sweep(
     work: Work,
     executor: Callable[[], Executor],
     results: Results,
-    ledger: Ledger,
+    ledger: TrialLedger,
     *,
     step: Callable[[Chunk], None] = lambda _: None,
 ) -> None:
@@ -82,7 +82,7 @@ def sweep(
     :class:`SweepStopped` if a chunk keeps killing its workers.
     """
 
-    def keep(chunk: Chunk, found: Sequence[Measured]) -> None:
+    def keep(chunk: Chunk, found: Sequence[MeasuredVariant]) -> None:
         _keep(found, results, ledger)
         step(chunk)
 
@@ -96,7 +96,7 @@ def sweep(
         ) from died
 
 
-def _keep(found: Sequence[Measured], results: Results, ledger: Ledger) -> None:
+def _keep(found: Sequence[MeasuredVariant], results: Results, ledger: TrialLedger) -> None:
     # Counted before it is stored: a trial may be counted without a result, never the reverse.
     ledger.record([one.trial for one in found if one.trial is not None])
     results.add(found)

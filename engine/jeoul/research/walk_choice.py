@@ -10,7 +10,7 @@ import numpy as np
 
 from jeoul.model.calendar import Reals
 from jeoul.research.cscv import overfitting
-from jeoul.research.ledger import Tried
+from jeoul.research.ledger import TrialCount
 from jeoul.research.statistics import deflated_sharpe, minimum_backtest, moments
 from jeoul.research.walk_forward import walk_forward
 
@@ -26,7 +26,7 @@ def sharpe_ratios(excess: Reals, year: float) -> Reals:
 def judge_choice(
     variants: Sequence[Mapping[str, Any]],
     excess: Reals,
-    tried: Tried,
+    tried: TrialCount,
     year: float,
     years: float | None = None,
 ) -> dict[str, Any]:

@@ -67,12 +67,12 @@ def walk_forward(
         ratios = np.array([moments(column).sharpe for column in span.T])
         folds.append(
             Fold(
-                sessions[first].astype(object),
-                sessions[last - 1].astype(object),
-                chosen,
-                float(before[chosen]),
-                float(ratios[chosen]),
-                float(np.nanmedian(ratios)) if not np.isnan(ratios).all() else float("nan"),
+                start=sessions[first].astype(object),
+                end=sessions[last - 1].astype(object),
+                chosen=chosen,
+                before=float(before[chosen]),
+                after=float(ratios[chosen]),
+                median=float(np.nanmedian(ratios)) if not np.isnan(ratios).all() else float("nan"),
             )
         )
         followed.append(span[:, chosen])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jeoul.errors import Problem
 from jeoul.files.document import Document
 from jeoul.korea.catalogue_files import load_catalogue
-from jeoul.korea.fund import Fund
+from jeoul.korea.fund import ListedFund
 from jeoul.model.instrument import AccountKind
 from jeoul.strategy.tables.universe import InstrumentTable, UniverseTable
 
@@ -37,7 +37,9 @@ def unsourced_problems(document: Document, table: UniverseTable) -> Iterator[Pro
             )
 
 
-def _pension_problem(document: Document, fund: Fund, facts: InstrumentTable) -> Problem | None:
+def _pension_problem(
+    document: Document, fund: ListedFund, facts: InstrumentTable
+) -> Problem | None:
     stated = facts.irp
     in_pension = facts.accounts is not None and AccountKind.IRP in facts.accounts
     if stated is None and not in_pension:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from jeoul.errors import Problem
 from jeoul.files.document import Document
-from jeoul.model.charges import Charges, Correction
+from jeoul.model.charges import Charges, ProxyCorrection
 from jeoul.model.instrument import Proxy
 from jeoul.strategy.tables.universe import (
     CorrectionTable,
@@ -43,8 +43,8 @@ def _charges(proxy: ProxyTable, dividends: Mapping[str, DividendTable]) -> Charg
     )
 
 
-def _correction(table: CorrectionTable) -> Correction:
-    return Correction(yearly=table.yearly, error=table.error, start=table.start, end=table.end)
+def _correction(table: CorrectionTable) -> ProxyCorrection:
+    return ProxyCorrection(yearly=table.yearly, error=table.error, start=table.start, end=table.end)
 
 
 def charge_problems(document: Document, table: UniverseTable) -> Iterator[Problem]:

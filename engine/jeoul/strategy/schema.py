@@ -19,7 +19,7 @@ from pydantic import (
 from jeoul.errors import UsageError
 from jeoul.model.shown import Shown
 from jeoul.strategy.tables.allocate import MaxSharpe, MeanVariance, MinCvar, Strategic, Weighing
-from jeoul.strategy.tables.base import Name, Table, Title
+from jeoul.strategy.tables.base import Name, StrategyTable, Title
 from jeoul.strategy.tables.estimate import EstimateRules
 from jeoul.strategy.tables.glide import GlideRules
 from jeoul.strategy.tables.momentum import Momentum
@@ -31,7 +31,7 @@ from jeoul.strategy.tables.watch import FloorEffect
 _SESSIONS_A_MONTH = 23  # at most
 
 
-class Strategy(Shown, Table):
+class Strategy(Shown, StrategyTable):
     """A whole strategy file.
 
     ``universe`` is the name of a shipped one or, once it is loaded, the absolute path of a file.

@@ -12,7 +12,7 @@ from jeoul.errors import Problem, StrategyError
 from jeoul.files.document import Document, parse_text
 from jeoul.files.text import read_text
 from jeoul.files.toml import check
-from jeoul.model.instrument import Instrument, Member, Source, Universe
+from jeoul.model.instrument import FactSource, Instrument, Member, Universe
 from jeoul.strategy.proxies import charge_problems, proxy_of
 from jeoul.strategy.tables.universe import (
     WORST_TAX,
@@ -193,8 +193,8 @@ def _build(table: UniverseTable) -> Universe:
     )
 
 
-def _source(source: SourceTable) -> Source:
-    return Source(source.title, source.url, source.retrieved)
+def _source(source: SourceTable) -> FactSource:
+    return FactSource(source.title, source.url, source.retrieved)
 
 
 def _member(
@@ -210,7 +210,7 @@ def _member(
 
 
 def _instrument(
-    code: str, facts: InstrumentTable, table: UniverseTable, sources: dict[str, Source]
+    code: str, facts: InstrumentTable, table: UniverseTable, sources: dict[str, FactSource]
 ) -> Instrument:
     return Instrument(
         code=code,

@@ -16,7 +16,7 @@ from jeoul.reporting.charts.figure import Figure
 from jeoul.reporting.data_page import coverage_charts
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.universe import load_universe
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 from jeoul.workspace.kept import user_cache
 from jeoul.workspace.live import strategy_of
 
@@ -57,7 +57,7 @@ class MarketSeen:
         return [each for each in reversed(self.found) if each.severity is Severity.NOTICE]
 
 
-def market_seen(place: Place, folder: Path | None) -> MarketSeen:
+def market_seen(place: ServedFiles, folder: Path | None) -> MarketSeen:
     """Return what a market folder has for what is served; None is the simulated sample.
 
     Raises :class:`~jeoul.errors.DataError` for a folder that cannot be opened.
@@ -79,7 +79,7 @@ def market_seen(place: Place, folder: Path | None) -> MarketSeen:
     )
 
 
-def folders_of(place: Place) -> tuple[Path | None, ...]:
+def folders_of(place: ServedFiles) -> tuple[Path | None, ...]:
     """Return the market folders from which the accounts are served, each once."""
     if place.data is not None:
         return (place.data,)
@@ -89,7 +89,7 @@ def folders_of(place: Place) -> tuple[Path | None, ...]:
     return tuple(dict.fromkeys(config.folder for config in place.accounts().values()))
 
 
-def _traded(place: Place) -> frozenset[str]:
+def _traded(place: ServedFiles) -> frozenset[str]:
     """Return the codes of the universes of all accounts."""
     home = place.read()
     found: set[str] = set()

@@ -9,11 +9,11 @@ from functools import cache
 from jeoul import assets
 from jeoul.messages import say
 from jeoul.strategy.universe import load_universe
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ServedNames:
     """The titles of accounts by id, and the names of funds by code, in one language."""
 
     accounts: Mapping[str, str]
@@ -28,7 +28,7 @@ class Names:
         return self.funds.get(code, code)
 
 
-def names_of(place: Place, language: str) -> Names:
+def names_of(place: ServedFiles, language: str) -> ServedNames:
     """Return the names of what is served: an account by its kind, with its owner among several."""
     home = place.read()
     accounts = {}
@@ -37,7 +37,7 @@ def names_of(place: Place, language: str) -> Names:
         owned = {"kind": kind, "owner": each.owner}
         several = home is not None and len(home.people) > 1
         accounts[each.id] = say(language, "household_page.account_of", owned) if several else kind
-    return Names(accounts, _funds(language))
+    return ServedNames(accounts, _funds(language))
 
 
 @cache

@@ -14,14 +14,14 @@ from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import NAME, ledger_of
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, load_config
-from jeoul.operations.setup.outcome import Report
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
 from jeoul.workspace.configs import household_in
 from jeoul.workspace.live import run_household, run_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ServedFiles:
     """The files of what is served.
 
     ``household`` is the file of a household, which may not exist yet; None where ``configs`` are
@@ -56,7 +56,7 @@ class Place:
         found = [_config(path, _stamp(path)) for path in self.configs]
         return {config.settings.name: config for config in found}
 
-    def run(self, request: Request, language: str, account: str | None = None) -> Report:
+    def run(self, request: RunRequest, language: str, account: str | None = None) -> RunReport:
         """Return what one run comes to: of the household, or of an account with its own config.
 
         It speaks the language of who asks for it. Raises :class:`~jeoul.errors.AlreadyRunning`
@@ -107,7 +107,7 @@ def _newest_row(config: Config) -> str:
         return ledger.head().hash
 
 
-def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:
+def served(names: Iterable[str], data: Path | None, clock: Clock) -> ServedFiles:
     """Return what the words of a command serve: a household, configs, or the household to be.
 
     Raises :class:`~jeoul.errors.UsageError` for a household beside other files.
@@ -116,14 +116,14 @@ def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:
 
     files = tuple(names)
     if not files:
-        return Place(household=Path("household.toml"), configs=(), data=data, clock=clock)
+        return ServedFiles(household=Path("household.toml"), configs=(), data=data, clock=clock)
     homes = [name for name in files if household_in(name) is not None]
     if homes and len(files) > 1:
         raise UsageError("give one household, or configs; a household names its own configs")
     paths = tuple(map(Path, files))
     if homes:
-        return Place(household=paths[0], configs=(), data=data, clock=clock)
-    return Place(household=None, configs=paths, data=data, clock=clock)
+        return ServedFiles(household=paths[0], configs=(), data=data, clock=clock)
+    return ServedFiles(household=None, configs=paths, data=data, clock=clock)
 
 
 # A page reads its files several times; what they say is read again when their stamps change.

@@ -10,7 +10,7 @@ import uvicorn
 from jeoul.errors import UsageError
 from jeoul.web.access import TOKEN, Access, hosts_of
 from jeoul.web.app import create_app
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 from jeoul.web.shared import Serving
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> sockets.socket:
 
 
 def serve_forever(
-    place: Place,
+    place: ServedFiles,
     socket: sockets.socket,
     *,
     language: str,

@@ -21,8 +21,8 @@ from jeoul.reporting.templating import environment, speaker
 from jeoul.web.access import Access, change_allowed, change_secret
 from jeoul.web.job import Job
 from jeoul.web.kept import Kept
-from jeoul.web.place import Place
-from jeoul.workspace.fetch_report import Report
+from jeoul.web.place import ServedFiles
+from jeoul.workspace.fetch_report import FetchReport
 from jeoul.workspace.holdings_file import NewHoldings
 
 HERE = Path(__file__).parent
@@ -46,12 +46,12 @@ class Serving:
     ``uploads`` are the holdings files that a page has shown and nobody has taken yet, by account.
     """
 
-    place: Place
+    place: ServedFiles
     access: Access
     language: str
     menu: tuple[Page, ...] = ()
     kept: Kept = field(default_factory=Kept)
-    fetch: Job[Report] = field(default_factory=Job)
+    fetch: Job[FetchReport] = field(default_factory=Job)
     letter: Job[Filed] = field(default_factory=Job)
     uploads: dict[str, NewHoldings] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jeoul.operations.letter.filing import Filed, content_of, filed
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 from jeoul.workspace.letter import filed_under
 
 HOME = "household"
@@ -40,12 +40,12 @@ class Shelf:
         return None if found is None else content_of(found, filed_under(self.file)[1])
 
 
-def shelves_of(place: Place) -> tuple[Shelf, ...]:
+def shelves_of(place: ServedFiles) -> tuple[Shelf, ...]:
     """Return the shelves of what is served: the household's own first, then each account's."""
     return tuple(_shelves(place))
 
 
-def _shelves(place: Place) -> Iterator[Shelf]:
+def _shelves(place: ServedFiles) -> Iterator[Shelf]:
     home = place.read()
     if home is not None and home.runs.encrypt is None:  # encrypted accounts have letters apart
         yield Shelf(HOME, str(place.household), None, home.state)

@@ -25,7 +25,7 @@ _OWN = _TEXTS | {"schema", "name", "universe", "calendar"}
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class StrategyKey:
     """One key: ``path`` with dots, its ``value``, and what a browser may enter.
 
     ``kind`` is ``number``, ``integer``, ``flag`` or ``choice``; ``least`` and ``most`` are the
@@ -64,18 +64,18 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class KeyGroup:
     """The keys of one table, ``overlay.vix`` for instance."""
 
     table: str
-    keys: tuple[Key, ...]
+    keys: tuple[StrategyKey, ...]
 
 
-def groups_of(strategy: Strategy, profile: str) -> tuple[Group, ...]:
+def groups_of(strategy: Strategy, profile: str) -> tuple[KeyGroup, ...]:
     """Return the keys of a strategy for one profile, by table, in the order of the file."""
     document = strategy.model_dump(mode="json", by_alias=True)
     schema = _schema()
-    found: dict[str, list[Key]] = {}
+    found: dict[str, list[StrategyKey]] = {}
     for name, value in document.items():
         if name in _OWN or value is None:
             continue
@@ -83,28 +83,34 @@ def groups_of(strategy: Strategy, profile: str) -> tuple[Group, ...]:
         inside = schema["properties"].get(name, {})
         for key in _keys(name, own, inside):
             found.setdefault(key.path.rpartition(".")[0], []).append(key)
-    return tuple(Group(table, tuple(keys)) for table, keys in found.items())
+    return tuple(KeyGroup(table, tuple(keys)) for table, keys in found.items())
 
 
-def keys_of(strategy: Strategy, profile: str) -> Mapping[str, Key]:
+def keys_of(strategy: Strategy, profile: str) -> Mapping[str, StrategyKey]:
     """Return the same keys by their path."""
     return {key.path: key for group in groups_of(strategy, profile) for key in group.keys}
 
 
-def _keys(path: str, value: Any, schema: Schema) -> Iterator[Key]:
+def _keys(path: str, value: Any, schema: Schema) -> Iterator[StrategyKey]:
     found = _resolved(schema, value)
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if name not in _TEXTS and inner is not None:
                 yield from _keys(f"{path}.{name}", inner, _inside(found, name))
     elif isinstance(value, bool):
-        yield Key(path, "flag", value)
+        yield StrategyKey(path, "flag", value)
     elif isinstance(value, int | float):
         kind = "integer" if found.get("type") == "integer" else "number"
         least = found.get("minimum", found.get("exclusiveMinimum"))
-        yield Key(path, kind, value, least, found.get("maximum", found.get("exclusiveMaximum")))
+        yield StrategyKey(
+            path=path,
+            kind=kind,
+            value=value,
+            least=least,
+            most=found.get("maximum", found.get("exclusiveMaximum")),
+        )
     elif isinstance(value, str) and "enum" in found:
-        yield Key(path, "choice", value, choices=tuple(found["enum"]))
+        yield StrategyKey(path, "choice", value, choices=tuple(found["enum"]))
 
 
 def _inside(schema: Schema, name: str) -> Schema:

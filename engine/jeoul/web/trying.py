@@ -19,7 +19,7 @@ from jeoul.research.compare import Comparison, compare
 from jeoul.research.grid import changed
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.schema import Strategy
-from jeoul.web.strategy_keys import Key, keys_of
+from jeoul.web.strategy_keys import StrategyKey, keys_of
 from jeoul.workspace.kept import user_cache
 
 SEED = 20_240_628
@@ -27,7 +27,7 @@ SEED = 20_240_628
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedSetting:
     """What a setting comes to beside the strategy as it is written."""
 
     strategy: Strategy
@@ -55,15 +55,15 @@ class Bench:
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @property
-    def keys(self) -> Mapping[str, Key]:
+    def keys(self) -> Mapping[str, StrategyKey]:
         """Return every key that can be changed, by its path."""
         return keys_of(self.strategy, self.mandate.profile)
 
-    def account_of(self, tried: Tried) -> Beside | None:
+    def account_of(self, tried: TriedSetting) -> Beside | None:
         """Return a try beside the account that could be had, which takes a second or two."""
         return _beside(self.market, self.digest, tried.prepared, tried.run)
 
-    def try_with(self, values: Mapping[str, object]) -> Tried:
+    def try_with(self, values: Mapping[str, object]) -> TriedSetting:
         """Return what other values come to.
 
         Raises :class:`~jeoul.errors.UsageError` with everything that is wrong with them, and
@@ -75,7 +75,7 @@ class Bench:
             prepared = prepare(mandate, self.history, like=self.prepared)
             run = simulated(prepared)
             found = compare((self.prepared, self.run), (prepared, run), seed=SEED)
-        return Tried(strategy, prepared, run, found)
+        return TriedSetting(strategy, prepared, run, found)
 
 
 def bench_of(name: str, profile: str, folder: Path | None) -> Bench:
@@ -91,7 +91,17 @@ def bench_of(name: str, profile: str, folder: Path | None) -> Bench:
     prepared = prepare(mandate, history)
     run = simulated(prepared)
     beside = _beside(market, snapshot.digest, prepared, run)
-    return Bench(name, strategy, mandate, market, history, snapshot.digest, prepared, run, beside)
+    return Bench(
+        name=name,
+        strategy=strategy,
+        mandate=mandate,
+        market=market,
+        history=history,
+        digest=snapshot.digest,
+        prepared=prepared,
+        run=run,
+        beside=beside,
+    )
 
 
 def _beside(market: Market, digest: str, prepared: Prepared, run: Backtest) -> Beside | None:

@@ -91,7 +91,15 @@ def _parts(account: str, config: Config, ledger: Ledger, now: float) -> Iterator
         whole = run.document.get(KEPT) or {}
         name = str(whole.get("run", run.run_id))
         intents = tuple(intents_of(ledger, run.run_id))
-        yield _Part(account, _currency(run), name, run, row["hash"], intents, approval.hours)
+        yield _Part(
+            account=account,
+            currency=_currency(run),
+            name=name,
+            run=run,
+            row=row["hash"],
+            intents=intents,
+            hours=approval.hours,
+        )
 
 
 def _plan(name: str, parts: list[_Part]) -> WaitingPlan:

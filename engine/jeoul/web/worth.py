@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jeoul.errors import JeoulError
-from jeoul.web.place import Place
+from jeoul.web.place import ServedFiles
 from jeoul.web.shared import Serving
 from jeoul.workspace.past import PastDecision, past_decisions
-from jeoul.workspace.worth import Worth, worth_at
+from jeoul.workspace.worth import StatementWorth, worth_at
 
 WAIT = 0.05  # seconds that a page waits for an answer that is nearly there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ServedWorth:
     """The worth of a household or of every config, and their decisions, the newest first.
 
     ``unstated`` says by name why a config, or the household, has no statement yet.
     """
 
-    worths: tuple[Worth, ...]
+    worths: tuple[StatementWorth, ...]
     unstated: tuple[tuple[str, str], ...]
     decisions: tuple[PastDecision, ...]
 
@@ -37,13 +37,13 @@ class Seen:
         return any(each.facts.simulated for each in self.worths)
 
 
-def seen(serving: Serving) -> Future[Seen]:
+def seen(serving: Serving) -> Future[ServedWorth]:
     """Return what is served, as far as it is made by now."""
     place = serving.place
     return serving.kept.ask("worth", place.state(), lambda: _look(place), wait=WAIT)
 
 
-def _look(place: Place) -> Seen:
+def _look(place: ServedFiles) -> ServedWorth:
     worths, unstated = [], []
     for path in _named(place):
         try:
@@ -52,12 +52,12 @@ def _look(place: Place) -> Seen:
             unstated.append((path.stem, str(error)))
     looked = {each.id: each.review for worth in worths for each in worth.facts.accounts}
     reviews = {name: review.outcomes for name, review in looked.items() if review is not None}
-    return Seen(
+    return ServedWorth(
         worths=tuple(worths),
         unstated=tuple(unstated),
         decisions=past_decisions(place.accounts(), reviews),
     )
 
 
-def _named(place: Place) -> tuple[Path, ...]:
+def _named(place: ServedFiles) -> tuple[Path, ...]:
     return place.configs if place.household is None else (place.household,)

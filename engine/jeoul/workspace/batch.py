@@ -13,7 +13,7 @@ from jeoul.workspace.inputs import Opened
 from jeoul.workspace.remembering import propose_remembering
 
 if TYPE_CHECKING:
-    from jeoul.batch import BatchFiles, Job, Layout, Securities
+    from jeoul.batch import AllowedSecurities, BatchFiles, BatchJob, Layout
     from jeoul.model.decision import Proposal
     from jeoul.model.portfolio import Proceeds
     from jeoul.rebalance import Tariff
@@ -29,14 +29,14 @@ class Ways(NamedTuple):
 
 def set_up(
     opened: Opened, files: BatchFiles, ways: Ways, *, checks: bool = False
-) -> tuple[Job, Layout]:
+) -> tuple[BatchJob, Layout]:
     """Return a batch and how its file of accounts is cut.
 
     Proposals are made for the kinds and profiles that the file names. Raises
     :class:`~jeoul.errors.HoldingsError` for files that are not such tables, and what the proposals
     raise if there is none at all.
     """
-    from jeoul.batch import Job
+    from jeoul.batch import BatchJob
     from jeoul.batch.cells import ACCOUNTS
     from jeoul.batch.job import Input
     from jeoul.batch.table import ending, open_table
@@ -54,7 +54,7 @@ def set_up(
     known = (securities.strategy, securities.funds, sorted(securities.outside))
     names = (accounts.digest, terms and terms.digest, known, profiles, refused, form, ways)
     made = {pair: (each.inputs, each.weights) for pair, each in proposals.items()}
-    job = Job(
+    job = BatchJob(
         key=sha256(repr((_FORM, layout.parts, names, made)).encode()).hexdigest(),
         accounts=accounts,
         terms=terms,
@@ -104,15 +104,15 @@ def _pairs(opened: Opened, layout: Layout) -> set[tuple[str, str]]:
     return found
 
 
-def _securities(opened: Opened) -> Securities:
+def _securities(opened: Opened) -> AllowedSecurities:
     from jeoul import api
     from jeoul.account.holdings.known import securities_of
-    from jeoul.batch import Securities
+    from jeoul.batch import AllowedSecurities
 
     universe = api.universe_of(opened.strategy.universe)
     priced = [code for table in opened.market.prices for code in table.tickers]
     real = securities_of(universe, priced).real
-    return Securities(
+    return AllowedSecurities(
         strategy=opened.strategy.name,
         currency=universe.currency,
         funds=tuple(sorted(universe.instruments)),

@@ -12,8 +12,8 @@ from jeoul.translation import in_language
 from jeoul.workspace.unread import unread
 
 if TYPE_CHECKING:
-    from jeoul.market.cache.store import Snapshot
-    from jeoul.market.fetching.run import Outcome
+    from jeoul.market.cache.store import StoreState
+    from jeoul.market.fetching.run import SeriesOutcome
     from jeoul.market.publishing.layout import Published
     from jeoul.market.sources.errors import SourceError
     from jeoul.model.finding import Finding
@@ -22,14 +22,14 @@ _SOURCES = frozenset({"gate.stands_in", "gate.apart", "gate.issuer_adds", "gate.
 SYMBOLS = 8  # written out of those that failed alike
 
 
-class Report:
+class FetchReport:
     """What a fetch tells: the same facts as text and as JSON."""
 
     def __init__(
         self,
-        outcomes: Sequence[Outcome],
+        outcomes: Sequence[SeriesOutcome],
         published: Published | None = None,
-        snapshot: Snapshot | None = None,
+        snapshot: StoreState | None = None,
         target: Path | None = None,
         found: Sequence[Finding] = (),
     ) -> None:
@@ -48,7 +48,7 @@ class Report:
         self.notices = len(found) - len(self.serious)
         self.unread = {} if published is None else unread(published.columns)
 
-    def _carried(self, failed: Outcome) -> bool:
+    def _carried(self, failed: SeriesOutcome) -> bool:
         """Return whether another source of the same series answered, so that it goes on.
 
         Nobody stands in for a file that a person has put there and that cannot be read.
@@ -165,20 +165,20 @@ class Report:
         }
 
 
-def _nobody_has(outcome: Outcome) -> bool:
+def _nobody_has(outcome: SeriesOutcome) -> bool:
     """Return whether a fund is simply in no file of issuers: nobody has to download any."""
     from jeoul.market.sources.errors import EmptyAnswer
 
     return _of_issuers(outcome) and isinstance(outcome.error, EmptyAnswer)
 
 
-def _of_issuers(outcome: Outcome) -> bool:
+def _of_issuers(outcome: SeriesOutcome) -> bool:
     from jeoul.market.sources import issuers
 
     return outcome.key.source == issuers.NAME
 
 
-def _alike(failed: Sequence[Outcome], lang: str) -> list[list[SourceError]]:
+def _alike(failed: Sequence[SeriesOutcome], lang: str) -> list[list[SourceError]]:
     """Return the errors that read the same but for the symbol, together."""
     found: dict[str, list[SourceError]] = {}
     for outcome in failed:
@@ -200,7 +200,7 @@ def _said(error: SourceError, symbols: str, lang: str) -> str:
     return say(lang, error.message, detail)
 
 
-def _entry(outcome: Outcome, lang: str) -> dict[str, Any]:
+def _entry(outcome: SeriesOutcome, lang: str) -> dict[str, Any]:
     return {
         "name": outcome.name,
         "source": outcome.key.source,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from jeoul.market.cache.store import RawStore
-    from jeoul.market.fetching.plan import Plan
-    from jeoul.market.fetching.run import Outcome
+    from jeoul.market.fetching.plan import FetchPlan
+    from jeoul.market.fetching.run import SeriesOutcome
     from jeoul.model.calendar import Calendar
-    from jeoul.workspace.fetch_report import Report
+    from jeoul.workspace.fetch_report import FetchReport
 
 Step = Callable[[str], None]
 """Called with the name of each series as it comes."""
@@ -22,7 +22,7 @@ Step = Callable[[str], None]
 class PlanFile(NamedTuple):
     """A fetch plan with its file, and where its store and its market folder are."""
 
-    plan: Plan
+    plan: FetchPlan
     path: Path
     store: Path
     target: Path
@@ -55,7 +55,7 @@ def plan_for(folder: Path, beside: Sequence[Path]) -> PlanFile | None:
     return None
 
 
-def wanted_count(plan: Plan, only: Sequence[str] = ()) -> int:
+def wanted_count(plan: FetchPlan, only: Sequence[str] = ()) -> int:
     """Return how many series a fetch of a plan, or of some of its names, looks at."""
     return sum(1 for name in plan.wanted().values() if not only or name in only)
 
@@ -68,7 +68,7 @@ def fetch(
     *,
     only: Sequence[str] = (),
     full: bool = False,
-) -> Report:
+) -> FetchReport:
     """Return what a fetch into an open store came to; the market folder is written.
 
     ``now`` is the clock in whole seconds, ``only`` names of the plan, ``full`` asks for the whole
@@ -89,7 +89,7 @@ def fetch(
     return _published(given, raw, now(), calendars, outcomes)
 
 
-def fetch_now(given: PlanFile, now: Callable[[], int], step: Step) -> Report:
+def fetch_now(given: PlanFile, now: Callable[[], int], step: Step) -> FetchReport:
     """Return what a fetch of a whole plan came to, with the lock of its store.
 
     Raises :class:`~jeoul.errors.AlreadyRunning` while another fetch is at work, and what
@@ -107,15 +107,15 @@ def _published(
     raw: RawStore,
     at: int,
     calendars: Mapping[str, Calendar],
-    outcomes: list[Outcome],
-) -> Report:
+    outcomes: list[SeriesOutcome],
+) -> FetchReport:
     from jeoul import api
     from jeoul.market.coverage import findings
     from jeoul.market.publishing.publish import publish
-    from jeoul.workspace.fetch_report import Report
+    from jeoul.workspace.fetch_report import FetchReport
 
     plan, target = given.plan, given.target
     if all(raw.read(key) is None for key in plan.wanted()):
-        return Report(outcomes)
+        return FetchReport(outcomes)
     published, snapshot = publish(raw, plan, target, at, calendars)
-    return Report(outcomes, published, snapshot, target, findings(api.open_market(target)))
+    return FetchReport(outcomes, published, snapshot, target, findings(api.open_market(target)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jeoul.market import Market
     from jeoul.model.calendar import Calendar
     from jeoul.model.portfolio import Portfolio
-    from jeoul.operations.course import Course
+    from jeoul.operations.course import AccountCourse
     from jeoul.operations.course.record import CourseFill
     from jeoul.operations.firm.books import FirmBooks
     from jeoul.workspace.firm import FirmFile
@@ -93,7 +93,7 @@ def fills_by_account(books: FirmBooks) -> Mapping[str, list[CourseFill]]:
     return found
 
 
-def courses_of(firm: FirmFile, market: Market, calendar: Calendar) -> Mapping[str, Course]:
+def courses_of(firm: FirmFile, market: Market, calendar: Calendar) -> Mapping[str, AccountCourse]:
     """Return the course of every account that a plan knows, with its part of the blocks.
 
     Raises :class:`DataError` where the market does not reach back to the first plan.

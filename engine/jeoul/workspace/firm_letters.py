@@ -12,7 +12,7 @@ from jeoul.errors import JeoulError, UsageError
 
 if TYPE_CHECKING:
     from jeoul.model.quarter import Quarter
-    from jeoul.operations.course import Course
+    from jeoul.operations.course import AccountCourse
     from jeoul.reporting.letter.facts import LetterFacts
     from jeoul.workspace.firm import FirmFile
     from jeoul.workspace.statement import OpenedStatement
@@ -39,7 +39,7 @@ def file_letters(
     from jeoul.korea.tables import rules_for
     from jeoul.operations.testbed.account import last_session
     from jeoul.workspace.firm_accounts import courses_of, market_of
-    from jeoul.workspace.statement import Asked, OpenedStatement
+    from jeoul.workspace.statement import OpenedStatement, StatementRequest
 
     market, calendar = market_of(firm, folder)
     end = last_session(market, calendar, quarter)
@@ -47,7 +47,7 @@ def file_letters(
     begun = {name: course for name, course in courses.items() if course.first <= end}
     if not begun:
         raise UsageError(f"no plan is as old as {quarter}; name a later quarter")
-    asked = Asked(start=quarter.first, end=end)
+    asked = StatementRequest(start=quarter.first, end=end)
     opened = OpenedStatement(market, rules_for(end.year), asked)
     with firm.books() as books:
         groups = {c["account"]: c for plan in books.plans() for c in plan.content["clients"]}
@@ -64,7 +64,7 @@ def file_letters(
 def _letter(
     firm: FirmFile,
     opened: OpenedStatement,
-    course: Course,
+    course: AccountCourse,
     client: dict[str, str],
     quarter: Quarter,
     end: date,

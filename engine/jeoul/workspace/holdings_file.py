@@ -24,7 +24,7 @@ _KNOWN = (*_TEXT, ".xlsx", ".xls", ".html", ".htm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class HoldingChange:
     """A security whose shares the new file changes."""
 
     code: str
@@ -53,12 +53,12 @@ class NewHoldings:
         return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[HoldingChange, ...]:
         """Return the securities whose shares change, by code."""
         before = {} if self.before is None else _counted(self.before)
         after = _counted(self.held)
         return tuple(
-            Change(code=code, before=before.get(code, 0), after=after.get(code, 0))
+            HoldingChange(code=code, before=before.get(code, 0), after=after.get(code, 0))
             for code in sorted({*before, *after})
             if before.get(code, 0) != after.get(code, 0)
         )

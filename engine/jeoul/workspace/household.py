@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from jeoul.household.explaining.answer import Questions
-    from jeoul.household.gathering.inputs import Inputs
+    from jeoul.household.gathering.inputs import HouseholdInputs
     from jeoul.household.written.file import HouseholdFile
     from jeoul.market import Market
     from jeoul.reporting.household.facts import HouseholdFacts
@@ -26,7 +26,7 @@ class HouseholdAnswer(NamedTuple):
 
     facts: HouseholdFacts
     file: HouseholdFile
-    inputs: Inputs
+    inputs: HouseholdInputs
     market: Market
 
 

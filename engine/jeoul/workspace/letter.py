@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.database import Key
+    from jeoul.database import EncryptionKey
     from jeoul.model.quarter import Quarter
     from jeoul.operations.letter.filing import Filed
     from jeoul.reporting.letter.facts import LetterFacts
@@ -25,16 +25,16 @@ def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> Letter
     """
     from jeoul import api
     from jeoul.operations.testbed.account import last_session
-    from jeoul.workspace.statement import Asked, gathered_at
+    from jeoul.workspace.statement import StatementRequest, gathered_at
 
-    first = gathered_at(name, Asked(folder=folder))
+    first = gathered_at(name, StatementRequest(folder=folder))
     market, calendars = first.opened.market, api.calendars()
     exchange = min(each.exchange for each in first.stated)
     begun = min(each.course.first for each in first.stated)
     if quarter.last < begun:
         raise UsageError(f"the accounts begin on {begun}, after {quarter}; name a later quarter")
     end = last_session(market, calendars[exchange], quarter)
-    asked = Asked(start=quarter.first, end=end, folder=folder)
+    asked = StatementRequest(start=quarter.first, end=end, folder=folder)
     gathered = gathered_at(name, asked)
     return letter_from(gathered, quarter, exchange, end)
 
@@ -49,7 +49,7 @@ def letter_from(
     import numpy as np
 
     from jeoul.operations.letter.letter import letter_of
-    from jeoul.operations.letter.members import Member
+    from jeoul.operations.letter.members import LetterAccount
     from jeoul.operations.testbed.account import until
     from jeoul.operations.testbed.measured import measures_over
     from jeoul.workspace.audits import audited_account, histories_at
@@ -62,7 +62,7 @@ def letter_from(
         config = configs[each.id] if each.source == "ledger" else None
         audited = None if config is None else audited_account(config, market, quarter)
         course = until(each.course, quarter.last)
-        members.append(Member(id=each.id, course=course, audited=audited))
+        members.append(LetterAccount(id=each.id, course=course, audited=audited))
     days = market.sessions(exchange)
     inside = (days >= np.datetime64(quarter.first)) & (days <= np.datetime64(quarter.last))
     universes = {account.universe.name: account.universe for account in gathered.accounts}
@@ -89,7 +89,7 @@ def file_at(name: str, facts: LetterFacts, language: str) -> Filed:
     return file_letter(state, facts.quarter, language, render_letter(facts, language), key)
 
 
-def filed_under(name: str) -> tuple[Path, Key | None]:
+def filed_under(name: str) -> tuple[Path, EncryptionKey | None]:
     """Return the state folder under which the letters of a file are kept, and its key.
 
     An account has its own. Raises :class:`UsageError` for a household whose accounts are encrypted.

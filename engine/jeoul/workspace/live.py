@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config
-    from jeoul.operations.setup.outcome import Report
-    from jeoul.operations.setup.request import Request
+    from jeoul.operations.setup.outcome import RunReport
+    from jeoul.operations.setup.request import RunRequest
     from jeoul.pipeline import Mandate
     from jeoul.profile import Answers, Diagnosis
     from jeoul.strategy.schema import Strategy
@@ -99,7 +99,7 @@ def _check_choice(config: Config, answers: Answers, strategy: str) -> None:
         raise ConfigError([Problem(str(config.path), fault, key="strategy", remedy=remedy)])
 
 
-def run_once(config: Config, request: Request, clock: Clock) -> Report:
+def run_once(config: Config, request: RunRequest, clock: Clock) -> RunReport:
     """Return the result of one run; a market that cannot be opened stops it like any bad data."""
     from jeoul import api
     from jeoul.operations.run import Runner, run_without_market
@@ -116,7 +116,7 @@ def run_once(config: Config, request: Request, clock: Clock) -> Report:
     return runner.run(request)
 
 
-def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report:
+def run_household(file: HouseholdFile, request: RunRequest, clock: Clock) -> RunReport:
     """Return the result of one run of a household: one plan for all accounts, carried out in each.
 
     Raises :class:`ConfigError` with everything that a run would refuse.

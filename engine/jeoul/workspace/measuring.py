@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jeoul.reporting.exposition import Measured, Sample
+from jeoul.reporting.exposition import Metric, MetricSample
 
 if TYPE_CHECKING:
     from jeoul.operations.firm.plans import FirmPlan
@@ -35,7 +35,7 @@ _ACCOUNT: Mapping[str, str] = {
 class Measurement:
     """The metrics of files, and 0 or the exit code of the worst of those that cannot be read."""
 
-    metrics: tuple[Measured, ...]
+    metrics: tuple[Metric, ...]
     exit_code: int
 
 
@@ -85,11 +85,13 @@ def metrics_at(names: Iterable[str], complain: Callable[[str], None]) -> Measure
         for account in accounts:
             _add_account(name, account, found)
     samples = tuple(
-        Sample({"file": file} if account is None else {"account": account, "file": file}, int(is_))
+        MetricSample(
+            {"file": file} if account is None else {"account": account, "file": file}, int(is_)
+        )
         for (account, file), is_ in found.readable.items()
     )
     said = "Whether the file, or the account in it, can be read."
-    readable = Measured("jeoul_readable", "gauge", said, samples)
+    readable = Metric("jeoul_readable", "gauge", said, samples)
     metrics = (readable, *_of_accounts(found.accounts), *_of_firms(found.firms))
     return Measurement(metrics, found.exit_code)
 
@@ -166,13 +168,13 @@ def _add_account(name: str, account: str, found: _Found) -> None:
 
 def _of_accounts(
     found: Mapping[tuple[str, str], Mapping[str, float | None]],
-) -> Iterable[Measured]:
+) -> Iterable[Metric]:
     for name, said in _ACCOUNT.items():
         samples = tuple(
-            Sample({"account": account, "file": file}, figures.get(name))
+            MetricSample({"account": account, "file": file}, figures.get(name))
             for (account, file), figures in found.items()
         )
-        yield Measured(name, "gauge", said, samples)
+        yield Metric(name, "gauge", said, samples)
 
 
 def _figures(health: Health) -> Mapping[str, float | None]:
@@ -212,37 +214,37 @@ def _firm(file: str) -> tuple[str, FirmPlan | None, int]:
 
 def _of_firms(
     found: Mapping[str, tuple[str, FirmPlan | None, int]],
-) -> Iterable[Measured]:
+) -> Iterable[Metric]:
     books = [({"firm": name, "file": file}, events) for file, (name, _, events) in found.items()]
     planned = [
         ({"firm": name, "file": file}, plan)
         for file, (name, plan, _) in found.items()
         if plan is not None
     ]
-    yield Measured(
+    yield Metric(
         "jeoul_firm_events_total",
         "counter",
         "Events in the books of the firm.",
-        tuple(Sample(labels, events) for labels, events in books),
+        tuple(MetricSample(labels, events) for labels, events in books),
     )
-    yield Measured(
+    yield Metric(
         "jeoul_firm_plan_timestamp_seconds",
         "gauge",
         "Session of the newest plan, midnight UTC.",
-        tuple(Sample(labels, _midnight(plan.session)) for labels, plan in planned),
+        tuple(MetricSample(labels, _midnight(plan.session)) for labels, plan in planned),
     )
     for name, label, said, counted in _COUNTS:
         samples = tuple(
-            Sample({**labels, label: value}, count)
+            MetricSample({**labels, label: value}, count)
             for labels, plan in planned
             for value, count in counted(plan).items()
         )
-        yield Measured(name, "gauge", said, samples)
-    yield Measured(
+        yield Metric(name, "gauge", said, samples)
+    yield Metric(
         "jeoul_firm_unread_rows",
         "gauge",
         "Rows of register and holdings that cannot be used.",
-        tuple(Sample(labels, len(plan.document["unread"])) for labels, plan in planned),
+        tuple(MetricSample(labels, len(plan.document["unread"])) for labels, plan in planned),
     )
 
 

@@ -66,7 +66,7 @@ class Facts:
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenFiles:
     """The files that were written, and what a person should know of them."""
 
     household: Path
@@ -76,7 +76,7 @@ class Written:
 
 def write_files(
     place: Path, facts: Facts, accounts: Mapping[str, tuple[str, Holdings]], lang: str
-) -> Written:
+) -> WrittenFiles:
     """Write the holdings of each account, by name with its kind, the answers and the household.
 
     Raises :class:`~jeoul.errors.UsageError` for a file that is there already; nothing is then
@@ -93,7 +93,7 @@ def write_files(
     there = [str(file) for file in wanted if file.exists()]
     if there:
         raise UsageError(f"{', '.join(there)} exists and is not overwritten; choose another folder")
-    written = Written(place, files)
+    written = WrittenFiles(place, files)
     folder.mkdir(exist_ok=True)
     for name, (_, held) in accounts.items():
         if held.cash is None:

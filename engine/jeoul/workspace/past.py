@@ -13,7 +13,7 @@ from jeoul.model.portfolio import Reason
 
 if TYPE_CHECKING:
     from jeoul.account.hindsight.found import Hindsight
-    from jeoul.account.hindsight.records import LookedBack, Outcome
+    from jeoul.account.hindsight.records import HindsightOutcome, LookedBack
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.config import Config
 
@@ -43,7 +43,7 @@ class PastDecision:
         return None if decision is None or decision.runs[0] == self.run_id else decision.session
 
     @property
-    def outcomes(self) -> Mapping[int, Outcome]:
+    def outcomes(self) -> Mapping[int, HindsightOutcome]:
         """Return what the decision came to by days, at the first of its runs."""
         looked = self.looked
         return {} if looked is None or self.completes is not None else looked.outcomes

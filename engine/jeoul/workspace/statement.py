@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jeoul.market import Market
     from jeoul.model.instrument import Universe
     from jeoul.model.portfolio import Portfolio
-    from jeoul.operations.course import Course
+    from jeoul.operations.course import AccountCourse
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.config import Config
     from jeoul.operations.statement import Stated, Whose
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class StatementRequest:
     """What is asked of a statement: its days, prices, a yearly inflation, and further files.
 
     ``folder`` is a market folder in place of the one that the file names. ``holdings`` are dated
@@ -42,7 +42,7 @@ class Asked:
     holdings: Mapping[str, Sequence[Path]] = field(default_factory=dict)
 
 
-def statement_at(name: str, asked: Asked) -> StatementFacts:
+def statement_at(name: str, asked: StatementRequest) -> StatementFacts:
     """Return the statement of a config, of a household, or of its account ``FILE:ACCOUNT``.
 
     Raises :class:`DataError` where no account has a ledger or a file, and what reading raises.
@@ -50,7 +50,7 @@ def statement_at(name: str, asked: Asked) -> StatementFacts:
     return gathered_at(name, asked).facts
 
 
-def gathered_at(name: str, asked: Asked) -> GatheredStatement:
+def gathered_at(name: str, asked: StatementRequest) -> GatheredStatement:
     """Return what a statement is made of: the accounts with their courses, and the market.
 
     Raises what :func:`statement_at` raises.
@@ -66,7 +66,7 @@ def gathered_at(name: str, asked: Asked) -> GatheredStatement:
     return _of_config(config_at(name), asked)
 
 
-def _of_config(config: Config, asked: Asked) -> GatheredStatement:
+def _of_config(config: Config, asked: StatementRequest) -> GatheredStatement:
     from jeoul.account.room_keys import facts_of
     from jeoul.operations.statement import Whose
     from jeoul.reporting.text import Text
@@ -93,7 +93,9 @@ def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     return GatheredStatement(opened, (found,), whose, (account,))
 
 
-def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> GatheredStatement:
+def _of_household(
+    file: HouseholdFile, only: str | None, asked: StatementRequest
+) -> GatheredStatement:
     from jeoul.operations.household.configs import account_configs, with_configs
     from jeoul.operations.statement import Whose
 
@@ -150,11 +152,11 @@ class OpenedStatement:
 
     market: Market
     book: Rulebook
-    asked: Asked
+    asked: StatementRequest
     reviews: dict[str, AccountReview] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, asked: Asked, folder: Path | None) -> OpenedStatement:
+    def of(cls, asked: StatementRequest, folder: Path | None) -> OpenedStatement:
         """Return the market of a folder with the law of the year that is asked about."""
         from jeoul import assets
         from jeoul.korea.tables import rules_for
@@ -257,7 +259,7 @@ class OpenedStatement:
         return name_and_day(file)[1] or found.as_of, portfolio
 
     def stated_account(
-        self, account: StatementAccount, course: Course, decisions: Decisions | None
+        self, account: StatementAccount, course: AccountCourse, decisions: Decisions | None
     ) -> Stated:
         """Return an account with its course and how it is taxed."""
         from jeoul.operations.statement import Stated
@@ -277,7 +279,7 @@ class OpenedStatement:
         )
 
     def _taxable(
-        self, account: StatementAccount, course: Course, decisions: Decisions | None
+        self, account: StatementAccount, course: AccountCourse, decisions: Decisions | None
     ) -> Taxable:
         from jeoul.account.price_events import PriceEvents
         from jeoul.account.tax_rules import tax_rules
@@ -301,7 +303,7 @@ class OpenedStatement:
         self, found: Sequence[Stated], whose: Whose, accounts: Iterable[StatementAccount]
     ) -> StatementFacts:
         """Return the statement of accounts."""
-        from jeoul.operations.statement import Span, statement_of
+        from jeoul.operations.statement import StatementSpan, statement_of
         from jeoul.reporting.text import Text
 
         names = {
@@ -315,7 +317,7 @@ class OpenedStatement:
             market=self.market,
             book=self.book,
             names=names,
-            span=Span(start=self.asked.start, end=self.asked.end),
+            span=StatementSpan(start=self.asked.start, end=self.asked.end),
             inflation=self.asked.inflation,
         )
         reviewed = (replace(each, review=self.reviews.get(each.id)) for each in facts.accounts)

@@ -12,7 +12,7 @@ from jeoul.workspace.limits import Limit, LimitedAccount, limits_of
 
 if TYPE_CHECKING:
     from jeoul.model.instrument import Universe
-    from jeoul.operations.course import Course
+    from jeoul.operations.course import AccountCourse
     from jeoul.operations.statement import Stated
     from jeoul.reporting.statement.facts import StatementFacts
     from jeoul.reporting.text import Text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class HeldPosition:
     """A security of an account: ``amount`` in the smallest unit of the account's money.
 
     ``name`` is None outside the account's universe, ``amount`` without a price.
@@ -39,11 +39,11 @@ class Holding:
     currency: str
     value: int
     cash: int
-    positions: tuple[Position, ...]
+    positions: tuple[HeldPosition, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worth:
+class StatementWorth:
     """A statement since the start, with the holdings and the limits of its accounts by id."""
 
     facts: StatementFacts
@@ -51,17 +51,17 @@ class Worth:
     limits: tuple[Limit, ...]
 
 
-def worth_at(name: str, folder: Path | None) -> Worth:
+def worth_at(name: str, folder: Path | None) -> StatementWorth:
     """Return what a config's account or a household is worth; ``folder`` stands in for its data.
 
     Raises what :func:`~jeoul.workspace.statement.statement_at` raises.
     """
-    from jeoul.workspace.statement import Asked, gathered_at
+    from jeoul.workspace.statement import StatementRequest, gathered_at
 
-    found = gathered_at(name, Asked(folder=folder))
+    found = gathered_at(name, StatementRequest(folder=folder))
     universes = {each.id: each.universe for each in found.accounts}
     facts = found.facts
-    return Worth(
+    return StatementWorth(
         facts=facts,
         holdings={each.id: _holding(each.course, universes[each.id]) for each in found.stated},
         limits=limits_of(
@@ -70,7 +70,7 @@ def worth_at(name: str, folder: Path | None) -> Worth:
     )
 
 
-def _holding(course: Course, universe: Universe) -> Holding:
+def _holding(course: AccountCourse, universe: Universe) -> Holding:
     positions = sorted(_positions(course, universe), key=lambda each: -(each.amount or 0))
     return Holding(
         currency=course.currency,
@@ -80,14 +80,14 @@ def _holding(course: Course, universe: Universe) -> Holding:
     )
 
 
-def _positions(course: Course, universe: Universe) -> Iterator[Position]:
+def _positions(course: AccountCourse, universe: Universe) -> Iterator[HeldPosition]:
     from jeoul.reporting.text import Text
 
     last = zip(course.tickers, course.shares[-1].tolist(), course.prices[-1].tolist(), strict=True)
     for code, shares, price in last:
         if shares:
             fund = universe.instruments.get(code)
-            yield Position(
+            yield HeldPosition(
                 code=code,
                 name=None if fund is None else Text(fund.name_ko, fund.name_en),
                 shares=shares,
@@ -119,7 +119,7 @@ def _deposited(stated: Stated) -> int:
     return sum(amount for day, amount in deposits.items() if day.year == stated.course.last.year)
 
 
-def _risk(course: Course, universe: Universe) -> float | None:
+def _risk(course: AccountCourse, universe: Universe) -> float | None:
     """Return the share of risk assets; a security that nobody has classed counts as one."""
     value = int(course.value[-1])
     if value <= 0:

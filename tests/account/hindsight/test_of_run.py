@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jeoul import api
-from jeoul.account.file import Settings
+from jeoul.account.file import AccountFile
 from jeoul.account.hindsight.of_run import hindsight_of_run
 from jeoul.account.terms import plan_account, run_plan
 from jeoul.model.portfolio import Side
@@ -23,7 +23,7 @@ def played(sample: Any) -> Any:
     history = api.history(strategy, sample.as_of("2025-06-30"))
     mandate = api.mandate(strategy, "growth")
     plan = plan_account(
-        Settings.model_validate(keys, strict=False),
+        AccountFile.model_validate(keys, strict=False),
         mandate,
         history,
         sample,

@@ -13,7 +13,7 @@ from scipy.stats import binomtest, t
 from worlds import day, decision, order
 
 from jeoul.account.hindsight.decisions import SessionTrades, cause_of, decisions_of
-from jeoul.account.hindsight.records import LookedBack, Outcome
+from jeoul.account.hindsight.records import HindsightOutcome, LookedBack
 from jeoul.account.hindsight.summary import (
     LEAST,
     apart,
@@ -31,7 +31,7 @@ def looked(effects: Any, every: int, days: int = 30, cause: Any = "cut") -> list
     for number, effect in enumerate(effects):
         session = FIRST + timedelta(days=number * every)
         made = replace(decision([], {}), session=session, cause=cause)
-        outcome = Outcome(days=days, day=session, untraded=0, by_order=(int(effect),))
+        outcome = HindsightOutcome(days=days, day=session, untraded=0, by_order=(int(effect),))
         found.append(LookedBack(decision=made, outcomes={days: outcome}))
     return found
 

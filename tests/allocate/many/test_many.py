@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jeoul.allocate import MANY, Conflict, Group, Prepared, frontier, solve, solving
+from jeoul.allocate import MANY, Conflict, Group, PreparedProgram, frontier, solve, solving
 from jeoul.allocate.solver.direct import direct_path
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.large import screen
-from jeoul.allocate.solver.many import Many
+from jeoul.allocate.solver.many import ManySolvers
 from jeoul.errors import BadEstimate, TooLarge
 from jeoul.estimate import Estimate, FactorEstimate
 from jeoul.model.factored import Factored, dense_of
@@ -47,7 +47,7 @@ def test_both_paths_agree_around_the_size_where_the_path_changes(
     dense = Estimate(known.labels, known.mean, dense_of(known.covariance))
     monkeypatch.setattr(solving, "direct_path", Fast)
     few = solve(program, dense, solver="daqp")
-    monkeypatch.setattr(solving, "direct_path", Many)
+    monkeypatch.setattr(solving, "direct_path", ManySolvers)
     lot = solve(program, known, solver="daqp")
     assert few.path == lot.path == "direct"
     np.testing.assert_allclose(lot.weights, few.weights, atol=1e-8, rtol=0.0)
@@ -58,7 +58,7 @@ def test_both_paths_agree_around_the_size_where_the_path_changes(
 def test_the_number_of_funds_alone_decides_the_path(many: Any) -> None:
     from jeoul.allocate.solver.terms import shape_of
 
-    for n, path in ((MANY - 1, Fast), (MANY, Many)):
+    for n, path in ((MANY - 1, Fast), (MANY, ManySolvers)):
         assert type(direct_path(shape_of(many.program(1, n)))) is path
 
 
@@ -105,7 +105,7 @@ def test_a_screen_that_overlooks_funds_is_not_trusted(
 
 def test_an_answer_does_not_depend_on_the_one_before(many: Any) -> None:
     program = many.program(5, 300)
-    prepared = Prepared(program)
+    prepared = PreparedProgram(program)
     for seed in range(4):
         known = many.estimate(seed, 300)
         after, alone = prepared.solve(known), solve(program, known)

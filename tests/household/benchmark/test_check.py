@@ -18,7 +18,7 @@ from frozen import SETS, documents
 
 from jeoul.household.problem.document import from_document, moves_document
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Cost, Household, Moves
+from jeoul.household.problem.records import NOTHING, Household, Moves, PlanCost
 
 WON = 1e-6
 
@@ -52,7 +52,7 @@ def test_the_checker_finds_the_cost_and_the_violations_that_the_evaluator_finds(
         for moves in (NOTHING, *(drawn_moves(household, draw) for _ in range(4))):
             ours = evaluate(household, moves)
             cost, faults = check.judge(document, moves_document(moves))
-            for each in fields(Cost):
+            for each in fields(PlanCost):
                 off = abs(cost[each.name] - getattr(ours.cost, each.name))
                 assert off < WON, (label, each.name, off)
             assert abs(cost["total"] - ours.cost.total) < WON

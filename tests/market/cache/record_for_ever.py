@@ -6,12 +6,12 @@ from pathlib import Path
 
 if __name__ == "__main__":
     from jeoul.market.cache.store import RawStore
-    from jeoul.market.raw.answer import LEVEL, Fetched, Payment, Row
-    from jeoul.market.raw.series import Key
+    from jeoul.market.raw.answer import LEVEL, Fetched, Payment, VendorRow
+    from jeoul.market.raw.series import SeriesKey
 
-    rows = tuple(Row(date(2000, 1, 3) + timedelta(days=n), 1.0 + n) for n in range(3000))
+    rows = tuple(VendorRow(date(2000, 1, 3) + timedelta(days=n), 1.0 + n) for n in range(3000))
     paid = tuple(Payment(row.day, 0.5) for row in rows[::50])
     with RawStore(Path(sys.argv[1])) as store:
         for number in range(10**6):
-            store.record(Key("test", str(number)), Fetched(LEVEL, rows, paid), number)
+            store.record(SeriesKey("test", str(number)), Fetched(LEVEL, rows, paid), number)
             print(number, flush=True)  # noqa: T201  the test reads it

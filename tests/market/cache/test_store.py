@@ -16,16 +16,16 @@ import numpy as np
 import pytest
 
 from jeoul.errors import DataError
-from jeoul.market.cache.store import RawStore, Snapshot
-from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Row
-from jeoul.market.raw.series import Key, Note
+from jeoul.market.cache.store import RawStore, StoreState
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, VendorRow
+from jeoul.market.raw.series import AnswerNote, SeriesKey
 
-KEY = Key("vendor", "A")
+KEY = SeriesKey("vendor", "A")
 D = [date(2024, 6, day) for day in (3, 4, 5, 7)]
 
 
 def answer(closes: Any, payments: Any = (), days: Any = D, **facts: Any) -> Any:
-    rows = tuple(Row(day, close) for day, close in zip(days, closes, strict=False))
+    rows = tuple(VendorRow(day, close) for day, close in zip(days, closes, strict=False))
     return Fetched(SPLIT_ADJUSTED, rows, tuple(payments), **facts)
 
 
@@ -45,7 +45,7 @@ def test_the_newest_version_of_each_day_stands_and_the_older_stay_readable(store
     assert closes(store.read(KEY)) == dict(zip(D, [1.0, 2.5, 3.0, 4.0], strict=True))
     assert closes(store.read(KEY, first)) == dict(zip(D[:3], [1.0, 2.0, 3.0], strict=True))
     assert store.read(KEY).confirmed_at.tolist() == [200] * 4
-    assert store.read(Key("vendor", "B")) is None
+    assert store.read(SeriesKey("vendor", "B")) is None
 
 
 def test_only_what_is_new_or_different_is_written(store: Any) -> None:
@@ -76,7 +76,7 @@ def test_days_outside_an_answer_are_not_withdrawn_by_it(store: Any) -> None:
 
 
 def test_notes_hold_until_a_later_answer_covers_their_day(store: Any) -> None:
-    store.record(KEY, answer([1.0, 2.0]), 100, [Note(D[0], "duplicate", "serious", "{}")])
+    store.record(KEY, answer([1.0, 2.0]), 100, [AnswerNote(D[0], "duplicate", "serious", "{}")])
     store.record(KEY, answer([3.0, 4.0], days=D[2:]), 200)
     assert [note.kind for note in store.read(KEY).notes] == ["duplicate"]
     store.record(KEY, answer([1.0, 2.0]), 300)
@@ -95,13 +95,13 @@ def test_notes_hold_until_a_later_answer_covers_their_day(store: Any) -> None:
 )
 def test_nothing_can_be_changed_or_taken_out(store: Any, statement: str) -> None:
     store.record(KEY, answer([1.0, 2.0], [Payment(D[1], 0.5)]), 100)
-    store.name_snapshot(Snapshot("d", "name", 1, 1, "{}"))
+    store.name_snapshot(StoreState("d", "name", 1, 1, "{}"))
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         store._db.execute(statement)
 
 
 def test_an_answer_that_cannot_be_kept_leaves_no_trace(store: Any) -> None:
-    rows = (Row(D[0], 1.0), Row(D[0], 2.0))  # a day twice: the store takes one
+    rows = (VendorRow(D[0], 1.0), VendorRow(D[0], 2.0))  # a day twice: the store takes one
     with pytest.raises(ValueError, match="do not ascend"):
         store.record(KEY, Fetched(SPLIT_ADJUSTED, rows), 100)
     with pytest.raises(ValueError, match="not a basis of prices"):

@@ -7,7 +7,7 @@ import time
 from datetime import date
 from typing import Any
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Row
+from jeoul.market.raw.answer import LEVEL, Fetched, VendorRow
 from jeoul.market.sources.errors import NetworkRefused, RateLimited, VendorBroken
 
 
@@ -36,7 +36,7 @@ class Puppet:
             raise VendorBroken("puppet", request.symbol, "out of order")
         if kind == "limited" and tries <= int(count):
             raise RateLimited("puppet", request.symbol, "asked too often")
-        return Fetched(LEVEL, (Row(date(2024, 6, 28), 1.0),))
+        return Fetched(LEVEL, (VendorRow(date(2024, 6, 28), 1.0),))
 
 
 def connect(notes: Any) -> Any:

@@ -21,13 +21,13 @@ from jeoul.market import open_market, serious_for
 from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
 from jeoul.market.fetching.plan import read_plan
-from jeoul.market.fetching.pool import Done
+from jeoul.market.fetching.pool import JobOutcome
 from jeoul.market.fetching.run import Fetching
 from jeoul.market.levels import total_return
 from jeoul.market.publishing.publish import lay_out, publish, restore  # type: ignore[attr-defined]
-from jeoul.market.raw.series import Key
+from jeoul.market.raw.series import SeriesKey
 from jeoul.market.sources.errors import SourceError
-from jeoul.market.sources.port import Place, connect
+from jeoul.market.sources.port import SourcePlace, connect
 
 PLAN = texts.PLAN + 'symbols  = { "069500" = "GOOD.KS", "148070" = "OTHER.KS" }\n'
 EVENING = int(datetime(2024, 6, 28, 12, tzinfo=UTC).timestamp())  # 21:00 in Seoul
@@ -44,7 +44,9 @@ class Desk:
 
     def __init__(self, folder: Path, vendor: Any, calendars: Any) -> None:
         self.folder, self.vendor, self.calendars = folder, vendor, calendars
-        self.source = protocol.yahoo(Place(folder / "state", folder, timeout=2.0), vendor.port)
+        self.source = protocol.yahoo(
+            SourcePlace(folder / "state", folder, timeout=2.0), vendor.port
+        )
         self.store = RawStore(folder / "raw.sqlite3")
         self.plan = PLAN
 
@@ -57,9 +59,9 @@ class Desk:
     def ask(self, jobs: Any) -> Iterator[Any]:
         for job in jobs:
             try:
-                yield Done(job, self.source.fetch(job.request), 1)
+                yield JobOutcome(job, self.source.fetch(job.request), 1)
             except SourceError as error:
-                yield Done(job, error, 1)
+                yield JobOutcome(job, error, 1)
 
     def write(self, now: Any = EVENING) -> Any:
         (self.folder / "plan.toml").write_text(self.plan)
@@ -113,7 +115,7 @@ def test_a_failure_leaves_nothing_in_the_store_and_the_rest_is_written(desk: Any
         desk.plan = PLAN.replace("OTHER.KS", symbol)
         outcomes = desk.fetch()
         assert outcomes["148070"].error is not None
-        assert desk.store.read(Key("yahoo", symbol)) is None
+        assert desk.store.read(SeriesKey("yahoo", symbol)) is None
         published, _ = desk.write()
         assert published.missing == ("148070",)
         assert desk.market().prices[0].tickers == ("069500",)
@@ -254,7 +256,7 @@ def test_a_symbol_that_was_known_and_is_not_any_more_is_serious(desk: Any) -> No
     desk.write()
     assert desk.findings() == ()
     desk.plan = PLAN
-    known = Key("yahoo", "OTHER.KS")
+    known = SeriesKey("yahoo", "OTHER.KS")
     desk.store.record_gone(known, EVENING)
     desk.write()
     assert serious(desk.findings()) == {"gone"}
@@ -333,9 +335,9 @@ def test_killed_in_the_middle_it_keeps_every_ticker_that_was_finished(
     assert done == [["069500", "stored"], ["148070", "stored"]]
     with RawStore(tmp_path / "raw.sqlite3") as store:
         for symbol in ("GOOD.KS", "OTHER.KS"):
-            raw = store.read(Key("yahoo", symbol))
+            raw = store.read(SeriesKey("yahoo", symbol))
             assert len(raw.days) == len(list(protocol.sessions()))
-        assert store.read(Key("yahoo", "STALL.KS")) is None
+        assert store.read(SeriesKey("yahoo", "STALL.KS")) is None
     desk.asked()
     desk.plan = plan.replace("STALL.KS", "THIRD.KS")
     outcomes = desk.fetch(now=1719800000)
@@ -357,7 +359,7 @@ def test_two_sources_that_disagree(desk: Any, tmp_path: Path) -> None:
     files, yahoo = CsvFiles(tmp_path), desk.ask
 
     def both(jobs: Any) -> Iterator[Any]:
-        yield from (Done(j, files.fetch(j.request), 1) for j in jobs if j.source == "csv")
+        yield from (JobOutcome(j, files.fetch(j.request), 1) for j in jobs if j.source == "csv")
         yield from yahoo([job for job in jobs if job.source == "yahoo"])
 
     desk.ask = both
@@ -406,17 +408,17 @@ class OwnFiles:
         (folder / "plan.toml").write_text(OWN, "utf-8")
         (folder / "own.csv").write_text(CLOSES, "utf-8")
 
-    def has(self, store: RawStore, key: Key) -> list[date]:
+    def has(self, store: RawStore, key: SeriesKey) -> list[date]:
         plan = read_plan(self.folder / "plan.toml")
-        place = Place(self.folder, self.folder)
+        place = SourcePlace(self.folder, self.folder)
 
         def ask(jobs: Any) -> Iterator[Any]:
             sources = {job.source: connect(job.source, place) for job in jobs}
             for job in jobs:
                 try:
-                    yield Done(job, sources[job.source].fetch(job.request), 1)
+                    yield JobOutcome(job, sources[job.source].fetch(job.request), 1)
                 except SourceError as error:
-                    yield Done(job, error, 1)
+                    yield JobOutcome(job, error, 1)
 
         list(Fetching(plan, store, self.calendars, lambda: EVENING).run(ask))
         raw = store.read(key)
@@ -432,7 +434,7 @@ def own(tmp_path: Path, real_calendars: Any) -> OwnFiles:
 
 def test_what_is_taken_out_of_the_issuers_folder_counts_no_longer(own: OwnFiles) -> None:
     """The newest file, then the only one; a file that comes back counts again."""
-    paid, taxed = (Key("issuers", f"issuers/{kind}/360750") for kind in ("paid", "taxed"))
+    paid, taxed = (SeriesKey("issuers", f"issuers/{kind}/360750") for kind in ("paid", "taxed"))
     one, two = (own.folder / "issuers" / name for name in ("a-360750.csv", "b-360750.csv"))
     days = [date(2024, 6, 26), date(2024, 6, 28)]
     with RawStore(own.folder / "own.sqlite3") as store:
@@ -450,7 +452,7 @@ def test_what_is_taken_out_of_the_issuers_folder_counts_no_longer(own: OwnFiles)
 
 
 def test_a_folder_that_cannot_be_read_takes_nothing_away(own: OwnFiles) -> None:
-    paid = Key("issuers", "issuers/paid/360750")
+    paid = SeriesKey("issuers", "issuers/paid/360750")
     file = own.folder / "issuers" / "360750.csv"
     with RawStore(own.folder / "own.sqlite3") as store:
         file.write_text(PAID.format(FIRST), "utf-8")
@@ -460,18 +462,18 @@ def test_a_folder_that_cannot_be_read_takes_nothing_away(own: OwnFiles) -> None:
 
 
 def test_a_newest_row_that_is_taken_out_of_ones_own_file_counts_no_longer(own: OwnFiles) -> None:
-    key = Key("csv", "own.csv")
+    key = SeriesKey("csv", "own.csv")
     with RawStore(own.folder / "own.sqlite3") as store:
         assert own.has(store, key)[-1] == date(2024, 6, 28)
         (own.folder / "own.csv").write_text(CLOSES.rpartition("2024-06-28")[0], "utf-8")
         found = Fetching(
             read_plan(own.folder / "plan.toml"), store, own.calendars, lambda: EVENING + 7 * 86_400
         )
-        place = Place(own.folder, own.folder)
+        place = SourcePlace(own.folder, own.folder)
         list(
             found.run(
                 lambda jobs: (
-                    Done(job, connect(job.source, place).fetch(job.request), 1)
+                    JobOutcome(job, connect(job.source, place).fetch(job.request), 1)
                     for job in jobs
                     if job.source == "csv"
                 )

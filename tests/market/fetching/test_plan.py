@@ -13,8 +13,8 @@ from texts import PLAN
 
 from jeoul import assets
 from jeoul.errors import ConfigError
-from jeoul.market.fetching.plan import Plan, read_plan
-from jeoul.market.raw.series import Key
+from jeoul.market.fetching.plan import FetchPlan, read_plan
+from jeoul.market.raw.series import SeriesKey
 from jeoul.strategy.load import shipped as strategies
 from jeoul.strategy.universe import load_universe
 
@@ -65,9 +65,9 @@ def test_foreign_funds_of_the_plan_are_those_of_the_universe(shipped: Any) -> No
 def test_a_ticker_becomes_a_symbol_by_suffix_or_by_name(read: Any) -> None:
     plan = read(GOOD.replace("tickers", 'symbols = { "148070" = "KTB10.KS" }\ntickers'))
     assert list(plan.wanted().items()) == [
-        (Key("yahoo", "069500.KS"), "069500"),
-        (Key("yahoo", "KTB10.KS"), "148070"),
-        (Key("fred", "VIXCLS"), "vix"),
+        (SeriesKey("yahoo", "069500.KS"), "069500"),
+        (SeriesKey("yahoo", "KTB10.KS"), "148070"),
+        (SeriesKey("fred", "VIXCLS"), "vix"),
     ]
 
 
@@ -82,7 +82,7 @@ def test_the_premium_that_a_close_may_have_is_a_key_by_class(read: Any) -> None:
 def test_a_plan_survives_json(read: Any) -> None:
     plan = read(GOOD)
     text = json.dumps(plan.model_dump(mode="json", by_alias=True))
-    assert Plan.model_validate_json(text) == plan
+    assert FetchPlan.model_validate_json(text) == plan
 
 
 def line_of(text: Any, part: Any) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from jeoul.market.fetching.pool import Job, Manners, Pool, pause
-from jeoul.market.raw.answer import Fetched, Request
+from jeoul.market.fetching.pool import FetchJob, Manners, RequestPool, pause
+from jeoul.market.raw.answer import Fetched, SeriesRequest
 from jeoul.market.sources.errors import NetworkRefused, RateLimited, Stalled, VendorBroken
 
 
@@ -35,10 +35,13 @@ def run(tmp_path: Path) -> Any:
 
     def ran(*symbols: Any, timer: Any = time, **manners: Any) -> Any:
         options = {"at_once": 1, "interval": 0.0, "attempts": 3, "backoff": 10.0, **manners}
-        jobs = [Job("puppet", Request(s, date(2024, 6, 1), date(2024, 6, 28))) for s in symbols]
+        jobs = [
+            FetchJob("puppet", SeriesRequest(s, date(2024, 6, 1), date(2024, 6, 28)))
+            for s in symbols
+        ]
         connect = {"puppet": partial(puppets.connect, tmp_path)}
         manners = {"puppet": Manners(**options)}
-        with Pool(connect, manners, timer=timer, chance=random.Random(3)) as pool:
+        with RequestPool(connect, manners, timer=timer, chance=random.Random(3)) as pool:
             return {done.job.request.symbol: done for done in pool.ask(jobs)}
 
     return ran

@@ -16,13 +16,13 @@ from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.gated import Gated, finished
 from jeoul.market.gates.series import gate
-from jeoul.market.raw.answer import AS_TRADED, SPLIT_ADJUSTED, Fetched, Payment, Row
-from jeoul.market.raw.corrections import Traded, as_traded
-from jeoul.market.raw.series import Key
+from jeoul.market.raw.answer import AS_TRADED, SPLIT_ADJUSTED, Fetched, Payment, VendorRow
+from jeoul.market.raw.corrections import TradedCloses, as_traded
+from jeoul.market.raw.series import SeriesKey
 from jeoul.messages import LANGUAGES
 from jeoul.model.finding import Severity
 
-KEY = Key("vendor", "A")
+KEY = SeriesKey("vendor", "A")
 FIRST = date(2024, 1, 2)
 CLOSE = 15 * 3600 // 2  # 16:30 in Seoul is 07:30 UTC
 LATER = 2_000_000_000
@@ -35,7 +35,9 @@ def days(count: Any) -> Any:
 def rows(closes: Any, **columns: Any) -> Any:
     made = []
     for place, (day, close) in enumerate(zip(days(len(closes)), closes, strict=True)):
-        made.append(Row(day, close, **{name: column[place] for name, column in columns.items()}))
+        made.append(
+            VendorRow(day, close, **{name: column[place] for name, column in columns.items()})
+        )
     return tuple(made)
 
 
@@ -262,8 +264,8 @@ def test_volume_means_nothing_for_an_index(pass_through: Any) -> None:
 
 def test_disagreement_is_serious_on_the_newest_day_only() -> None:
     labels = np.array(days(4), dtype="datetime64[D]")
-    ours = Traded(labels, np.array([100.0, 101.0, 102.0, 103.0]), ())
-    theirs = Traded(labels[:3], np.array([100.0, 103.0, 100.0]), ())
+    ours = TradedCloses(labels, np.array([100.0, 101.0, 102.0, 103.0]), ())
+    theirs = TradedCloses(labels[:3], np.array([100.0, 103.0, 100.0]), ())
     found = list(disagreements("A", ours, theirs, 0.005, "csv"))
     assert told(found) == [
         ("disagree", "2024-01-03", "notice"),

@@ -17,8 +17,8 @@ from jeoul.market.fetching.plan import Premium
 from jeoul.market.gates.gated import Gated
 from jeoul.market.gates.trading import trading_findings
 from jeoul.market.raw.answer import AS_TRADED
-from jeoul.market.raw.corrections import Traded
-from jeoul.market.raw.series import Key, Raw, Stamp
+from jeoul.market.raw.corrections import TradedCloses
+from jeoul.market.raw.series import Raw, SeriesKey, Stamp
 from jeoul.model.calendar import Reals
 from jeoul.model.finding import Finding, Severity
 
@@ -51,7 +51,7 @@ def findings(
     nothing = np.full(SESSIONS, np.nan)
     stamp = Stamp(1, 0, date(2020, 1, 1), date(2022, 9, 26), AS_TRADED, "KRW", "A", False)
     raw = Raw(
-        key=Key("krx", "069500"),
+        key=SeriesKey("krx", "069500"),
         stamps=(stamp,),
         days=DAYS,
         close=close * shown,
@@ -67,7 +67,7 @@ def findings(
         name="A",
         raw=raw,
         known_at=raw.confirmed_at,
-        traded=Traded(DAYS, close, ()),
+        traded=TradedCloses(DAYS, close, ()),
         before=None,
         currency="KRW",
         priced=True,

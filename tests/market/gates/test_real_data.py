@@ -12,8 +12,8 @@ from jeoul.market import open_market
 from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
 from jeoul.market.coverage import coverage, findings
-from jeoul.market.fetching.plan import Plan
-from jeoul.market.fetching.pool import Done
+from jeoul.market.fetching.plan import FetchPlan
+from jeoul.market.fetching.pool import JobOutcome
 from jeoul.market.fetching.run import Fetching
 from jeoul.market.publishing.publish import publish
 from jeoul.market.sources.folder import MarketFolders
@@ -41,7 +41,7 @@ def copied(market_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any
         }
         for table in original.prices
     ]
-    plan = Plan.model_validate(
+    plan = FetchPlan.model_validate(
         {
             "schema": 1,
             "name": "copy",
@@ -55,7 +55,7 @@ def copied(market_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any
     source = MarketFolders(market_folder)
 
     def ask(jobs: Any) -> Any:
-        return (Done(job, source.fetch(job.request), 1) for job in jobs)
+        return (JobOutcome(job, source.fetch(job.request), 1) for job in jobs)
 
     folder = tmp_path_factory.mktemp("copy")
     with RawStore(folder / "raw.sqlite3") as store:

@@ -15,16 +15,16 @@ from jeoul import api
 from jeoul.account.price_events import PriceEvents
 from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
-from jeoul.market.fetching.plan import Plan
-from jeoul.market.fetching.pool import Done
+from jeoul.market.fetching.plan import FetchPlan
+from jeoul.market.fetching.pool import JobOutcome
 from jeoul.market.fetching.run import Fetching
 from jeoul.market.market import Market
 from jeoul.market.publishing.issued import Distribution, ex_date, merged
 from jeoul.market.publishing.layout import Published, lay_out
 from jeoul.market.publishing.publish import publish, restore
-from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Row
+from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, VendorRow
 from jeoul.market.sources.errors import SourceError
-from jeoul.market.sources.port import Place, connect
+from jeoul.market.sources.port import SourcePlace, connect
 
 KRX = load_calendar("XKRX")
 NOW = int(datetime(2024, 8, 31, 9, tzinfo=UTC).timestamp())
@@ -52,25 +52,25 @@ BASES = "일자,기준가격(NAV),과표기준가\n" + "".join(
 
 
 @pytest.fixture
-def plan() -> Plan:
-    return Plan.model_validate(PLAN)
+def plan() -> FetchPlan:
+    return FetchPlan.model_validate(PLAN)
 
 
 Fetch = Callable[..., Published]
 
 
 @pytest.fixture
-def fetch(tmp_path: Path, plan: Plan) -> Fetch:
+def fetch(tmp_path: Path, plan: FetchPlan) -> Fetch:
     """Fetch a fund whose source shows some dividends, beside files of its issuer."""
 
-    def ask(jobs: Any, dividends: dict[date, float]) -> Iterator[Done]:
-        files = connect("issuers", Place(tmp_path, tmp_path))
+    def ask(jobs: Any, dividends: dict[date, float]) -> Iterator[JobOutcome]:
+        files = connect("issuers", SourcePlace(tmp_path, tmp_path))
         for job in jobs:
             if job.source == "issuers":
                 try:
-                    yield Done(job, files.fetch(job.request), 1)
+                    yield JobOutcome(job, files.fetch(job.request), 1)
                 except SourceError as error:
-                    yield Done(job, error, 1)
+                    yield JobOutcome(job, error, 1)
                 continue
             days = KRX.sessions[
                 (KRX.sessions >= np.datetime64(job.request.first))
@@ -78,7 +78,9 @@ def fetch(tmp_path: Path, plan: Plan) -> Fetch:
             ].tolist()
             paid = dividends if job.request.symbol == FUND else {}
             events = tuple(Payment(day, amount) for day, amount in paid.items())
-            yield Done(job, Fetched(AS_TRADED, tuple(Row(d, 18_000.0) for d in days), events), 1)
+            yield JobOutcome(
+                job, Fetched(AS_TRADED, tuple(VendorRow(d, 18_000.0) for d in days), events), 1
+            )
 
     def run(dividends: dict[date, float], **files: str) -> Published:
         place = tmp_path / "issuers"

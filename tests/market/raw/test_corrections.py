@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jeoul.market.raw.answer import AS_TRADED, SPLIT_ADJUSTED, Payment
 from jeoul.market.raw.corrections import Correction, as_traded
-from jeoul.market.raw.series import Key, Raw, Stamp
+from jeoul.market.raw.series import Raw, SeriesKey, Stamp
 from jeoul.model.ratio import WHOLE
 
 DAY = date(2024, 1, 1)
@@ -24,7 +24,7 @@ def raw(closes: Any, payments: Any, basis: Any = SPLIT_ADJUSTED) -> Any:
     empty = np.full(len(closes), np.nan)
     stamp = Stamp(1, 0, DAY, DAY, basis, "KRW", "", False)
     return Raw(
-        Key("v", "A"),
+        SeriesKey("v", "A"),
         (stamp,),
         days,
         np.array(closes),

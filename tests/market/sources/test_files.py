@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from jeoul.errors import UsageError
-from jeoul.market.raw.answer import AS_TRADED, LEVEL, Payment, Request, Row
+from jeoul.market.raw.answer import AS_TRADED, LEVEL, Payment, SeriesRequest, VendorRow
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
-from jeoul.market.sources.port import Place, connect, is_remote
+from jeoul.market.sources.port import SourcePlace, connect, is_remote
 
 SPAN = date(2024, 1, 1), date(2024, 12, 31)
 
@@ -21,7 +21,7 @@ SPAN = date(2024, 1, 1), date(2024, 12, 31)
 def own(tmp_path: Path) -> Any:
     def fetch(text: Any, symbol: Any = "mine.csv") -> Any:
         (tmp_path / "mine.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
-        return connect("csv", Place(tmp_path, tmp_path)).fetch(Request(symbol, *SPAN))
+        return connect("csv", SourcePlace(tmp_path, tmp_path)).fetch(SeriesRequest(symbol, *SPAN))
 
     return fetch
 
@@ -30,8 +30,8 @@ def test_a_csv_file_may_have_any_of_the_columns_in_any_order(own: Any) -> None:
     found = own("close,date,nav,dividend,split\n100,2024-06-27,101,,\n51,2024-06-28,50.5,1.5,2\n")
     assert found.basis == AS_TRADED
     assert found.rows == (
-        Row(date(2024, 6, 27), 100.0, None, 101.0),
-        Row(date(2024, 6, 28), 51.0, None, 50.5),
+        VendorRow(date(2024, 6, 27), 100.0, None, 101.0),
+        VendorRow(date(2024, 6, 28), 51.0, None, 50.5),
     )
     assert found.payments == (Payment(date(2024, 6, 28), 1.5, Fraction(2)),)
 
@@ -92,28 +92,28 @@ def test_a_file_that_is_not_there(own: Any) -> None:
 
 
 def test_the_sample_is_marked_as_simulated(tmp_path: Path) -> None:
-    sample = connect("sample", Place(tmp_path, tmp_path))
-    fund = sample.fetch(Request("069500", *SPAN))
+    sample = connect("sample", SourcePlace(tmp_path, tmp_path))
+    fund = sample.fetch(SeriesRequest("069500", *SPAN))
     assert fund.simulated
     assert (fund.basis, fund.currency) == (AS_TRADED, "KRW")
     assert fund.payments
-    assert sample.fetch(Request("vix", *SPAN)).basis == LEVEL
+    assert sample.fetch(SeriesRequest("vix", *SPAN)).basis == LEVEL
     with pytest.raises(UnknownSymbol):
-        sample.fetch(Request("NOBODY", *SPAN))
+        sample.fetch(SeriesRequest("NOBODY", *SPAN))
 
 
 def test_a_folder_that_cannot_be_read_is_told_for_each_symbol_of_it(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "manifest.toml").write_text("schema = 2\n")
-    folders = connect("folder", Place(tmp_path, tmp_path))
+    folders = connect("folder", SourcePlace(tmp_path, tmp_path))
     for symbol in ("broken/069500", "broken/148070"):
         with pytest.raises(
             BadRows, match=r"manifest\.toml:1: schema: schema is not 1; write"
         ) as caught:
-            folders.fetch(Request(symbol, *SPAN))
+            folders.fetch(SeriesRequest(symbol, *SPAN))
         assert caught.value.symbol == symbol
     with pytest.raises(BadRows, match="there is no such folder"):
-        folders.fetch(Request("nowhere/069500", *SPAN))
+        folders.fetch(SeriesRequest("nowhere/069500", *SPAN))
 
 
 def test_which_sources_leave_the_machine() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jeoul.market.raw.answer import LEVEL, Request, Row
+from jeoul.market.raw.answer import LEVEL, SeriesRequest, VendorRow
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -23,10 +23,10 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.fred import Fred
-from jeoul.market.sources.port import Place
+from jeoul.market.sources.port import SourcePlace
 
 KEY = "0123456789abcdef0123456789abcdef"
-VIX = Request("VIXCLS", date(2024, 6, 24), date(2024, 6, 28))
+VIX = SeriesRequest("VIXCLS", date(2024, 6, 24), date(2024, 6, 28))
 GOOD = {
     "observations": [
         {"date": "2024-06-26", "value": "12.55"},
@@ -42,7 +42,7 @@ def fred(tmp_path: Path, answer: Any, key: Any = KEY) -> Any:
             raise answer
         return answer(request) if callable(answer) else answer
 
-    place = Place(tmp_path, tmp_path, {"FRED_API_KEY": key} if key else {})
+    place = SourcePlace(tmp_path, tmp_path, {"FRED_API_KEY": key} if key else {})
     return Fred(place, transport=httpx.MockTransport(handle))
 
 
@@ -55,7 +55,7 @@ def test_days_without_an_observation_are_left_out(tmp_path: Path) -> None:
 
     found = fred(tmp_path, answer).fetch(VIX)
     assert found.basis == LEVEL
-    assert found.rows == (Row(date(2024, 6, 26), 12.55), Row(date(2024, 6, 28), 12.44))
+    assert found.rows == (VendorRow(date(2024, 6, 26), 12.55), VendorRow(date(2024, 6, 28), 12.44))
     assert asked[0]["series_id"] == "VIXCLS"
     assert asked[0]["observation_start"] == "2024-06-24"
 
@@ -103,4 +103,4 @@ def test_without_a_key_nobody_is_asked(tmp_path: Path) -> None:
 
 
 def test_a_place_does_not_print_its_keys(tmp_path: Path) -> None:
-    assert KEY not in repr(Place(tmp_path, tmp_path, {"FRED_API_KEY": KEY}))
+    assert KEY not in repr(SourcePlace(tmp_path, tmp_path, {"FRED_API_KEY": KEY}))

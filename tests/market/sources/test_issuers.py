@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jeoul.market.raw.answer import LEVEL, Request, Row
+from jeoul.market.raw.answer import LEVEL, SeriesRequest, VendorRow
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, SourceError, UnknownSymbol
-from jeoul.market.sources.port import Place, connect
+from jeoul.market.sources.port import SourcePlace, connect
 from jeoul.translation import in_language
 
 SPAN = date(2024, 1, 1), date(2024, 12, 31)
@@ -50,22 +50,22 @@ BASES = (
     '2024.07.31,"18,500","18,490.00","17,010.50"\n2024.08.01,"18,450",,\n'
 )
 
-Read = Callable[..., dict[str, tuple[Row, ...]]]
+Read = Callable[..., dict[str, tuple[VendorRow, ...]]]
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def fetch(code: str = "360750", **files: str | bytes) -> dict[str, tuple[Row, ...]]:
+    def fetch(code: str = "360750", **files: str | bytes) -> dict[str, tuple[VendorRow, ...]]:
         place = tmp_path / "issuers"
         place.mkdir(exist_ok=True)
         for name, text in files.items():
             content = text if isinstance(text, bytes) else text.encode()
             (place / name.replace("__", ".").replace("f_", "")).write_bytes(content)
-        source = connect("issuers", Place(tmp_path, tmp_path))
+        source = connect("issuers", SourcePlace(tmp_path, tmp_path))
         found = {}
         for kind in ("base", "paid", "taxed"):
             try:
-                answer = source.fetch(Request(f"issuers/{kind}/{code}", *SPAN))
+                answer = source.fetch(SeriesRequest(f"issuers/{kind}/{code}", *SPAN))
             except EmptyAnswer:
                 continue
             assert answer.basis == LEVEL
@@ -81,17 +81,17 @@ def test_a_distribution_has_its_record_date_and_its_taxed_part(
     read: Read, text: str, encoding: str
 ) -> None:
     found = read(f_360750__csv=text.encode(encoding))
-    assert found == {"paid": (Row(JULY, 65.0),), "taxed": (Row(JULY, 60.5),)}
+    assert found == {"paid": (VendorRow(JULY, 65.0),), "taxed": (VendorRow(JULY, 60.5),)}
 
 
 def test_a_page_that_is_saved_as_a_workbook_is_read(read: Read) -> None:
-    assert read(f_360750__xls=PAGE)["paid"] == (Row(JULY, 65.0),)
+    assert read(f_360750__xls=PAGE)["paid"] == (VendorRow(JULY, 65.0),)
 
 
 def test_base_prices_come_with_the_net_asset_value_beside_them(read: Read) -> None:
     assert read(f_360750__csv=BASES)["base"] == (
-        Row(date(2024, 7, 30), 17001.25, nav=18395.12),
-        Row(date(2024, 7, 31), 17010.5, nav=18490.0),
+        VendorRow(date(2024, 7, 30), 17001.25, nav=18395.12),
+        VendorRow(date(2024, 7, 31), 17010.5, nav=18490.0),
     )
 
 
@@ -102,12 +102,12 @@ def test_files_of_one_fund_add_up_and_say_the_same_twice(read: Read) -> None:
 
 
 def test_without_a_folder_no_fund_has_anything(tmp_path: Path) -> None:
-    source = connect("issuers", Place(tmp_path, tmp_path))
+    source = connect("issuers", SourcePlace(tmp_path, tmp_path))
     with pytest.raises(EmptyAnswer):
-        source.fetch(Request("issuers/base/360750", *SPAN))
+        source.fetch(SeriesRequest("issuers/base/360750", *SPAN))
     for symbol in ("issuers", "issuers/nav/360750", "", "issuers/base/"):
         with pytest.raises(UnknownSymbol):
-            source.fetch(Request(symbol, *SPAN))
+            source.fetch(SeriesRequest(symbol, *SPAN))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from recorded import KEY, serving
 
-from jeoul.market.raw.answer import AS_TRADED, LEVEL, Request, Row
+from jeoul.market.raw.answer import AS_TRADED, LEVEL, SeriesRequest, VendorRow
 from jeoul.market.sources.bis import Bis
 from jeoul.market.sources.bls import Bls
 from jeoul.market.sources.cboe import Cboe
@@ -31,7 +31,7 @@ from jeoul.market.sources.fred import Fred
 from jeoul.market.sources.fredgraph import FredGraph
 from jeoul.market.sources.kosis import Kosis
 from jeoul.market.sources.krx import Krx
-from jeoul.market.sources.port import Place
+from jeoul.market.sources.port import SourcePlace
 
 PLAIN = httpx.HTTPTransport(verify=False)  # loading certificates takes longer than all the rest
 JUNE = (date(2024, 6, 1), date(2024, 6, 30))
@@ -63,20 +63,20 @@ def vendors() -> Iterator[tuple[str, list[str]]]:
 
 
 def source(name: str, host: str, keys: Any = None) -> Any:
-    place = Place(Path(), Path(), KEYS if keys is None else keys, timeout=5.0)
+    place = SourcePlace(Path(), Path(), KEYS if keys is None else keys, timeout=5.0)
     return SOURCES[name](place, host=host, transport=PLAIN)
 
 
 def fetched(vendors: Any, name: str, symbol: str, span: Any = JUNE) -> Any:
-    return source(name, vendors[0]).fetch(Request(symbol, *span))
+    return source(name, vendors[0]).fetch(SeriesRequest(symbol, *span))
 
 
 def test_days_and_months_of_the_bank_of_korea(vendors: Any) -> None:
     found = fetched(vendors, "ecos", "817Y002/D/010210000")
     assert found.basis == LEVEL
-    assert found.rows[-1] == Row(date(2024, 6, 28), 3.265)
+    assert found.rows[-1] == VendorRow(date(2024, 6, 28), 3.265)
     months = fetched(vendors, "ecos", "901Y009/M/0", (date(2024, 5, 20), date(2024, 6, 30)))
-    assert months.rows == (Row(date(2024, 5, 1), 114.09), Row(date(2024, 6, 1), 113.84))
+    assert months.rows == (VendorRow(date(2024, 5, 1), 114.09), VendorRow(date(2024, 6, 1), 113.84))
 
 
 def test_korean_prices_and_the_base_rate_have_a_second_source(vendors: Any) -> None:
@@ -131,14 +131,14 @@ def test_a_code_in_the_body_of_the_bank_says_what_is_wrong(code: str, form: str)
         serving(lambda *_: (200, form.format(code, KEY))) as (host, _),
         pytest.raises(CODES[code]) as caught,
     ):
-        source("ecos", host).fetch(Request(ASKED["ecos"], *JUNE))
+        source("ecos", host).fetch(SeriesRequest(ASKED["ecos"], *JUNE))
     assert KEY not in str(caught.value)
 
 
 def test_a_fund_of_the_exchange_has_its_net_asset_value(vendors: Any) -> None:
     found = fetched(vendors, "krx", "069500")
     assert (found.basis, found.currency, found.title) == (AS_TRADED, "KRW", "KODEX 200")
-    assert found.rows[-1] == Row(date(2024, 6, 28), 37_105.0, 4_521_390.0, 37_090.4, 383.55)
+    assert found.rows[-1] == VendorRow(date(2024, 6, 28), 37_105.0, 4_521_390.0, 37_090.4, 383.55)
     assert date(2024, 6, 6) not in {row.day for row in found.rows}  # Memorial Day
     assert {row.close for row in fetched(vendors, "krx", "148070").rows} == {None}
 
@@ -153,20 +153,20 @@ def test_a_day_of_the_exchange_is_asked_once_for_all_funds(vendors: Any) -> None
     exchange = source("krx", vendors[0])
     before = len(vendors[1])
     for code in ("069500", "379800", "148070"):
-        exchange.fetch(Request(code, date(2024, 6, 24), date(2024, 6, 30)))
+        exchange.fetch(SeriesRequest(code, date(2024, 6, 24), date(2024, 6, 30)))
     assert len(vendors[1]) - before == 5  # the weekdays of one week
     with pytest.raises(UnknownSymbol):
-        exchange.fetch(Request("999999", date(2024, 6, 24), date(2024, 6, 30)))
+        exchange.fetch(SeriesRequest("999999", date(2024, 6, 24), date(2024, 6, 30)))
 
 
 def test_files_and_downloads_that_need_no_key(vendors: Any) -> None:
-    assert fetched(vendors, "cboe", "VIX3M").rows[-1] == Row(date(2024, 6, 28), 14.17)
+    assert fetched(vendors, "cboe", "VIX3M").rows[-1] == VendorRow(date(2024, 6, 28), 14.17)
     days = [row.day.day for row in fetched(vendors, "fredgraph", "BAMLH0A0HYM2").rows]
     assert days == [26, 28]
     spring = (date(2024, 4, 1), date(2024, 6, 30))
     assert fetched(vendors, "bls", "CUUR0000SA0", spring).rows == (
-        Row(date(2024, 4, 1), 313.548),
-        Row(date(2024, 5, 1), 314.069),
+        VendorRow(date(2024, 4, 1), 313.548),
+        VendorRow(date(2024, 5, 1), 314.069),
     )
 
 
@@ -192,13 +192,13 @@ def test_what_no_vendor_knows_is_told_apart(vendors: Any, name: str) -> None:
 )
 def test_every_fault_has_its_type(name: str, status: int, body: str, kind: Any) -> None:
     with serving(lambda *_: (status, body)) as (host, _), pytest.raises(kind):
-        source(name, host).fetch(Request(ASKED[name], *JUNE))
+        source(name, host).fetch(SeriesRequest(ASKED[name], *JUNE))
 
 
 def test_nobody_listening_is_no_unknown_symbol() -> None:
     for name in SOURCES:
         with pytest.raises(NetworkRefused):
-            source(name, "http://127.0.0.1:9").fetch(Request(ASKED[name], *JUNE))
+            source(name, "http://127.0.0.1:9").fetch(SeriesRequest(ASKED[name], *JUNE))
 
 
 def parts_of(key: str) -> set[str]:
@@ -218,7 +218,7 @@ def test_a_key_that_is_refused_is_seen_nowhere(
     caplog.set_level(logging.DEBUG)
     refused = source(name, vendors[0], dict.fromkeys(KEYS, key))
     with pytest.raises(KeyRefused) as caught:
-        refused.fetch(Request(ASKED[name], *JUNE))
+        refused.fetch(SeriesRequest(ASKED[name], *JUNE))
     seen: list[BaseException] = [caught.value]
     while (further := seen[-1].__cause__ or seen[-1].__context__) is not None:
         seen.append(further)
@@ -231,7 +231,7 @@ def test_a_key_that_is_refused_is_seen_nowhere(
 def test_without_a_key_nobody_is_asked(vendors: Any, name: str) -> None:
     before = len(vendors[1])
     with pytest.raises(KeyRefused, match=f"set {name.upper()}_API_KEY"):
-        source(name, vendors[0], {}).fetch(Request(ASKED[name], *JUNE))
+        source(name, vendors[0], {}).fetch(SeriesRequest(ASKED[name], *JUNE))
     assert len(vendors[1]) == before
 
 
@@ -254,10 +254,10 @@ BODIES = {
 def answered(name: str, body: str) -> Any:
     """Return what a source makes of an answer that does not come over the network."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
-    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    place = SourcePlace(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
     kind = Fred if name == "fred" else SOURCES[name]
     found = kind(place, host="https://vendor.test", transport=transport)
-    return found.fetch(Request(ASKED.get(name, "VIXCLS"), date(2024, 6, 1), date(2024, 6, 5)))
+    return found.fetch(SeriesRequest(ASKED.get(name, "VIXCLS"), date(2024, 6, 1), date(2024, 6, 5)))
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))
@@ -315,21 +315,21 @@ def test_a_symbol_of_another_form_reaches_no_vendor(name: str, symbol: str) -> N
         raise AssertionError("nobody is asked")
 
     kind = Fred if name == "fred" else SOURCES[name]
-    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    place = SourcePlace(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
     found = kind(place, host="https://vendor.test", transport=httpx.MockTransport(ask))
     with pytest.raises(UnknownSymbol, match="is not a symbol of"):
-        found.fetch(Request(symbol, *JUNE))
+        found.fetch(SeriesRequest(symbol, *JUNE))
 
 
 @pytest.mark.parametrize("name", sorted({*SOURCES, "fred"}))
 @pytest.mark.parametrize("status", [201, 204, 301, 402, 418, 451, 500, 503])
 def test_a_status_that_says_nothing_of_the_symbol_is_told_as_it_is(name: str, status: int) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, text="{}"))
-    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    place = SourcePlace(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
     kind = Fred if name == "fred" else SOURCES[name]
     found = kind(place, host="https://vendor.test", transport=transport)
     with pytest.raises(VendorBroken, match=f"{status}|unknown shape|not JSON"):
-        found.fetch(Request(ASKED.get(name, "VIXCLS"), *JUNE))
+        found.fetch(SeriesRequest(ASKED.get(name, "VIXCLS"), *JUNE))
 
 
 @pytest.mark.parametrize("name", ["cboe", "fredgraph", "bis"])
@@ -341,8 +341,8 @@ def test_an_empty_line_of_a_file_is_no_observation(name: str) -> None:
 def test_days_that_nobody_asked_for_are_left_out(name: str) -> None:
     """Whatever span the vendor answers with."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text=BODIES[name].format("12.5")))
-    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    place = SourcePlace(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
     kind = Fred if name == "fred" else SOURCES[name]
     found = kind(place, host="https://vendor.test", transport=transport)
     with pytest.raises(EmptyAnswer):
-        found.fetch(Request(ASKED.get(name, "VIXCLS"), date(2031, 1, 1), date(2031, 1, 10)))
+        found.fetch(SeriesRequest(ASKED.get(name, "VIXCLS"), date(2031, 1, 1), date(2031, 1, 10)))

@@ -16,7 +16,7 @@ from jeoul.market.calendars import load_calendar
 from jeoul.market.fetching.asking import asking
 from jeoul.market.fetching.plan import read_plan
 from jeoul.market.fetching.run import Fetching
-from jeoul.market.raw.series import Key
+from jeoul.market.raw.series import SeriesKey
 from jeoul.market.sources import __path__ as shelf
 from jeoul.market.sources.port import source_names
 
@@ -81,7 +81,7 @@ def fetched(plan: Any, tmp_path: Path) -> Any:
 
 def test_what_it_answers_is_stored(fetched: Any) -> None:
     outcome, raw = fetched({})
-    assert outcome.key == Key("bank", "069500.KS")
+    assert outcome.key == SeriesKey("bank", "069500.KS")
     assert outcome.error is None
     assert raw.close.tolist() == [100.0]
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from jeoul.market.raw.answer import Payment, Request, Row
+from jeoul.market.raw.answer import Payment, SeriesRequest, VendorRow
 from jeoul.market.sources.errors import BadRows
-from jeoul.market.sources.port import Place, connect
+from jeoul.market.sources.port import SourcePlace, connect
 
 SPAN = date(2024, 1, 1), date(2024, 12, 31)
 FIRST, SECOND = date(2024, 6, 26), date(2024, 6, 27)
-ROWS = {Row(FIRST, 37050.0, 100_000.0), Row(SECOND, 37125.0, 120_000.0)}
+ROWS = {VendorRow(FIRST, 37050.0, 100_000.0), VendorRow(SECOND, 37125.0, 120_000.0)}
 
 FDR = """Date,Open,High,Low,Close,Volume,Change
 2024-06-26,37000,37100,36900,37050,100000,0.01
@@ -40,7 +40,7 @@ THOUSANDS = """date,close,volume
 def read(tmp_path: Path) -> Any:
     def fetch(text: str, encoding: str = "utf-8") -> Any:
         (tmp_path / "a.csv").write_bytes(text.encode(encoding))
-        return connect("csv", Place(tmp_path, tmp_path)).fetch(Request("a.csv", *SPAN))
+        return connect("csv", SourcePlace(tmp_path, tmp_path)).fetch(SeriesRequest("a.csv", *SPAN))
 
     return fetch
 
@@ -53,9 +53,9 @@ def test_close_volume_and_date_are_read(read: Any, text: str, encoding: str) -> 
 
 def test_nav_and_index_of_a_fund_are_read_where_the_vendor_has_them(read: Any) -> None:
     (row,) = read("날짜,NAV,종가,거래량,기초지수\n20240627,-,37125,5,380.5\n").rows
-    assert row == Row(SECOND, 37125.0, 5.0, None, 380.5)
+    assert row == VendorRow(SECOND, 37125.0, 5.0, None, 380.5)
     (row,) = read("일자,종가,순자산가치(NAV),거래량,기초지수_종가\n2024.06.27,1,2,3,4\n").rows
-    assert row == Row(SECOND, 1.0, 3.0, 2.0, 4.0)
+    assert row == VendorRow(SECOND, 1.0, 3.0, 2.0, 4.0)
 
 
 def test_a_date_that_stands_twice_is_refused_with_both_lines(read: Any) -> None:
@@ -89,4 +89,4 @@ def test_a_misspelt_column_is_not_left_aside(read: Any) -> None:
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.csv")
     with pytest.raises(BadRows, match="is not a regular file"):
-        connect("csv", Place(tmp_path, tmp_path)).fetch(Request("a.csv", *SPAN))
+        connect("csv", SourcePlace(tmp_path, tmp_path)).fetch(SeriesRequest("a.csv", *SPAN))

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import vendor as protocol
 
-from jeoul.market.raw.answer import SPLIT_ADJUSTED, Payment, Request
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Payment, SeriesRequest
 from jeoul.market.sources.errors import (
     BadRows,
     EmptyAnswer,
@@ -22,7 +22,7 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import Place
+from jeoul.market.sources.port import SourcePlace
 from jeoul.market.sources.yahoo import _payments, _read
 
 FAULTS = {
@@ -139,14 +139,14 @@ def test_a_bar_without_a_close_comes_as_one_without_a_close(ask: Any) -> None:
     "symbol", ["../../v1/account", "A?x=1", "A/B", "", "A" * 30, "@evil.example"]
 )
 def test_what_is_no_symbol_is_never_asked(tmp_path: Path, vendor: Any, symbol: str) -> None:
-    source = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), vendor.port)
+    source = protocol.yahoo(SourcePlace(tmp_path, tmp_path, timeout=2.0), vendor.port)
     asked = len(vendor.asked)
     with pytest.raises(UnknownSymbol, match="is not a symbol of yahoo"):
-        source.fetch(Request(symbol, date(2024, 1, 2), date(2024, 6, 28)))
+        source.fetch(SeriesRequest(symbol, date(2024, 1, 2), date(2024, 6, 28)))
     assert len(vendor.asked) == asked
 
 
 def test_no_connection_is_no_delisting(tmp_path: Path) -> None:
-    nobody = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), 9)
+    nobody = protocol.yahoo(SourcePlace(tmp_path, tmp_path, timeout=2.0), 9)
     with pytest.raises(NetworkRefused, match="no connection"):
-        nobody.fetch(Request("GOOD.KS", date(2024, 1, 2), date(2024, 6, 28)))
+        nobody.fetch(SeriesRequest("GOOD.KS", date(2024, 1, 2), date(2024, 6, 28)))

@@ -16,7 +16,7 @@ import pytest
 
 from jeoul.errors import UsageError
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.firm.approving import Answered, answer_plan
+from jeoul.operations.firm.approving import ApprovalsRecorded, answer_plan
 from jeoul.operations.firm.books import NAME, FirmBooks, digest_of, open_books
 from jeoul.operations.firm.plans import named_plan
 
@@ -45,7 +45,9 @@ def add(books: FirmBooks, plan: dict[str, Any]) -> None:
         books.append("plan", 1, digest_of(plan), plan)
 
 
-def answer(books: FirmBooks, *accounts: str, given: Any = "approved", who: str = "kim") -> Answered:
+def answer(
+    books: FirmBooks, *accounts: str, given: Any = "approved", who: str = "kim"
+) -> ApprovalsRecorded:
     return answer_plan(books, named_plan(books, None), given, accounts, who=who, why="", at=2)
 
 

@@ -18,7 +18,7 @@ from jeoul.cli.letter import letter
 from jeoul.household.written.file import read_household
 from jeoul.market import Market
 from jeoul.model.quarter import parse_quarter
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.request import RunRequest
 from jeoul.workspace.letter import letter_at
 from jeoul.workspace.live import run_household
 
@@ -45,7 +45,7 @@ def household(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: Market) -
     text = (configs / "household-example.toml").read_text("utf-8")
     file = tmp_path / "household.toml"
     file.write_text(text.replace("~/.local/share/jeoul/home", "state"), "utf-8")
-    run_household(read_household(file), Request(execute=True), Clock())
+    run_household(read_household(file), RunRequest(execute=True), Clock())
     return file
 
 

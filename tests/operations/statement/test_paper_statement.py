@@ -15,14 +15,14 @@ from paper_days import DEAR, ONLINE, both_whole
 from jeoul import api
 from jeoul.account.figures import account_figures, units_of
 from jeoul.account.records import AccountRun
-from jeoul.operations.course import Course, course_of
+from jeoul.operations.course import AccountCourse, course_of
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.statement.spans import figures_between
 from jeoul.operations.statement.worth import worth_of
 from jeoul.reporting.statement.facts import Returns
 
 
-def course(folder: Path, market: str | None) -> Course:
+def course(folder: Path, market: str | None) -> AccountCourse:
     with closing(open_ledger(folder / "state" / NAME)) as ledger:
         return course_of(
             ledger,
@@ -32,7 +32,7 @@ def course(folder: Path, market: str | None) -> Course:
         )
 
 
-def compare(found: Course, run: AccountRun) -> Returns:
+def compare(found: AccountCourse, run: AccountRun) -> Returns:
     """Hold a course against the backtest's account; return the returns of the same sessions."""
     wanted = account_figures(run, sessions_per_year=250.0)
     count = len(run.days)

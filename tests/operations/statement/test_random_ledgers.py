@@ -13,11 +13,11 @@ from books import Books
 from random_books import SUMS, Told, write_random
 
 from jeoul.model.calendar import Days
-from jeoul.operations.course import Course
+from jeoul.operations.course import AccountCourse
 from jeoul.operations.ledger import open_ledger
 from jeoul.operations.statement.spans import figures_between, windows_to
-from jeoul.operations.statement.worth import Worth, worth_of
-from jeoul.reporting.statement.facts import Figures, Returns
+from jeoul.operations.statement.worth import AccountsWorth, worth_of
+from jeoul.reporting.statement.facts import Returns, SpanFigures
 
 NEAR = 1e-9
 FEW, MANY, FULL = range(60), range(60, 300), range(300, 1_000)
@@ -27,7 +27,7 @@ def unknown(_start: date, _end: date) -> float | None:
     return None
 
 
-def course_of_life(seed: int, folder: Path) -> tuple[Course, Told]:
+def course_of_life(seed: int, folder: Path) -> tuple[AccountCourse, Told]:
     ledger = open_ledger(folder / "ledger.sqlite3")
     cast("Any", ledger.store).connection.execute(
         "PRAGMA synchronous=OFF"
@@ -39,7 +39,7 @@ def course_of_life(seed: int, folder: Path) -> tuple[Course, Told]:
     return course, told
 
 
-def worth(course: Course) -> Worth:
+def worth(course: AccountCourse) -> AccountsWorth:
     sessions: Days = course.sessions
     return worth_of(course, sessions, {})
 
@@ -50,7 +50,7 @@ def same(found: float, wanted: float | None) -> bool:
     return abs(found - wanted) <= NEAR * max(1.0, abs(wanted))
 
 
-def check_span(figures: Figures, told: Told, base: date, first: int, last: int) -> None:
+def check_span(figures: SpanFigures, told: Told, base: date, first: int, last: int) -> None:
     assert figures.opening == (told.value[first - 1] if first else 0)
     assert figures.value == told.value[last]
     for name in SUMS:

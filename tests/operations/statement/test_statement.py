@@ -23,11 +23,11 @@ from jeoul.korea.tables import load_rules
 from jeoul.market.market import Market
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.model.series import PriceTable, Series
-from jeoul.operations.course import Course, course_of, course_of_files
-from jeoul.operations.desk.intents import Plan, PlannedOrder, freeze
+from jeoul.operations.course import AccountCourse, course_of, course_of_files
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan, freeze
 from jeoul.operations.ledger import open_ledger
 from jeoul.operations.ledger.books import CASH, EXTERNAL, SHARES
-from jeoul.operations.statement import Span, Stated, Whose, statement_of
+from jeoul.operations.statement import Stated, StatementSpan, Whose, statement_of
 from jeoul.operations.statement.decisions import decisions_of
 from jeoul.operations.statement.taxes import Payer, Taxable, results_of
 from jeoul.reporting.statement.facts import StatementFacts
@@ -79,7 +79,11 @@ def books(tmp_path: Path) -> Iterator[Books]:
 
 
 def stated(
-    books: Books | None, course: Course, name: str, exchange: str = "XKRX", kind: str = "general"
+    books: Books | None,
+    course: AccountCourse,
+    name: str,
+    exchange: str = "XKRX",
+    kind: str = "general",
 ) -> Stated:
     tables = tuple(each for each in market().prices if each.exchange == exchange)
     taxable = Taxable(
@@ -108,7 +112,7 @@ def statement(
         market=along or market(),
         book=BOOK,
         names={},
-        span=Span(**span),
+        span=StatementSpan(**span),
         inflation=inflation,
     )
 
@@ -218,7 +222,7 @@ def test_an_account_that_begins_after_the_span_is_not_in_it(books: Books, tmp_pa
 
 
 def frozen(books: Books, document: dict[str, Any], *orders: PlannedOrder) -> None:
-    plan = Plan("main", "managed", DAYS[2], DAYS[3], "made", document, orders)
+    plan = RunPlan("main", "managed", DAYS[2], DAYS[3], "made", document, orders)
     with books.ledger.transaction():
         freeze(books.ledger, 90, plan)
 
@@ -311,7 +315,7 @@ def test_korean_prices_come_first_and_others_are_named(books: Books) -> None:
     assert statement(account).figures.returns.real_return is None
 
 
-def files(held: dict[date, Portfolio]) -> Course:
+def files(held: dict[date, Portfolio]) -> AccountCourse:
     return course_of_files(held, account="files", market=market(), calendar=api.calendars()["XKRX"])
 
 

@@ -19,7 +19,7 @@ from jeoul.cli.ledger import ledger as ledger_command
 from jeoul.cli.promote import promote as promote_command
 from jeoul.errors import DataError, UsageError
 from jeoul.operations.desk.intents import all_runs
-from jeoul.operations.desk.promotions import Evidence, NamedTrial, promotions
+from jeoul.operations.desk.promotions import EvidenceFile, NamedTrial, promotions
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import check
 from jeoul.operations.setup.config import load_config
@@ -27,7 +27,7 @@ from jeoul.operations.testbed.changes import rule_changes
 from jeoul.operations.testbed.promoting import promote
 
 TRIAL = NamedTrial(3, 40, "ab" * 32, DAY, NEXT, 250, 0.05, same=True)
-FILE = Evidence("compare.json", b'{"sharpe": 0.8}')
+FILE = EvidenceFile("compare.json", b'{"sharpe": 0.8}')
 
 
 class Clock:
@@ -50,7 +50,7 @@ def bench(tmp_path: Path) -> Bench:
     return found
 
 
-def put_forward(bench: Bench, *, evidence: tuple[Evidence, ...] = (FILE,)) -> None:
+def put_forward(bench: Bench, *, evidence: tuple[EvidenceFile, ...] = (FILE,)) -> None:
     config = load_config(bench.folder / "config.toml")
     with closing(bench.ledger()) as ledger:
         clock = Clock(ledger.head().at + 60.0)
@@ -145,7 +145,7 @@ def test_evidence_with_another_content_than_its_hash_fails_the_check(bench: Benc
 
 def test_the_same_file_is_kept_once(bench: Bench) -> None:
     put_forward(bench)
-    put_forward(bench, evidence=(FILE, Evidence("again.json", FILE.content)))
+    put_forward(bench, evidence=(FILE, EvidenceFile("again.json", FILE.content)))
     with closing(bench.ledger()) as ledger:
         assert len(ledger.rows("SELECT 1 FROM notes WHERE kind = 'evidence'")) == 1
     assert not faults(bench)
@@ -158,7 +158,7 @@ def test_evidence_with_a_secret_is_refused_and_nothing_is_kept(
     bench.runner().broker.close()
     monkeypatch.setenv("JEOUL_NOTIFY", "mailto://planted")
     with pytest.raises(DataError, match=r"notes\.txt: contains a secret"):
-        put_forward(bench, evidence=(Evidence("notes.txt", b"told MAILTO://Planted"),))
+        put_forward(bench, evidence=(EvidenceFile("notes.txt", b"told MAILTO://Planted"),))
     with closing(bench.ledger()) as ledger:
         assert not promotions(ledger)
 

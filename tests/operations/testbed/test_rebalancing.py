@@ -14,10 +14,10 @@ from harness import proposal, tape
 
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.desk.intents import Plan, PlannedOrder, all_runs, compact, freeze
+from jeoul.operations.desk.intents import PlannedOrder, RunPlan, all_runs, compact, freeze
 from jeoul.operations.ledger import Ledger, open_ledger
 from jeoul.operations.testbed.attendance import attendance
-from jeoul.operations.testbed.rebalancing import Cause, LoggedOrder, rebalancing_log
+from jeoul.operations.testbed.rebalancing import EndingCause, LoggedOrder, rebalancing_log
 
 ORDERED, LIMIT = 10, 1_020
 
@@ -27,7 +27,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger with one order: buy ten shares at 1,000, and at most at 1,020."""
     found = open_ledger(tmp_path / "ledger.sqlite3")
     order = PlannedOrder(Side.BUY, "069500", ORDERED, 1_000, LIMIT, Reason.of("place.first"))
-    plan = Plan("main", "static", DAY, NEXT, "inputs", {}, (order,))
+    plan = RunPlan("main", "static", DAY, NEXT, "inputs", {}, (order,))
     with found.transaction():
         freeze(found, 100, plan)
     yield found
@@ -97,22 +97,26 @@ def waiting(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("story", "close", "cause", "missing"),
     [
-        (whole, 1_010, Cause.FILLED, 0),
-        (half, 1_000, Cause.PARTIAL, 6),
-        (half, LIMIT, Cause.PARTIAL, 6),  # a close at the limit is not beyond it
-        (half, LIMIT + 1, Cause.PRICE_LIMIT, 6),
-        (never, 1_000, Cause.UNFILLED, 10),
-        (never, None, Cause.UNFILLED, 10),
-        (never, 1_100, Cause.PRICE_LIMIT, 10),
-        (refused, 1_000, Cause.REFUSED, 10),
-        (expired, 1_000, Cause.EXPIRED, 10),
-        (rejected, 1_000, Cause.REJECTED, 10),
-        (lapsed, 1_000, Cause.LAPSED, 10),
-        (waiting, 1_000, Cause.OPEN, 10),
+        (whole, 1_010, EndingCause.FILLED, 0),
+        (half, 1_000, EndingCause.PARTIAL, 6),
+        (half, LIMIT, EndingCause.PARTIAL, 6),  # a close at the limit is not beyond it
+        (half, LIMIT + 1, EndingCause.PRICE_LIMIT, 6),
+        (never, 1_000, EndingCause.UNFILLED, 10),
+        (never, None, EndingCause.UNFILLED, 10),
+        (never, 1_100, EndingCause.PRICE_LIMIT, 10),
+        (refused, 1_000, EndingCause.REFUSED, 10),
+        (expired, 1_000, EndingCause.EXPIRED, 10),
+        (rejected, 1_000, EndingCause.REJECTED, 10),
+        (lapsed, 1_000, EndingCause.LAPSED, 10),
+        (waiting, 1_000, EndingCause.OPEN, 10),
     ],
 )
 def test_the_cause_follows_from_what_the_ledger_says_of_the_order(
-    ledger: Ledger, story: Callable[[Ledger], None], close: int | None, cause: Cause, missing: int
+    ledger: Ledger,
+    story: Callable[[Ledger], None],
+    close: int | None,
+    cause: EndingCause,
+    missing: int,
 ) -> None:
     story(ledger)
     found = logged(ledger, close)
@@ -130,7 +134,7 @@ def test_what_a_person_settled_says_who_and_what_the_books_had(ledger: Ledger) -
             detail=json.dumps({"by": "kim", "before": [4, 4_000, 1]}),
         )  # fmt: skip
     found = logged(ledger)
-    assert found.cause is Cause.RESOLVED
+    assert found.cause is EndingCause.RESOLVED
     assert found.detail == {"filled": 10, "shares": 10, "by": "kim", "before": 4}
 
 
@@ -150,7 +154,7 @@ def test_a_paper_account_fills_at_the_close_and_every_order_is_logged(tmp_path: 
         order["ticker"] for order in report.document["orders"]
     ]
     for order in found:
-        assert order.cause is Cause.FILLED
+        assert order.cause is EndingCause.FILLED
         close = tape().close(order.intent.order.ticker, NEXT)
         assert order.intent.amount == close * order.intent.filled
         assert [event.state for event in order.events] == ["sending", "acknowledged", "filled"]

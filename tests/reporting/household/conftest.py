@@ -6,24 +6,24 @@ from datetime import date
 
 import pytest
 
-from jeoul.household.problem.records import Status
+from jeoul.household.problem.records import PlanStatus
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import CASH, Reason, Side
 from jeoul.reporting.facts import AssetClass
 from jeoul.reporting.household.facts import (
-    Answers,
     Elsewhere,
     Exposure,
     FrontierPoint,
-    Holding,
-    HouseholdAccount,
+    FurtherAnswers,
+    HoldingFacts,
+    HouseholdAccountFacts,
     HouseholdFacts,
     HouseholdOrder,
-    Move,
     NeedFacts,
-    RulePrice,
+    PlanYearTax,
+    PossibleMove,
+    RulePriceFacts,
     Weighed,
-    YearTax,
 )
 from jeoul.reporting.text import Text
 
@@ -43,8 +43,8 @@ def reason(kind: str, **figures: object) -> Reason:
 
 
 @pytest.fixture
-def general() -> HouseholdAccount:
-    return HouseholdAccount(
+def general() -> HouseholdAccountFacts:
+    return HouseholdAccountFacts(
         id="general",
         kind="general",
         owner="민수",
@@ -55,9 +55,15 @@ def general() -> HouseholdAccount:
         cash_before=150_000,
         cash_after=123_450,
         holdings=(
-            Holding(code="069500", name=KODEX, asset_class="equity_kr", before=40_000_000, after=0),
-            Holding(code="114260", name=BOND, asset_class="krw_bond", before=0, after=39_976_550),
-            Holding(code=CASH, name=CASH_NAME, asset_class="cash", before=150_000, after=123_450),
+            HoldingFacts(
+                code="069500", name=KODEX, asset_class="equity_kr", before=40_000_000, after=0
+            ),
+            HoldingFacts(
+                code="114260", name=BOND, asset_class="krw_bond", before=0, after=39_976_550
+            ),
+            HoldingFacts(
+                code=CASH, name=CASH_NAME, asset_class="cash", before=150_000, after=123_450
+            ),
         ),
         orders=(
             HouseholdOrder(
@@ -95,8 +101,8 @@ def general() -> HouseholdAccount:
 
 
 @pytest.fixture
-def overseas() -> HouseholdAccount:
-    return HouseholdAccount(
+def overseas() -> HouseholdAccountFacts:
+    return HouseholdAccountFacts(
         id="us",
         kind="overseas",
         owner="민수",
@@ -107,8 +113,8 @@ def overseas() -> HouseholdAccount:
         cash_before=105_050,
         cash_after=1_604_000,
         holdings=(
-            Holding(code="SPY", name=SPY, asset_class="equity_us", before=42_000_000, after=0),
-            Holding(
+            HoldingFacts(code="SPY", name=SPY, asset_class="equity_us", before=42_000_000, after=0),
+            HoldingFacts(
                 code=CASH,
                 name=CASH_NAME,
                 asset_class="cash",
@@ -135,11 +141,11 @@ def overseas() -> HouseholdAccount:
 
 
 @pytest.fixture
-def shelters() -> tuple[HouseholdAccount, ...]:
+def shelters() -> tuple[HouseholdAccountFacts, ...]:
     def account(
         id: str, kind: str, owner: str, title: Text, deposit: int, lock: float
-    ) -> HouseholdAccount:
-        return HouseholdAccount(
+    ) -> HouseholdAccountFacts:
+        return HouseholdAccountFacts(
             id=id,
             kind=kind,
             owner=owner,
@@ -151,14 +157,16 @@ def shelters() -> tuple[HouseholdAccount, ...]:
             cash_after=deposit,
             lock_years=lock,
             holdings=(
-                Holding(
+                HoldingFacts(
                     code="360750",
                     name=LONG,
                     asset_class="equity_us",
                     before=10_000_000,
                     after=10_000_000,
                 ),
-                Holding(code=CASH, name=CASH_NAME, asset_class="cash", before=0, after=deposit),
+                HoldingFacts(
+                    code=CASH, name=CASH_NAME, asset_class="cash", before=0, after=deposit
+                ),
             ),
         )
 
@@ -172,9 +180,9 @@ def shelters() -> tuple[HouseholdAccount, ...]:
 
 @pytest.fixture
 def household(
-    general: HouseholdAccount,
-    overseas: HouseholdAccount,
-    shelters: tuple[HouseholdAccount, ...],
+    general: HouseholdAccountFacts,
+    overseas: HouseholdAccountFacts,
+    shelters: tuple[HouseholdAccountFacts, ...],
 ) -> HouseholdFacts:
     cost = {
         "tracking": 120_000,
@@ -202,7 +210,7 @@ def household(
         simulated=True,
         strategy="managed",
         inputs_id="0123abcd",
-        status=Status.WITHIN_GAP,
+        status=PlanStatus.WITHIN_GAP,
         classes=(
             AssetClass(key="equity_kr", name=Text("국내주식", "Korean shares"), risk=True),
             AssetClass(key="equity_us", name=Text("미국주식", "US shares"), risk=True),
@@ -227,7 +235,7 @@ def household(
         horizon=3.0,
         new_money=5_000_000,
         kept=1_840_000,
-        taxes=(YearTax(person="민수", kind="overseas", amount=330_000, due=date(2027, 5, 31)),),
+        taxes=(PlanYearTax(person="민수", kind="overseas", amount=330_000, due=date(2027, 5, 31)),),
         needs=(
             NeedFacts(
                 id="reserve",
@@ -245,24 +253,24 @@ def household(
             ),
         ),
         prices=(
-            RulePrice(
+            RulePriceFacts(
                 rule=Text("주문 수 한도", "Cap on orders"), won=51_000, least=48_000, most=57_000
             ),
-            RulePrice(
+            RulePriceFacts(
                 rule=Text("ISA 납입 한도", "Room of the ISA"), won=43_210, least=1, most=43_300
             ),
         ),
         candidates=(
             Weighed(
                 moves=(
-                    Move("theirs", Side.SELL, "360750", LONG, 12),
-                    Move("theirs", Side.BUY, "114260", BOND, 3),
+                    PossibleMove("theirs", Side.SELL, "360750", LONG, 12),
+                    PossibleMove("theirs", Side.BUY, "114260", BOND, 3),
                 ),
                 saves=-4_300,
             ),
-            Weighed(moves=(Move("isa", Side.BUY, "069500", KODEX, 2),), saves=2_100),
+            Weighed(moves=(PossibleMove("isa", Side.BUY, "069500", KODEX, 2),), saves=2_100),
         ),
-        answers=Answers(
+        answers=FurtherAnswers(
             frontier=(
                 FrontierPoint(trades=0, drift=0.17, cost=2_862_000, bound=2_862_000),
                 FrontierPoint(trades=3, drift=0.004, cost=1_446_000, bound=1_440_000),

@@ -14,9 +14,9 @@ import pytest
 
 from jeoul import assets
 from jeoul.household.explaining.doctor import LAW
-from jeoul.household.explaining.reasons import Reason as Explained
+from jeoul.household.explaining.reasons import PlanReason as Explained
 from jeoul.household.problem.differences import CAUSES
-from jeoul.household.problem.records import Cost, Status
+from jeoul.household.problem.records import PlanCost, PlanStatus
 from jeoul.household.written.keys import Kind
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
@@ -32,8 +32,8 @@ REASONS = {"worth", *(kind for line in KINDS for kind in re.findall(r"\w+", line
 BUILT = {
     *(f"late_{name}" for name in ("diagnosis", "certificate", "waiting", "frontier", "prices")),
     *(f"cost_{cause}" for cause in CAUSES),
-    *(f"status_{status}" for status in Status),
-    *(f"status_short_{status}" for status in Status),
+    *(f"status_{status}" for status in PlanStatus),
+    *(f"status_short_{status}" for status in PlanStatus),
     *(f"part_{p}_{n}" for p in ("sell", "buy", "deposit", "withdrawal") for n in ("one", "many")),
     *(f"later_{kind}" for kind in ("overseas", "income", "health", "credit")),
     *(f"later_{kind}_saved" for kind in ("overseas", "income", "health")),
@@ -57,7 +57,7 @@ def lines(facts: Any, lang: str) -> str:
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_no_line_is_wider_than_the_terminal(household: Any, lang: str) -> None:
-    for status in Status:
+    for status in PlanStatus:
         changed = replace(household, status=status)
         assert max(map(width, household_lines(changed, lang))) <= COLUMNS.get()
 
@@ -96,7 +96,7 @@ def test_the_document_has_whole_numbers_and_their_sums(household: Any) -> None:
     found = json.loads(json.dumps(household_document(household, "ko")))
     for part in ("objective", "do_nothing"):
         amounts = found[part]
-        assert list(amounts) == [*Cost.__dataclass_fields__, "total"]
+        assert list(amounts) == [*PlanCost.__dataclass_fields__, "total"]
         assert all(type(amount) is int for amount in amounts.values())
         assert sum(amounts[cause] for cause in CAUSES) == amounts["total"]
     assert (
@@ -130,14 +130,14 @@ def test_the_document_has_the_keys_that_were_agreed_on(household: Any) -> None:
 
 
 def test_without_a_cost_there_is_no_gap(household: Any) -> None:
-    free = replace(household, cost=dict.fromkeys(CAUSES, 0), bound=0, status=Status.PROVEN)
+    free = replace(household, cost=dict.fromkeys(CAUSES, 0), bound=0, status=PlanStatus.PROVEN)
     assert household_document(free, "en")["gap"] is None
 
 
 def test_a_question_that_was_not_asked_is_null(household: Any) -> None:
-    from jeoul.reporting.household.facts import Answers
+    from jeoul.reporting.household.facts import FurtherAnswers
 
-    found = household_document(replace(household, answers=Answers()), "en")
+    found = household_document(replace(household, answers=FurtherAnswers()), "en")
     assert [found[name] for name in ("frontier", "elsewhere", "cure", "year_end")] == [None] * 4
 
 
@@ -186,9 +186,9 @@ def test_what_is_left_of_the_year_is_said_in_both_languages() -> None:
 
     from jeoul.household.year_end.contributions import Contribution
     from jeoul.household.year_end.rebuys import Harvest, Rebuy
-    from jeoul.household.year_end.thresholds import Threshold
+    from jeoul.household.year_end.thresholds import YearThreshold
     from jeoul.household.year_end.year_end import YearEnd
-    from jeoul.reporting.household.names import Names
+    from jeoul.reporting.household.names import HouseholdNames
     from jeoul.reporting.household.year_end import year_end_in_words
 
     end = date(2026, 12, 31)
@@ -213,11 +213,11 @@ def test_what_is_left_of_the_year_is_said_in_both_languages() -> None:
             ),
         ),
         thresholds=(
-            Threshold(expected=19e6, cost=0.0, filed=None, **line),  # type: ignore[arg-type]
-            Threshold(expected=21e6, cost=55e3, filed=None, **line),  # type: ignore[arg-type]
+            YearThreshold(expected=19e6, cost=0.0, filed=None, **line),  # type: ignore[arg-type]
+            YearThreshold(expected=21e6, cost=55e3, filed=None, **line),  # type: ignore[arg-type]
         ),
     )
-    names = Names(
+    names = HouseholdNames(
         accounts={
             "us": Text("해외주식", "US account"),
             "pension": Text("연금저축", "Pension savings"),

@@ -13,7 +13,7 @@ import pytest
 
 from jeoul import assets
 from jeoul.account.holdings.record import Holdings
-from jeoul.household.explaining.answer import Answered, Questions, answer
+from jeoul.household.explaining.answer import AnsweredHousehold, Questions, answer
 from jeoul.household.gathering.gather import gather
 from jeoul.household.gathering.inputs import read_inputs
 from jeoul.household.problem.evaluate import evaluate
@@ -44,19 +44,19 @@ def case(sample: Any) -> tuple[Any, Any, Any]:
 
 
 @pytest.fixture(scope="module")
-def answered(case: Any) -> Answered:
+def answered(case: Any) -> AnsweredHousehold:
     _, book, gathered = case
     return answer(gathered.household, FAST, book=book, on=gathered.as_of)
 
 
 @pytest.fixture(scope="module")
-def facts(case: Any, answered: Answered) -> HouseholdFacts:
+def facts(case: Any, answered: AnsweredHousehold) -> HouseholdFacts:
     inputs, book, gathered = case
     return household_facts(gathered, inputs, book, answered, FAST)
 
 
 def test_what_is_printed_is_a_plan_and_costs_what_is_printed(
-    answered: Answered, facts: HouseholdFacts
+    answered: AnsweredHousehold, facts: HouseholdFacts
 ) -> None:
     found = evaluate(answered.household, answered.plan.moves)
     assert found.violations == ()
@@ -99,7 +99,9 @@ def test_every_order_has_a_reason_in_both_languages(facts: HouseholdFacts) -> No
                 assert "{" not in reason_text(reason, "ko") + reason_text(reason, "en")
 
 
-def test_what_needs_lack_together_is_what_the_plan_is_charged_for(answered: Answered) -> None:
+def test_what_needs_lack_together_is_what_the_plan_is_charged_for(
+    answered: AnsweredHousehold,
+) -> None:
     home = answered.household
     poor = replace(home, needs=tuple(replace(n, amount=3.0 * n.amount) for n in home.needs))
     charged = evaluate(poor, answered.plan.moves).cost.needs / home.policy.shortfall_price

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from jeoul.errors import UsageError
-from jeoul.household.problem.records import Status
-from jeoul.reporting.household.facts import Answers, Conflict
+from jeoul.household.problem.records import PlanStatus
+from jeoul.reporting.household.facts import FurtherAnswers, RuleConflict
 from jeoul.reporting.household.page import render_household
-from jeoul.reporting.household.words import Words
+from jeoul.reporting.household.words import HouseholdWords
 from jeoul.reporting.text import Text
 
 VOID = {"meta", "br", "rect"}
@@ -113,24 +113,24 @@ def test_a_tax_that_may_be_lower_is_shown_with_both_ends(household: Any) -> None
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (Status.PROVEN, "no other is better by more than ₩1"),
-        (Status.WITHIN_GAP, "saves at most ₩6,000 (0.41% of the cost)"),
-        (Status.UNPROVEN, "Not proven to be the best plan"),
-        (Status.NO_TRADE, "no trade saves ₩5,000 or more"),
-        (Status.INFEASIBLE, "No plan keeps all the rules"),
+        (PlanStatus.PROVEN, "no other is better by more than ₩1"),
+        (PlanStatus.WITHIN_GAP, "saves at most ₩6,000 (0.41% of the cost)"),
+        (PlanStatus.UNPROVEN, "Not proven to be the best plan"),
+        (PlanStatus.NO_TRADE, "no trade saves ₩5,000 or more"),
+        (PlanStatus.INFEASIBLE, "No plan keeps all the rules"),
     ],
 )
-def test_the_certificate_is_in_words(household: Any, status: Status, words: str) -> None:
+def test_the_certificate_is_in_words(household: Any, status: PlanStatus, words: str) -> None:
     text = Outline(render_household(replace(household, status=status), "en")).text
     assert words in text
 
 
 def test_rules_that_conflict_are_named_with_the_smallest_change(household: Any) -> None:
-    conflict = Conflict(
+    conflict = RuleConflict(
         rules=(Text("ISA 납입 한도", "Room of the ISA"), Text("출금", "The withdrawal")),
         relaxations=(Text("출금을 10,000원 줄이기", "Withdraw ₩10,000 less"),),
     )
-    stuck = replace(household, status=Status.INFEASIBLE, conflict=conflict)
+    stuck = replace(household, status=PlanStatus.INFEASIBLE, conflict=conflict)
     text = Outline(render_household(stuck, "en")).text
     assert text.index("Room of the ISA The withdrawal") < text.index("Withdraw ₩10,000 less")
 
@@ -179,12 +179,12 @@ def test_a_household_with_nothing_to_do_says_so(household: Any) -> None:
     calm = replace(
         household,
         accounts=still,
-        status=Status.NO_TRADE,
+        status=PlanStatus.NO_TRADE,
         new_money=0,
         cost=household.nothing,
         taxes=(),
         waiting=0,
-        answers=Answers(),
+        answers=FurtherAnswers(),
     )
     text = Outline(render_household(calm, "en")).text
     assert "No trades today." in text
@@ -219,7 +219,7 @@ def test_what_to_do_today_is_followed_by_what_it_saves_and_the_proof_comes_later
     household: Any, lang: str
 ) -> None:
     page = render_household(household, lang)
-    words = Words(household, lang)
+    words = HouseholdWords(household, lang)
     today = page[page.index('id="today"') : page.index("</section>", page.index('id="today"'))]
     assert str(words.nothing) in today
     assert str(words.status) not in today

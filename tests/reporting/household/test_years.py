@@ -7,11 +7,11 @@ from datetime import date
 
 from jeoul.household.years.isa import IsaEvent
 from jeoul.household.years.years import YearPlan
-from jeoul.reporting.household.names import Names
+from jeoul.reporting.household.names import HouseholdNames
 from jeoul.reporting.household.years import years_in_words
 from jeoul.reporting.text import Text
 
-NAMES = Names(
+NAMES = HouseholdNames(
     accounts={"isa": Text("ISA", "ISA"), "pension": Text("연금저축", "Pension savings")},
     people={"minsu": Text("민수", "Minsu")},
     funds={},

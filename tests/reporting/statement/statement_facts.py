@@ -9,17 +9,17 @@ from typing import Any
 from jeoul.reporting.statement.facts import (
     AccountFacts,
     Assessed,
-    Done,
+    DayValue,
+    DecisionsDone,
     Drift,
-    Figures,
     Inflation,
     Missed,
     Paying,
-    Point,
     Returns,
+    ReturnWindow,
+    SpanFigures,
     StatementFacts,
     Weight,
-    Window,
     YearTax,
 )
 from jeoul.reporting.text import Text
@@ -38,22 +38,22 @@ def returns(**changed: Any) -> Returns:
     return Returns(**{**given, **changed})
 
 
-def figures(**changed: Any) -> Figures:
+def figures(**changed: Any) -> SpanFigures:
     given: dict[str, Any] = {
         "start": START, "end": END, "opening": 0, "value": 61_234_567, "paid_in": 60_000_000,
         "taken_out": 5_000_000, "costs": 12_345, "taxes": 6_789, "distributions": 765_432,
         "interest": 0, "unexplained": 0, "currency_gain": 987_654, "returns": returns(),
     }  # fmt: skip
-    return Figures(**{**given, **changed})
+    return SpanFigures(**{**given, **changed})
 
 
-def windows() -> tuple[Window, ...]:
+def windows() -> tuple[ReturnWindow, ...]:
     short = returns(time_weighted=nan, money_weighted=nan, total_return=-0.0123)
     return (
-        Window("1m", date(2026, 5, 30), short),
-        Window("1y", date(2025, 6, 30), returns(inflation=None)),
-        Window("3y", date(2023, 6, 30), None),
-        Window("all", START, returns()),
+        ReturnWindow("1m", date(2026, 5, 30), short),
+        ReturnWindow("1y", date(2025, 6, 30), returns(inflation=None)),
+        ReturnWindow("3y", date(2023, 6, 30), None),
+        ReturnWindow("all", START, returns()),
     )
 
 
@@ -67,7 +67,7 @@ def general() -> AccountFacts:
             session=date(2026, 6, 1), drift=0.035, with_others=False,
             weights=(Weight("069500", KODEX, 0.6, 0.635), Weight("CASH", CASH, 0.4, 0.365)),
         ),
-        done=Done(
+        done=DecisionsDone(
             runs=7, orders=12, whole=11, planned=9_000_000, filled=8_800_000, slippage=4_321,
             missed=(missed,),
         ),
@@ -88,7 +88,7 @@ def statement_facts(**changed: Any) -> StatementFacts:
     """A couple's statement with everything that a page can show."""
     days = [START + timedelta(days=91 * number) for number in range(10)]
     path = tuple(
-        Point(day, 50_000_000 + 1_000_000 * n, 50_000_000, 1.0 + n / 50)
+        DayValue(day, 50_000_000 + 1_000_000 * n, 50_000_000, 1.0 + n / 50)
         for n, day in enumerate(days)
     )
     given: dict[str, Any] = {

@@ -16,7 +16,7 @@ from jeoul.reporting.statement.document import statement_document
 from jeoul.reporting.statement.facts import Inflation, YearTax
 from jeoul.reporting.statement.page import render_statement
 from jeoul.reporting.statement.text import statement_lines
-from jeoul.reporting.statement.words import MISSED, Words
+from jeoul.reporting.statement.words import MISSED, StatementWords
 
 LANGUAGES = ("ko", "en")
 
@@ -57,7 +57,7 @@ def test_the_same_facts_are_the_same_page(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_terminal_and_the_page_have_the_same_sentences(language: str) -> None:
     facts = statement_facts()
-    words = Words(facts, language)
+    words = StatementWords(facts, language)
     lines = statement_lines(facts, language)
     text, page = " ".join(" ".join(lines).split()), render_statement(facts, language)
     assert max(map(width, lines)) <= 80
@@ -72,7 +72,7 @@ def test_another_language_is_refused() -> None:
 
 
 def test_less_than_a_year_is_shown_as_the_span_and_longer_per_year() -> None:
-    words = Words(statement_facts(), "en")
+    words = StatementWords(statement_facts(), "en")
     short = returns(time_weighted=nan, total_return=-0.0123, money_weighted=nan, days=31)
     shown = dict(zip(words.rates, words.returns(short), strict=True))
     assert (shown["time_weighted"], shown["currency"]) == ("−1.23%", "2.10%")
@@ -85,13 +85,13 @@ def test_less_than_a_year_is_shown_as_the_span_and_longer_per_year() -> None:
 def test_a_statement_of_its_first_day_has_no_gain_to_speak_of() -> None:
     day = figures().end
     begun = statement_facts(figures=figures(start=day, value=60_000_000))
-    assert Words(begun, "en").lead.startswith(f"Started on {day}")
-    assert "gained" in Words(statement_facts(), "en").lead
+    assert StatementWords(begun, "en").lead.startswith(f"Started on {day}")
+    assert "gained" in StatementWords(statement_facts(), "en").lead
 
 
 def test_what_nobody_knows_is_not_0() -> None:
     facts = statement_facts(inflation=None, rates=None)
-    words = Words(facts, "en")
+    words = StatementWords(facts, "en")
     assert words.rates == ["time_weighted", "money_weighted"]
     assert "--inflation" in words.inflation
     assert words.income(None).startswith("Unknown")
@@ -100,15 +100,15 @@ def test_what_nobody_knows_is_not_0() -> None:
 
 
 def test_the_price_index_of_another_country_is_named() -> None:
-    words = Words(statement_facts(inflation=Inflation("cpi_us", "US", None)), "en")
+    words = StatementWords(statement_facts(inflation=Inflation("cpi_us", "US", None)), "en")
     assert "US consumer prices (cpi_us)" in words.inflation
-    given = Words(statement_facts(inflation=Inflation(None, None, 0.02)), "en")
+    given = StatementWords(statement_facts(inflation=Inflation(None, None, 0.02)), "en")
     assert "2.00% a year" in given.inflation
 
 
 def test_a_loss_is_called_one() -> None:
     loss = figures(value=40_000_000, returns=returns(total_return=-0.2, time_weighted=-0.09))
-    words = Words(statement_facts(figures=loss), "en")
+    words = StatementWords(statement_facts(figures=loss), "en")
     assert words.lead.startswith("You lost ₩15,000,000: −9.00% a year")
 
 
@@ -116,14 +116,14 @@ def test_the_newest_missed_orders_are_listed_and_the_rest_counted() -> None:
     done: Any = general().done
     many = done.__class__(**{**{k: getattr(done, k) for k in done.__slots__},
                              "missed": done.missed * (MISSED + 2)})  # fmt: skip
-    lines = Words(statement_facts(), "en").missed(many)
+    lines = StatementWords(statement_facts(), "en").missed(many)
     assert len(lines) == MISSED + 1
     assert "2 more" in lines[-1]
 
 
 def test_one_account_alone_is_not_assessed() -> None:
     alone = statement_facts(taxes=(YearTax("", 2026, False, 12_000, None),))
-    words = Words(alone, "en")
+    words = StatementWords(alone, "en")
     assert not words.assessed
     assert [name for name, _ in words.year_parts(alone.taxes[0])] == ["At source"]
     assert words.say("law_alone") in " ".join(" ".join(statement_lines(alone, "en")).split())

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from jeoul.account.hindsight.records import (
     HORIZONS,
+    HindsightOutcome,
     LookedBack,
-    Outcome,
     TradedDecision,
     TradedOrder,
 )
@@ -47,13 +47,13 @@ def look_back(
         yield LookedBack(decision=decision, outcomes=outcomes, unpriced=unpriced)
 
 
-def _outcome(decision: TradedDecision, worth: ShareWorth, days: int) -> Outcome:
+def _outcome(decision: TradedDecision, worth: ShareWorth, days: int) -> HindsightOutcome:
     day = decision.session + timedelta(days=days)
     kept = sum(
         count * _later(worth, ticker, decision.session, day)
         for ticker, count in decision.shares.items()
     )
-    return Outcome(
+    return HindsightOutcome(
         days=days,
         day=day,
         untraded=decision.cash + round(kept),

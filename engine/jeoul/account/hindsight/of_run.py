@@ -13,7 +13,7 @@ from jeoul.account.hindsight.records import TradedOrder
 from jeoul.account.hindsight.worth import share_worth
 from jeoul.account.records import AccountRun
 from jeoul.account.terms import AccountPlan
-from jeoul.pipeline.targets import Wanted
+from jeoul.pipeline.targets import ModelTarget
 
 
 def hindsight_of_run(
@@ -40,7 +40,7 @@ def hindsight_of_run(
     )
 
 
-def _moves(wanted: Sequence[Wanted]) -> dict[date, str]:
+def _moves(wanted: Sequence[ModelTarget]) -> dict[date, str]:
     """Return on which sessions the model decided to hold less of the risk classes, or more."""
     return {
         after.session: CUT if after.scale < before.scale else RISE

@@ -62,7 +62,7 @@ class TradedDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class HindsightOutcome:
     """Where a decision and its absence had come ``days`` later, at the close of ``day``.
 
     ``untraded`` is what the account would have been worth without the decision, ``traded`` with it;
@@ -93,5 +93,5 @@ class LookedBack:
     """
 
     decision: TradedDecision
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[int, HindsightOutcome] = field(default_factory=dict)
     unpriced: tuple[str, ...] = ()

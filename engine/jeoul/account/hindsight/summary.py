@@ -9,7 +9,7 @@ from math import sqrt
 from statistics import NormalDist, fmean, stdev
 from typing import NamedTuple
 
-from jeoul.account.hindsight.records import CAUSES, HORIZONS, Cause, LookedBack, Outcome
+from jeoul.account.hindsight.records import CAUSES, HORIZONS, Cause, HindsightOutcome, LookedBack
 
 LEVEL = 0.90
 LEAST = 10
@@ -133,5 +133,5 @@ def _summary(cause: Cause, days: int, rows: Sequence[LookedBack]) -> HindsightSu
     )
 
 
-def _fraction(looked: LookedBack, outcome: Outcome) -> float:
+def _fraction(looked: LookedBack, outcome: HindsightOutcome) -> float:
     return outcome.effect / looked.decision.value

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from jeoul.account.holdings.amounts import shown_number
-from jeoul.account.holdings.money import Entry, Wrong
+from jeoul.account.holdings.money import MoneyEntry, MoneyFault
 from jeoul.errors import DataError
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS, money_text
@@ -31,10 +31,12 @@ class Balances(NamedTuple):
     incoming: Mapping[date, int]
     foreign: Mapping[str, str]
     notes: tuple[Reason, ...]
-    wrongs: tuple[Wrong, ...]
+    wrongs: tuple[MoneyFault, ...]
 
 
-def balances(entries: Sequence[Entry], currency: str, days: Days, as_of: date | None) -> Balances:
+def balances(
+    entries: Sequence[MoneyEntry], currency: str, days: Days, as_of: date | None
+) -> Balances:
     """Return what the entries of money come to.
 
     Balances of D+1 and D+2 are cumulative: what arrives on a day is the difference from the one
@@ -43,7 +45,7 @@ def balances(entries: Sequence[Entry], currency: str, days: Days, as_of: date | 
     """
     wrongs = [*_twice(entries), *_too_fine(entries, currency)]
     if wrongs:
-        return Balances(None, {}, {}, (), tuple(wrongs))
+        return Balances(cash=None, incoming={}, foreign={}, notes=(), wrongs=tuple(wrongs))
     foreign = {
         str(entry.money.currency): shown_number(entry.amount)
         for entry in entries
@@ -59,7 +61,9 @@ def balances(entries: Sequence[Entry], currency: str, days: Days, as_of: date | 
     first = by_day[0] if by_day else orderable
     if first is None:
         notes.append(Reason.of("holdings.no_cash"))
-        return Balances(None, incoming, foreign, tuple(notes), ())
+        return Balances(
+            cash=None, incoming=incoming, foreign=foreign, notes=tuple(notes), wrongs=()
+        )
     notes += _about_cash(first, orderable, units[first], currency)
     for before, entry in pairwise(by_day):
         more = units[entry] - units[before]
@@ -67,14 +71,20 @@ def balances(entries: Sequence[Entry], currency: str, days: Days, as_of: date | 
             continue
         on = _session(entry.money.day or 0, days, as_of)
         if isinstance(on, str):
-            wrongs.append(Wrong(entry.line, entry.label, on, "give the day with --as-of DATE"))
+            wrongs.append(MoneyFault(entry.line, entry.label, on, "give the day with --as-of DATE"))
         else:
             incoming[on] = incoming.get(on, 0) + more
-    return Balances(units[first], incoming, foreign, tuple(notes), tuple(wrongs))
+    return Balances(
+        cash=units[first],
+        incoming=incoming,
+        foreign=foreign,
+        notes=tuple(notes),
+        wrongs=tuple(wrongs),
+    )
 
 
 def _about_cash(
-    first: Entry, orderable: Entry | None, units: int, currency: str
+    first: MoneyEntry, orderable: MoneyEntry | None, units: int, currency: str
 ) -> Iterator[Reason]:
     amount = money_text(units, currency)
     yield Reason.of("holdings.cash_row", amount=amount, label=first.label, line=first.line)
@@ -101,8 +111,8 @@ def _session(day: int, days: Days, as_of: date | None) -> date | str:
     return found
 
 
-def _twice(entries: Sequence[Entry]) -> Iterator[Wrong]:
-    seen: dict[object, Entry] = {}
+def _twice(entries: Sequence[MoneyEntry]) -> Iterator[MoneyFault]:
+    seen: dict[object, MoneyEntry] = {}
     for entry in entries:
         key = entry.money._replace(day=entry.money.day or 0)
         if key in seen:
@@ -110,13 +120,13 @@ def _twice(entries: Sequence[Entry]) -> Iterator[Wrong]:
             cash = entry.money.kind == "cash"
             what = "is a second row of cash" if cash else "appears twice"
             wrong = f"{what}, after {before.label} in line {before.line}"
-            yield Wrong(entry.line, entry.label, wrong, _ONE)
+            yield MoneyFault(entry.line, entry.label, wrong, _ONE)
         seen.setdefault(key, entry)
 
 
-def _too_fine(entries: Sequence[Entry], currency: str) -> Iterator[Wrong]:
+def _too_fine(entries: Sequence[MoneyEntry], currency: str) -> Iterator[MoneyFault]:
     for entry in entries:
         units = entry.amount * UNITS[currency]
         if entry.money.kind != "foreign" and units != units.to_integral_value():
             wrong = f"{entry.amount} is finer than the smallest unit of {currency}"
-            yield Wrong(entry.line, entry.label, wrong, "round it down")
+            yield MoneyFault(entry.line, entry.label, wrong, "round it down")

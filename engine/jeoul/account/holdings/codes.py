@@ -18,7 +18,7 @@ _TICKER = re.compile(r"[A-Z]{1,5}(?:[.-][A-Z]{1,2})?")
 _LEAST = 3  # digits of a number that may be a code whose zeros were lost
 
 
-class Code(NamedTuple):
+class SecurityCode(NamedTuple):
     """A code in its one form; ``changed`` says that it was written in another way."""
 
     code: str
@@ -38,7 +38,7 @@ def is_korean(code: str) -> bool:
     return _KRX.fullmatch(code) is not None
 
 
-def normal_code(text: str) -> Code | None:
+def normal_code(text: str) -> SecurityCode | None:
     """Return the code that a cell holds, None for a text that does not look like one.
 
     Six characters of the Korea Exchange come back without the letter of a terminal in front, the
@@ -56,7 +56,7 @@ def normal_code(text: str) -> Code | None:
     written = plain(text)
     code = _VENUE.sub("", written.upper()).strip()
     if _ISIN.fullmatch(code):
-        return Code(_short(code), changed=_short(code) != written)
+        return SecurityCode(_short(code), changed=_short(code) != written)
     if prefixed := _PREFIXED.fullmatch(code):
         code = prefixed[1]
     if floating := _FLOAT.fullmatch(code):
@@ -66,7 +66,7 @@ def normal_code(text: str) -> Code | None:
     if code.isascii() and code.isdigit() and _LEAST <= len(code) <= 6:
         code = code.zfill(6)
     if _KRX.fullmatch(code) or _TICKER.fullmatch(code):
-        return Code(code, changed=code != written)
+        return SecurityCode(code, changed=code != written)
     return None
 
 

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from jeoul.account.holdings.amounts import is_blank, money_number
 from jeoul.account.holdings.headers import heading
 from jeoul.account.holdings.labels import Money, is_total, money_label
-from jeoul.account.holdings.table import Table
-from jeoul.files.sheets import Row
+from jeoul.account.holdings.table import HoldingsTable
+from jeoul.files.sheets import SheetRow
 
 _MOST = Decimal(10) ** 17  # more than all the money there is
 
 
-class Entry(NamedTuple):
+class MoneyEntry(NamedTuple):
     """An amount of money with its label and the line on which it is."""
 
     money: Money
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     line: int
 
 
-class Wrong(NamedTuple):
+class MoneyFault(NamedTuple):
     """What is wrong in a line, and what to do."""
 
     line: int
@@ -39,8 +39,8 @@ class MoneyRows:
     """What money of an account in a currency was found, and what is wrong with it."""
 
     currency: str
-    entries: list[Entry] = field(default_factory=list)
-    wrongs: list[Wrong] = field(default_factory=list)
+    entries: list[MoneyEntry] = field(default_factory=list)
+    wrongs: list[MoneyFault] = field(default_factory=list)
 
     def add(self, money: Money, label: str, text: str, line: int) -> None:
         """Take an amount in, or what is wrong with it."""
@@ -48,27 +48,29 @@ class MoneyRows:
         own = money.currency or self.currency
         if found is None or abs(found.value) >= _MOST:
             message = f"{text[:40]!r} is not an amount of money"
-            self.wrongs.append(Wrong(line, label, message, "write it in digits, such as 3000000"))
+            self.wrongs.append(
+                MoneyFault(line, label, message, "write it in digits, such as 3000000")
+            )
         elif found.currency not in (None, own):
             message = f"{text[:40]!r} is written in {found.currency}, but is read in {own}"
             remedy = f"call a row of foreign money {found.currency}, or convert it"
-            self.wrongs.append(Wrong(line, label, message, remedy))
+            self.wrongs.append(MoneyFault(line, label, message, remedy))
         else:
-            self.entries.append(Entry(money, label, found.value, line))
+            self.entries.append(MoneyEntry(money, label, found.value, line))
 
     def refuse(self, label: str, line: int) -> None:
         """Say that a row of money has several amounts, or none."""
         remedy = "leave the amount alone in the row, under the number of shares"
-        self.wrongs.append(Wrong(line, label, "does not say one amount of money", remedy))
+        self.wrongs.append(MoneyFault(line, label, "does not say one amount of money", remedy))
 
 
-def labels_of(row: Row, currency: str) -> list[tuple[int, Money]]:
+def labels_of(row: SheetRow, currency: str) -> list[tuple[int, Money]]:
     """Return the cells of a row that are labels of money."""
     found = ((place, money_label(cell, currency)) for place, cell in enumerate(row.cells))
     return [(place, money) for place, money in found if money is not None]
 
 
-def loose_money(rows: Sequence[Row], found: MoneyRows, currency: str) -> set[int]:
+def loose_money(rows: Sequence[SheetRow], found: MoneyRows, currency: str) -> set[int]:
     """Take in money outside the table: pairs of label and amount, and a row of labels over amounts.
 
     Returns the lines that were read.
@@ -80,7 +82,9 @@ def loose_money(rows: Sequence[Row], found: MoneyRows, currency: str) -> set[int
     return lines
 
 
-def summary_money(row: Row, below: Row | None, found: MoneyRows, currency: str) -> set[int]:
+def summary_money(
+    row: SheetRow, below: SheetRow | None, found: MoneyRows, currency: str
+) -> set[int]:
     """Take in the money of one such row, with the row below it; return the lines that were read."""
     lines: set[int] = set()
     for place, money in labels_of(row, currency):
@@ -106,14 +110,16 @@ def _value(text: str) -> Decimal | None:
     return None if found is None else found.value
 
 
-def _is_heading(row: Row, currency: str) -> bool:
+def _is_heading(row: SheetRow, currency: str) -> bool:
     """Return whether a row is nothing but labels of money and sums."""
     cells = [cell for cell in row.cells if cell]
     known = sum(is_total(c) or money_label(c, currency) is not None for c in cells)
     return all(_value(cell) is None for cell in cells) and (known > 1 or len(cells) == 1)
 
 
-def row_money(table: Table, row: Row, money: Money, label: str, found: MoneyRows) -> None:
+def row_money(
+    table: HoldingsTable, row: SheetRow, money: Money, label: str, found: MoneyRows
+) -> None:
     """Take in a row of the table that is money: the amount is under the shares, or alone in it."""
     shares, value = table.cell(row, "shares"), table.cell(row, "value")
     if not is_blank(shares):
@@ -134,7 +140,7 @@ def row_money(table: Table, row: Row, money: Money, label: str, found: MoneyRows
         found.refuse(label, row.line)
 
 
-def column_money(table: Table, rows: Iterable[Row], found: MoneyRows) -> None:
+def column_money(table: HoldingsTable, rows: Iterable[SheetRow], found: MoneyRows) -> None:
     """Take in columns of money: every row of the table that has an amount has the same."""
     for place, money in table.money.items():
         label = table.header.cells[place]
@@ -146,7 +152,7 @@ def column_money(table: Table, rows: Iterable[Row], found: MoneyRows) -> None:
             found.refuse(label, table.header.line)
 
 
-def chosen(entries: Sequence[Entry], row: str | None) -> Iterator[Entry]:
+def chosen(entries: Sequence[MoneyEntry], row: str | None) -> Iterator[MoneyEntry]:
     """Yield the entries that count where a person has named the row of cash.
 
     The named row is the cash; what has settled before it, and what a broker lets be ordered, is

@@ -10,14 +10,14 @@ from pathlib import Path
 from jeoul.account.holdings.balances import Balances, Days, balances
 from jeoul.account.holdings.codes import is_korean
 from jeoul.account.holdings.labels import dated, written_date
-from jeoul.account.holdings.money import MoneyRows, Wrong, chosen, column_money, loose_money
-from jeoul.account.holdings.record import Found, HeldLot, Holdings
+from jeoul.account.holdings.money import MoneyFault, MoneyRows, chosen, column_money, loose_money
+from jeoul.account.holdings.record import FileReading, HeldLot, Holdings
 from jeoul.account.holdings.rows import Positions, read_body
 from jeoul.account.holdings.securities import Securities
-from jeoul.account.holdings.table import ColumnNames, Table, TableFault, find_table
+from jeoul.account.holdings.table import ColumnNames, HoldingsTable, TableFault, find_table
 from jeoul.account.holdings.wording import reading_notes
 from jeoul.errors import HoldingsError, Problem
-from jeoul.files.sheets import Row, SheetFormat, read_sheets
+from jeoul.files.sheets import SheetFormat, SheetRow, read_sheets
 from jeoul.model.portfolio import Portfolio
 
 _MOST_FAULTS = 20  # of a file; that there are more is said behind them
@@ -83,14 +83,14 @@ def read_holdings(
     wrongs += _elsewhere(table, positions, currency)
     if wrongs:
         raise HoldingsError(_problems(file, wrongs))
-    how = Found(
-        table.sheet.kind,
-        table.header.line,
-        table.names(),
-        table.sheet.encoding,
-        table.sheet.separator,
-        table.sheet.name,
-        positions.worth,
+    how = FileReading(
+        kind=table.sheet.kind,
+        line=table.header.line,
+        columns=table.names(),
+        encoding=table.sheet.encoding,
+        separator=table.sheet.separator,
+        sheet=table.sheet.name,
+        worth=positions.worth,
     )
     return Holdings(
         file=file,
@@ -153,7 +153,7 @@ def refuse_empty(holdings: Holdings) -> Holdings:
     return holdings
 
 
-def _as_of(table: Table, rows: Sequence[Row]) -> date | None:
+def _as_of(table: HoldingsTable, rows: Sequence[SheetRow]) -> date | None:
     """Return the day that the lines before the table state, else that of its own column."""
     stated = (dated(row.cells) for row in table.before)
     first = next((day for day in stated if day is not None), None)
@@ -163,16 +163,16 @@ def _as_of(table: Table, rows: Sequence[Row]) -> date | None:
     return written.pop() if len(written) == 1 else None
 
 
-def _accounts(table: Table, rows: Sequence[Row]) -> list[Wrong]:
+def _accounts(table: HoldingsTable, rows: Sequence[SheetRow]) -> list[MoneyFault]:
     """Return that a table is of several accounts, if its rows say so."""
     accounts = sorted({cell for row in rows if (cell := table.cell(row, "account"))})
     if len(accounts) < 2:
         return []
     wrong = f"has the holdings of {len(accounts)} accounts"
-    return [Wrong(table.header.line, None, wrong, "export each account to a file of its own")]
+    return [MoneyFault(table.header.line, None, wrong, "export each account to a file of its own")]
 
 
-def _elsewhere(table: Table, positions: Positions, currency: str) -> list[Wrong]:
+def _elsewhere(table: HoldingsTable, positions: Positions, currency: str) -> list[MoneyFault]:
     """Return that a table is of an account in won, where one in another currency is wanted.
 
     Its cash would be taken for dollars, and bought with.
@@ -182,21 +182,21 @@ def _elsewhere(table: Table, positions: Positions, currency: str) -> list[Wrong]
         return []
     wrong = f"holds only securities of the Korea Exchange, and {currency} is wanted"
     remedy = "use a strategy in won, or the file of the account abroad"
-    return [Wrong(table.header.line, None, wrong, remedy)]
+    return [MoneyFault(table.header.line, None, wrong, remedy)]
 
 
-def _thousands(table: Table, found: Balances) -> list[Wrong]:
+def _thousands(table: HoldingsTable, found: Balances) -> list[MoneyFault]:
     """Return that amounts are in thousands of won, if a line before the table says so."""
     for row in table.before:
         text = "".join(row.cells).replace(" ", "")
         unit = any(f"{word}원" in text for word in ("천", "만", "백만", "억"))
         if "단위" in text and unit and (found.cash or table.places.get("cost_total")):
             remedy = "export it in won"
-            return [Wrong(row.line, None, "says that amounts are not in single won", remedy)]
+            return [MoneyFault(row.line, None, "says that amounts are not in single won", remedy)]
     return []
 
 
-def _problems(file: str, wrongs: Sequence[Wrong]) -> list[Problem]:
+def _problems(file: str, wrongs: Sequence[MoneyFault]) -> list[Problem]:
     ordered = sorted(wrongs, key=lambda wrong: wrong.line)
     problems = [
         Problem(file, wrong.message, line=wrong.line, key=wrong.key, remedy=wrong.remedy)

@@ -14,7 +14,7 @@ from jeoul.model.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileReading:
     """How a file was read: its kind, and ``columns`` from what is read to the heading it is under.
 
     ``line`` is that of the header. ``worth`` is what the file says that securities outside the
@@ -68,7 +68,7 @@ class Holdings(Shown):
     tax_base: Mapping[str, Decimal] = field(default_factory=dict)
     lots: Mapping[str, tuple[HeldLot, ...]] = field(default_factory=dict)
     as_of: date | None = None
-    found: Found | None = None
+    found: FileReading | None = None
     notes: tuple[Reason, ...] = ()
 
     @property

@@ -16,16 +16,16 @@ from jeoul.account.holdings.labels import (
     written_date,
 )
 from jeoul.account.holdings.money import (
+    MoneyFault,
     MoneyRows,
-    Wrong,
     labels_of,
     row_money,
     summary_money,
 )
 from jeoul.account.holdings.record import HeldLot
 from jeoul.account.holdings.securities import Named, Securities, Unknown
-from jeoul.account.holdings.table import Table, is_header
-from jeoul.files.sheets import Row
+from jeoul.account.holdings.table import HoldingsTable, is_header
+from jeoul.files.sheets import SheetRow
 
 _MOST_WRONGS = 100  # rows after which nobody reads on
 _MOST_SHARES = 10**10  # no company of Korea has issued more
@@ -49,8 +49,8 @@ class Positions:
     lots: dict[str, list[HeldLot]] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
     aside: dict[str, list[int]] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
-    wrongs: list[Wrong] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
+    wrongs: list[MoneyFault] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
 
     def leave(self, why: str, line: int) -> None:
@@ -58,7 +58,9 @@ class Positions:
         self.aside.setdefault(why, []).append(line)
 
 
-def read_body(table: Table, securities: Securities, money: MoneyRows, currency: str) -> Positions:
+def read_body(
+    table: HoldingsTable, securities: Securities, money: MoneyRows, currency: str
+) -> Positions:
     """Return the positions below a header; money goes to ``money``."""
     found = Positions()
     read: set[int] = set()
@@ -76,8 +78,8 @@ def read_body(table: Table, securities: Securities, money: MoneyRows, currency: 
 
 
 def _read_row(
-    table: Table,
-    row: Row,
+    table: HoldingsTable,
+    row: SheetRow,
     securities: Securities,
     money: MoneyRows,
     currency: str,
@@ -95,10 +97,10 @@ def _read_row(
     try:
         _position(table, row, securities, currency, found)
     except Unknown as unknown:
-        found.wrongs.append(Wrong(row.line, label or None, unknown.wrong, unknown.remedy))
+        found.wrongs.append(MoneyFault(row.line, label or None, unknown.wrong, unknown.remedy))
 
 
-def _aside(table: Table, row: Row, label: str, texts: list[str]) -> str | None:
+def _aside(table: HoldingsTable, row: SheetRow, label: str, texts: list[str]) -> str | None:
     """Return why a row is not read, None if it is."""
     if is_comment(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
         return "remark"
@@ -110,7 +112,7 @@ def _aside(table: Table, row: Row, label: str, texts: list[str]) -> str | None:
 
 
 def _position(
-    table: Table, row: Row, securities: Securities, currency: str, found: Positions
+    table: HoldingsTable, row: SheetRow, securities: Securities, currency: str, found: Positions
 ) -> None:
     """Take a security in; raise :class:`Unknown` for what is wrong with its row."""
     if is_header(row):
@@ -132,7 +134,7 @@ def _position(
         _take_lot(table, row, named.code, bought, found)
 
 
-def _bought(table: Table, row: Row) -> date | None:
+def _bought(table: HoldingsTable, row: SheetRow) -> date | None:
     """Return the day of purchase of a row; raise :class:`Unknown` where it has another text."""
     text = table.cell(row, "bought")
     if is_blank(text):
@@ -154,14 +156,24 @@ def _check_lot(
         raise Unknown(f"{both}, bought on the same day", "add the rows up, with their average cost")
 
 
-def _take_lot(table: Table, row: Row, code: str, bought: date, found: Positions) -> None:
+def _take_lot(
+    table: HoldingsTable, row: SheetRow, code: str, bought: date, found: Positions
+) -> None:
     """Take a purchase in, and what all purchases of the fund so far come to."""
     count = _count(table, row)
     if not count:
         return
     lots = found.lots.setdefault(code, [])
     fx = _exchange_rate(table, row)
-    lots.append(HeldLot(bought, count, found.cost.get(code), found.tax_base.get(code), fx))
+    lots.append(
+        HeldLot(
+            bought=bought,
+            shares=count,
+            cost=found.cost.get(code),
+            tax_base=found.tax_base.get(code),
+            fx=fx,
+        )
+    )
     kept = found.shares if code in found.shares else found.outside
     kept[code] = sum(lot.shares for lot in lots)
     for figures, each in (
@@ -176,7 +188,7 @@ def _take_lot(table: Table, row: Row, code: str, bought: date, found: Positions)
             figures.pop(code, None)
 
 
-def _named(table: Table, row: Row, securities: Securities, currency: str) -> Named:
+def _named(table: HoldingsTable, row: SheetRow, securities: Securities, currency: str) -> Named:
     """Return the security of a row; one in another currency is outside without more ado."""
     name, isin = table.cell(row, "name"), table.cell(row, "isin")
     ticker = table.cell(row, "ticker")
@@ -191,7 +203,7 @@ def _named(table: Table, row: Row, securities: Securities, currency: str) -> Nam
     return securities.named(ticker, isin, name)
 
 
-def _count(table: Table, row: Row) -> int:
+def _count(table: HoldingsTable, row: SheetRow) -> int:
     """Return the number of shares of a row; raise :class:`Unknown` where it does not say one."""
     stated = [cell for cell in table.cells(row, "shares") if not is_blank(cell)]
     if not stated:
@@ -224,7 +236,7 @@ def _count_fault(value: Decimal | None, shown: str) -> tuple[str, str] | None:
     return None
 
 
-def _take(table: Table, row: Row, named: Named, count: int, found: Positions) -> None:
+def _take(table: HoldingsTable, row: SheetRow, named: Named, count: int, found: Positions) -> None:
     found.rows.append(row)
     if not count:
         found.leave("nothing", row.line)
@@ -253,7 +265,7 @@ def _average(total: Decimal, count: int) -> Decimal:
     return (total / count).quantize(Decimal("0.0001"))
 
 
-def _exchange_rate(table: Table, row: Row) -> Decimal | None:
+def _exchange_rate(table: HoldingsTable, row: SheetRow) -> Decimal | None:
     """Return the rate of a purchase, None where the cell is empty; only a person writes one."""
     text = table.cell(row, "fx")
     if text in ("", "-"):
@@ -265,13 +277,13 @@ def _exchange_rate(table: Table, row: Row) -> Decimal | None:
     return found
 
 
-def _price(table: Table, row: Row, role: str) -> Decimal | None:
+def _price(table: HoldingsTable, row: SheetRow, role: str) -> Decimal | None:
     """Return the first price above zero under a role."""
     found = (number(cell) for cell in table.cells(row, role))
     return next((value for value in found if value is not None and value > 0), None)
 
 
-def _check_paid(table: Table, row: Row) -> None:
+def _check_paid(table: HoldingsTable, row: SheetRow) -> None:
     """Raise :class:`Unknown` for a row that says that it is bought on credit or pledged."""
     named = _CREDIT_NAME.search(table.cell(row, "name"))
     named = named or _CREDIT.search(table.cell(row, "credit"))

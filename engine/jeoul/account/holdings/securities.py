@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from jeoul.account.holdings.amounts import plain
 from jeoul.account.holdings.codes import (
-    Code,
     NotACode,
+    SecurityCode,
     is_code_like,
     is_listed_form,
     is_ticker,
@@ -102,7 +102,7 @@ class Securities:
             self._check_real(code.code, name)
         return Named(code.code, inside, written if code.changed else None)
 
-    def _code(self, cell: str) -> Code | None:
+    def _code(self, cell: str) -> SecurityCode | None:
         try:
             found = normal_code(cell)
         except NotACode as fault:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from jeoul.account.holdings.headers import heading, role_of
 from jeoul.account.holdings.labels import Money, money_label
-from jeoul.files.sheets import Row, Sheet
+from jeoul.files.sheets import Sheet, SheetRow
 
 _LOOKED_AT = 200  # rows in which a header is looked for
 _SECURITY = ("ticker", "isin", "name")
@@ -30,7 +30,7 @@ class TableFault(Exception):
         super().__init__(wrong)
 
 
-class Table(NamedTuple):
+class HoldingsTable(NamedTuple):
     """A header with the columns that are read, the rows before it and those after it.
 
     ``places`` gives the columns of each role from left to right; ``money`` are columns whose
@@ -38,18 +38,18 @@ class Table(NamedTuple):
     """
 
     sheet: Sheet
-    header: Row
+    header: SheetRow
     places: Mapping[str, tuple[int, ...]]
     money: Mapping[int, Money]
-    before: tuple[Row, ...]
-    body: tuple[Row, ...]
+    before: tuple[SheetRow, ...]
+    body: tuple[SheetRow, ...]
 
-    def cell(self, row: Row, role: str) -> str:
+    def cell(self, row: SheetRow, role: str) -> str:
         """Return the cell of a row under a role, empty where there is none."""
         places = self.places.get(role, ())
         return row.cells[places[0]] if places and places[0] < len(row.cells) else ""
 
-    def cells(self, row: Row, role: str) -> list[str]:
+    def cells(self, row: SheetRow, role: str) -> list[str]:
         """Return every cell of a row under a role."""
         return [row.cells[p] for p in self.places.get(role, ()) if p < len(row.cells)]
 
@@ -63,7 +63,7 @@ class Table(NamedTuple):
         return [name for place, name in enumerate(self.header.cells) if name and place not in read]
 
 
-def find_table(sheets: Sequence[Sheet], names: ColumnNames, currency: str) -> Table:
+def find_table(sheets: Sequence[Sheet], names: ColumnNames, currency: str) -> HoldingsTable:
     """Return the table of holdings among what a file may be read as.
 
     Raises :class:`TableFault` if there is none, if two sheets of a workbook have one, and if a
@@ -80,13 +80,13 @@ def find_table(sheets: Sequence[Sheet], names: ColumnNames, currency: str) -> Ta
     return table
 
 
-def is_header(row: Row) -> bool:
+def is_header(row: SheetRow) -> bool:
     """Return whether a row names the columns of a table of holdings."""
     roles = {role_of(cell) for cell in row.cells}
     return "shares" in roles and bool(roles & set(_SECURITY))
 
 
-def _table(sheet: Sheet, names: ColumnNames, currency: str) -> Table | None:
+def _table(sheet: Sheet, names: ColumnNames, currency: str) -> HoldingsTable | None:
     for number, row in enumerate(sheet.rows[:_LOOKED_AT]):
         places = _places(row, names)
         if "shares" in places and any(role in places for role in _SECURITY):
@@ -96,11 +96,18 @@ def _table(sheet: Sheet, names: ColumnNames, currency: str) -> Table | None:
                 if (label := money_label(cell, currency)) is not None and label.kind != "foreign"
             }
             rows = sheet.rows
-            return Table(sheet, row, places, money, rows[:number], rows[number + 1 :])
+            return HoldingsTable(
+                sheet=sheet,
+                header=row,
+                places=places,
+                money=money,
+                before=rows[:number],
+                body=rows[number + 1 :],
+            )
     return None
 
 
-def _places(row: Row, names: ColumnNames) -> dict[str, tuple[int, ...]]:
+def _places(row: SheetRow, names: ColumnNames) -> dict[str, tuple[int, ...]]:
     """Return the columns of each role; what a person has named is the only one of its role."""
     found: dict[str, list[int]] = {}
     for column, cell in enumerate(row.cells):
@@ -115,7 +122,7 @@ def _places(row: Row, names: ColumnNames) -> dict[str, tuple[int, ...]]:
     return {role: tuple(columns) for role, columns in found.items() if columns}
 
 
-def _check_twice(table: Table) -> None:
+def _check_twice(table: HoldingsTable) -> None:
     for role, places in table.places.items():
         headings = [heading(table.header.cells[place]) for place in places]
         for place, name in zip(places, headings, strict=True):

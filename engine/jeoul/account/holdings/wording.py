@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from jeoul.account.holdings.balances import Balances
 from jeoul.account.holdings.codes import is_korean
 from jeoul.account.holdings.rows import Positions
-from jeoul.account.holdings.table import Table
+from jeoul.account.holdings.table import HoldingsTable
 from jeoul.model.portfolio import Reason
 
 _SHOWN = 12  # of codes, columns and lines in a note
@@ -15,7 +15,7 @@ _SEPARATORS = {",": ",", "\t": "tab", ";": ";", "|": "|"}
 
 
 def reading_notes(
-    table: Table, positions: Positions, found: Balances, loose: set[int], currency: str
+    table: HoldingsTable, positions: Positions, found: Balances, loose: set[int], currency: str
 ) -> tuple[Reason, ...]:
     """Return what is said of a reading, the format first and what is outside last."""
     notes = [_format(table), _columns(table)]
@@ -37,7 +37,7 @@ def reading_notes(
     return tuple(notes)
 
 
-def _format(table: Table) -> Reason:
+def _format(table: HoldingsTable) -> Reason:
     sheet = table.sheet
     detail = {
         "encoding": sheet.encoding or "",
@@ -48,7 +48,7 @@ def _format(table: Table) -> Reason:
     return Reason.of(f"holdings.read_{sheet.kind}", **detail)
 
 
-def _columns(table: Table) -> Reason:
+def _columns(table: HoldingsTable) -> Reason:
     read = [f"{role} = {name}" for role, name in table.names().items()]
     return Reason.of("holdings.columns", columns=_listed(read))
 

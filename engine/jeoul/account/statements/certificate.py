@@ -8,19 +8,19 @@ from decimal import Decimal
 from jeoul.account.holdings.amounts import is_blank, number
 from jeoul.account.holdings.labels import is_comment, is_total, written_date
 from jeoul.account.statements.labels import column_of, kind_of, rate_of, year_in
-from jeoul.account.statements.record import Certificate, Payment
-from jeoul.account.statements.wrong import Wrong
-from jeoul.files.sheets import Row, Sheet
+from jeoul.account.statements.record import CertificateLine, WithholdingCertificate
+from jeoul.account.statements.wrong import StatementFaults
+from jeoul.files.sheets import Sheet, SheetRow
 
 _LOOKED_AT = 200  # rows in which a header is looked for
 _NEEDED = frozenset({"income", "national"})
 _AMOUNTS = ("income", "national", "local", "untaxed", "loss", "foreign")
 
 
-def certificate_in(sheet: Sheet) -> Certificate | None:
+def certificate_in(sheet: Sheet) -> WithholdingCertificate | None:
     """Return the certificate in a sheet, None without a header of income and income tax.
 
-    Raises :class:`Wrong` with what is wrong in its rows.
+    Raises :class:`StatementFaults` with what is wrong in its rows.
     """
     for place, row in enumerate(sheet.rows[:_LOOKED_AT]):
         columns = _columns(row)
@@ -29,7 +29,7 @@ def certificate_in(sheet: Sheet) -> Certificate | None:
     return None
 
 
-def _columns(row: Row) -> Mapping[str, int]:
+def _columns(row: SheetRow) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for place, cell in enumerate(row.cells):
         role = column_of(cell)
@@ -38,8 +38,8 @@ def _columns(row: Row) -> Mapping[str, int]:
     return found
 
 
-def _certificate(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Certificate:
-    payments: list[Payment] = []
+def _certificate(sheet: Sheet, header: int, columns: Mapping[str, int]) -> WithholdingCertificate:
+    payments: list[CertificateLine] = []
     faults: list[tuple[int | None, str, str]] = []
     years = {y for row in sheet.rows[:header] if (y := year_in(" ".join(row.cells)))}
     for row in sheet.rows[header + 1 :]:
@@ -59,15 +59,15 @@ def _certificate(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Certi
     if not payments and not faults:
         faults.append((None, "the certificate has no payments", "export the year's payments"))
     if faults:
-        raise Wrong(faults)
-    return Certificate(year=years.pop(), payments=tuple(payments))
+        raise StatementFaults(faults)
+    return WithholdingCertificate(year=years.pop(), payments=tuple(payments))
 
 
 def _listed(years: set[int]) -> str:
     return ", ".join(map(str, sorted(years)))
 
 
-def _aside(row: Row) -> bool:
+def _aside(row: SheetRow) -> bool:
     """Return whether a row is a sum, a remark or the header again."""
     texts = [cell for cell in row.cells if cell]
     if is_comment(texts[0]) or any(is_total(text) for text in texts[:2]):
@@ -75,14 +75,14 @@ def _aside(row: Row) -> bool:
     return len(texts) == 1 or _columns(row).keys() >= _NEEDED
 
 
-def _cell(row: Row, columns: Mapping[str, int], role: str) -> str:
+def _cell(row: SheetRow, columns: Mapping[str, int], role: str) -> str:
     place = columns.get(role)
     return "" if place is None or place >= len(row.cells) else row.cells[place]
 
 
 def _payment(
-    row: Row, columns: Mapping[str, int]
-) -> tuple[Payment | None, list[tuple[int | None, str, str]]]:
+    row: SheetRow, columns: Mapping[str, int]
+) -> tuple[CertificateLine | None, list[tuple[int | None, str, str]]]:
     faults: list[tuple[int | None, str, str]] = []
     amounts: dict[str, int] = {}
     for role in _AMOUNTS:
@@ -106,4 +106,4 @@ def _payment(
         )
     if faults or kind is None:
         return None, faults
-    return Payment(kind=kind, rate=rate, **amounts), []
+    return CertificateLine(kind=kind, rate=rate, **amounts), []

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from jeoul.account.holdings.amounts import number
 from jeoul.account.statements.labels import CREDITED, PAID, field_of, year_in
-from jeoul.account.statements.record import Settlement
-from jeoul.account.statements.wrong import Wrong
-from jeoul.files.sheets import Row, Sheet
+from jeoul.account.statements.record import YearSettlement
+from jeoul.account.statements.wrong import StatementFaults
+from jeoul.files.sheets import Sheet, SheetRow
 
 _PENSIONS = ("savings", "irp")
 _LOCAL = "지방소득세"
@@ -31,10 +31,10 @@ class _Read:
             self.faults.append((line, said, "keep the one that is right"))
 
 
-def settlement_in(sheet: Sheet) -> Settlement | None:
+def settlement_in(sheet: Sheet) -> YearSettlement | None:
     """Return the settlement in a sheet, None without the labels 총급여 and 결정세액.
 
-    Raises :class:`Wrong` with what is wrong in its rows.
+    Raises :class:`StatementFaults` with what is wrong in its rows.
     """
     read, last = _Read(), None
     for row in sheet.rows:
@@ -50,11 +50,11 @@ def settlement_in(sheet: Sheet) -> Settlement | None:
         said = "the settlement names no year" if not years else "the settlement is of several years"
         read.faults.append((None, said, "write a row 귀속연도 with it"))
     if read.faults:
-        raise Wrong(read.faults)
+        raise StatementFaults(read.faults)
     return _settlement(read.amounts, years.pop())
 
 
-def _label(row: Row) -> tuple[str | None, str]:
+def _label(row: SheetRow) -> tuple[str | None, str]:
     """Return the field that a row's first texts name, and the label."""
     for cell in row.cells[:3]:
         if cell and number(cell) is None and (name := field_of(_without_marks(cell))) is not None:
@@ -66,14 +66,14 @@ def _without_marks(cell: str) -> str:
     return cell.replace(PAID, "").replace(CREDITED, "").replace(f"({_LOCAL})", "").strip()
 
 
-def _numbers(row: Row) -> Iterator[int]:
+def _numbers(row: SheetRow) -> Iterator[int]:
     for cell in row.cells:
         value = number(cell)
         if value is not None and value == value.to_integral_value() and value >= 0:
             yield int(value)
 
 
-def _take(read: _Read, row: Row, name: str, label: str) -> None:
+def _take(read: _Read, row: SheetRow, name: str, label: str) -> None:
     amounts, said = list(_numbers(row)), " ".join(row.cells)
     if not amounts:
         return
@@ -87,7 +87,7 @@ def _take(read: _Read, row: Row, name: str, label: str) -> None:
             read.take("determined_local", amounts[1], row.line, label)
 
 
-def _take_pension(read: _Read, row: Row, name: str, amounts: list[int]) -> None:
+def _take_pension(read: _Read, row: SheetRow, name: str, amounts: list[int]) -> None:
     """Take what was paid into a kind of pension account, and the credit for it."""
     said = "".join(row.cells).replace(" ", "")
     if len(amounts) > 1:
@@ -103,11 +103,11 @@ def _take_pension(read: _Read, row: Row, name: str, amounts: list[int]) -> None:
         read.faults.append((row.line, wrong, f"write {PAID} or {CREDITED} beside it"))
 
 
-def _settlement(amounts: dict[str, int], year: int) -> Settlement:
+def _settlement(amounts: dict[str, int], year: int) -> YearSettlement:
     credits = [amounts[f"{name}_credit"] for name in _PENSIONS if f"{name}_credit" in amounts]
     pension = amounts.get("pension_credit", sum(credits) if credits else None)
     determined = amounts["determined"]
-    return Settlement(
+    return YearSettlement(
         year=year,
         wages=amounts["wages"],
         determined=determined,

@@ -10,15 +10,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from jeoul.account.statements.certificate import certificate_in
 from jeoul.account.statements.fields import settlement_in
-from jeoul.account.statements.record import KINDS, Certificate, Settlement
-from jeoul.account.statements.wrong import Wrong
+from jeoul.account.statements.record import KINDS, WithholdingCertificate, YearSettlement
+from jeoul.account.statements.wrong import StatementFaults
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import parse
 from jeoul.files.faults import Fault, did_you_mean, shown
 from jeoul.files.refused import faults_of
 from jeoul.files.sheets import read_sheets
 
-Statement: TypeAlias = Certificate | Settlement
+Statement: TypeAlias = WithholdingCertificate | YearSettlement
 
 
 def read_statement(path: Path | str) -> Statement:
@@ -41,12 +41,12 @@ def read_statement(path: Path | str) -> Statement:
         return _from_toml(path)
     file = str(path)
     sheets = read_sheets(path, ConfigError)
-    wrongs: list[Wrong] = []
+    wrongs: list[StatementFaults] = []
     for read in (certificate_in, settlement_in):
         for sheet in sheets:
             try:
                 found = read(sheet)
-            except Wrong as wrong:
+            except StatementFaults as wrong:
                 wrongs.append(wrong)
                 continue
             if found is not None:
@@ -54,7 +54,7 @@ def read_statement(path: Path | str) -> Statement:
     if not wrongs:
         said = "has neither payments with their income tax nor 총급여 and 결정세액"
         remedy = "export the certificate of withholding (원천징수영수증) again, or write it as TOML"
-        wrongs = [Wrong([(None, said, remedy)])]
+        wrongs = [StatementFaults([(None, said, remedy)])]
     raise ConfigError(
         [Problem(file, said, line=line, remedy=remedy) for line, said, remedy in wrongs[0].faults]
     )
@@ -62,7 +62,7 @@ def read_statement(path: Path | str) -> Statement:
 
 def _from_toml(path: Path | str) -> Statement:
     document = parse(path, ConfigError, kind="statement", parse_float=Decimal)
-    shape = Certificate if "payments" in document.data else Settlement
+    shape = WithholdingCertificate if "payments" in document.data else YearSettlement
     try:
         found = TypeAdapter[Statement](shape).validate_python(document.data)
         faults = _unknown_kinds(found)
@@ -74,7 +74,7 @@ def _from_toml(path: Path | str) -> Statement:
 
 
 def _unknown_kinds(found: Statement) -> list[Fault]:
-    if isinstance(found, Settlement):
+    if isinstance(found, YearSettlement):
         return []
     return [
         Fault(

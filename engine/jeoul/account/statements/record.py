@@ -15,7 +15,7 @@ income of an ISA that was closed, a pension drawn, and money taken from a pensio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class CertificateLine:
     """One line of a certificate of withholding (이자ㆍ배당소득 원천징수영수증 and its kin).
 
     ``income`` is the amount paid (지급액, 소득금액), ``untaxed`` the part of it without tax
@@ -35,16 +35,16 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+class WithholdingCertificate:
     """The payments of a year, as the broker that withheld from them certifies them."""
 
     year: Won
-    payments: tuple[Payment, ...]
+    payments: tuple[CertificateLine, ...]
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class YearSettlement:
     """The settlement of a year's tax (근로소득 원천징수영수증), or the return filed in May.
 
     ``base`` is 종합소득과세표준, ``other_credits`` every tax credit beside those of wages and of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class Wrong(Exception):
+class StatementFaults(Exception):
     """Everything wrong with a statement: the line or None, what is wrong, and the remedy."""
 
     def __init__(self, faults: Sequence[tuple[int | None, str, str]]) -> None:

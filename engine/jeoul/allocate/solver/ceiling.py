@@ -20,25 +20,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.allocate.solver.terms import Terms
-from jeoul.allocate.solver.workspace import Point
+from jeoul.allocate.solver.terms import ShapeTerms
+from jeoul.allocate.solver.workspace import FormOptimum
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, Factored
 
 STEPS = 100
 NEAR = 1e-12  # relative to the variance at the ceiling
 
-Solve = Callable[[float], Point | None]
+Solve = Callable[[float], FormOptimum | None]
 
 
 class Crossing(NamedTuple):
     """Where a path of optima meets a variance: the parameter, and the optimum there."""
 
     at: float
-    point: Point
+    point: FormOptimum
 
 
-def scaled(terms: Terms, s: float) -> Terms:
+def scaled(terms: ShapeTerms, s: float) -> ShapeTerms:
     """Return the terms of w(s); their pull is part of the quadratic matrix."""
     matrix = terms.quadratic
     if terms.pull > 0.0:
@@ -55,7 +55,7 @@ def crossing(
     covariance: Covariance,
     variance: float,
     bracket: tuple[float, float],
-    points: tuple[Point, Point],
+    points: tuple[FormOptimum, FormOptimum],
 ) -> Crossing | None:
     """Return where the variance along a path of optima crosses a value.
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.terms import Terms
+from jeoul.allocate.solver.terms import ShapeTerms
 from jeoul.model.calendar import Reals
 
 
-class Receipt(NamedTuple):
+class SolveReceipt(NamedTuple):
     """What the weights themselves say; see :class:`jeoul.allocate.solution.Solution`."""
 
     volatility: float
@@ -21,7 +21,7 @@ class Receipt(NamedTuple):
     gap: float
 
 
-def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Receipt:
+def receipt(terms: ShapeTerms, rows: Reals, found: Optimum, aversion: float) -> SolveReceipt:
     """Return volatility, objective, violation and gap of an optimum, from its weights and prices.
 
     ``rows`` is a row per group, ones where the asset belongs to it; the identity may lie over them.
@@ -52,7 +52,7 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
     if terms.buys_sum < math.inf:
         worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
     if not math.isfinite(found.aversion):
-        return Receipt(math.sqrt(variance), -objective, worst, math.nan)
+        return SolveReceipt(math.sqrt(variance), -objective, worst, math.nan)
     slope = found.aversion * pushed + terms.pull * w + terms.linear + (y[0] + y[1:] @ members)
     gap = -float(y[0]) * short
     if found.cost > 0.0:
@@ -64,4 +64,4 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
     force = np.concatenate((slope, -y[1:]))
     gap -= float(force @ np.where(force > 0.0, below, above))
     # The gap comes first: max(0.0, nan) is 0.0, a gap that nothing vouches for.
-    return Receipt(math.sqrt(variance), -objective, worst, max(gap, 0.0))
+    return SolveReceipt(math.sqrt(variance), -objective, worst, max(gap, 0.0))

@@ -15,6 +15,6 @@ def direct_path(shape: Shape) -> Fast:
     """
     if shape.n < MANY:
         return Fast(shape)
-    from jeoul.allocate.solver.many import Many  # loads scipy, which few assets do not need
+    from jeoul.allocate.solver.many import ManySolvers  # loads scipy, which few assets do not need
 
-    return Many(shape)
+    return ManySolvers(shape)

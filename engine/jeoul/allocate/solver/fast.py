@@ -11,8 +11,8 @@ from jeoul.allocate.solver import turnover_sides
 from jeoul.allocate.solver.ceiling import crossing, scaled
 from jeoul.allocate.solver.form import write_form
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, Terms
-from jeoul.allocate.solver.workspace import Live, Point
+from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, ShapeTerms
+from jeoul.allocate.solver.workspace import FormOptimum, Live
 from jeoul.model.calendar import Reals
 
 
@@ -30,20 +30,20 @@ class Fast:
         twin._live = Live(self._live.form)
         return twin
 
-    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
+    def optimum(self, terms: ShapeTerms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
         point = self.point(terms, aversion)
         return None if point is None else self._read(point, terms, aversion)
 
-    def point(self, terms: Terms, aversion: float) -> Point | None:
+    def point(self, terms: ShapeTerms, aversion: float) -> FormOptimum | None:
         """Return the optimum without a volatility ceiling as the solver shows it, or None."""
         return self._at(scaled(terms, 1.0 / aversion))
 
-    def prices(self, point: Point, aversion: float) -> Reals:
+    def prices(self, point: FormOptimum, aversion: float) -> Reals:
         """Return the multipliers of the budget and of each group at an optimum."""
         return aversion * self._live.form.prices(point.multipliers)
 
-    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
+    def under(self, terms: ShapeTerms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
         free = self._at(scaled(terms, 1.0 / aversion))
         if free is None:
@@ -66,7 +66,7 @@ class Fast:
         return None if found is None else self._read(found.point, terms, 1.0 / max(found.at, least))
 
     def softened(
-        self, terms: Terms, yielding: tuple[int, ...], aversion: float, ceiling: float
+        self, terms: ShapeTerms, yielding: tuple[int, ...], aversion: float, ceiling: float
     ) -> Optimum | None:
         """Return the optimum under the ceiling where some groups' lower bounds give way to it.
 
@@ -82,7 +82,7 @@ class Fast:
         return None if found is None else found._replace(yielded=True)
 
     def least_yield(
-        self, terms: Terms, yielding: tuple[int, ...], ceiling: float
+        self, terms: ShapeTerms, yielding: tuple[int, ...], ceiling: float
     ) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
 
@@ -94,7 +94,7 @@ class Fast:
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         calm = terms._replace(linear=np.zeros(shape.n), cost=0.0)
 
-        def least_variance(kept: float) -> Point | None:
+        def least_variance(kept: float) -> FormOptimum | None:
             return minimise(calm._replace(slack_sum=most - kept))
 
         freest, firm = least_variance(0.0), least_variance(most)
@@ -110,11 +110,11 @@ class Fast:
             return None
         return self._read(found.point, terms, np.inf)
 
-    def _minimiser(self, shape: Shape) -> Callable[[Terms], Point | None]:
+    def _minimiser(self, shape: Shape) -> Callable[[ShapeTerms], FormOptimum | None]:
         """Return what solves programs of another shape."""
         return Live(write_form(shape)).minimise
 
-    def path(self, terms: Terms, s: Reals) -> Reals | None:
+    def path(self, terms: ShapeTerms, s: Reals) -> Reals | None:
         """Return the optimal weights at every s = 1 / risk aversion, a row each, None if none.
 
         Every solve starts from the active set of the one before it.
@@ -134,18 +134,18 @@ class Fast:
         np.stack(points, out=found)
         return found
 
-    def _at(self, terms: Terms) -> Point | None:
+    def _at(self, terms: ShapeTerms) -> FormOptimum | None:
         if self.shape.capped:
             return self._live.minimise(terms)
         if terms.cost > 0.0:
             return turnover_sides.minimise(self._live, terms)
         return self._live.minimise(terms)
 
-    def _variance(self, point: Point, terms: Terms) -> float:
+    def _variance(self, point: FormOptimum, terms: ShapeTerms) -> float:
         weights = point.x[: self.shape.n]
         return float(weights @ (terms.quadratic @ weights))
 
-    def _read(self, point: Point, terms: Terms, aversion: float) -> Optimum:
+    def _read(self, point: FormOptimum, terms: ShapeTerms, aversion: float) -> Optimum:
         form, multipliers = self._live.form, point.multipliers
         scale = aversion if np.isfinite(aversion) else 0.0
         cost = terms.cost
@@ -158,7 +158,7 @@ class Fast:
         return Optimum(point.x[: self.shape.n].copy(), prices, aversion, cost)
 
 
-def given_way(terms: Terms, yielding: tuple[int, ...], weights: Reals, shape: Shape) -> float:
+def given_way(terms: ShapeTerms, yielding: tuple[int, ...], weights: Reals, shape: Shape) -> float:
     """Return what groups may give way together: what these weights take, and the room beyond."""
     kept = list(yielding)
     sums = np.array(shape.groups)[kept] @ weights

@@ -18,7 +18,7 @@ EQUALITY = 5
 SETTINGS = {"primal_tol": 1e-11, "eta_prox": 1e-14}
 
 
-class Room:
+class FeasibleSet:
     """The weights that satisfy a choice among a program's rules, each relaxed by some amount."""
 
     def __init__(self, program: Program, rules: Sequence[Rule], covariance: Reals) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.allocate.solver.terms import Shape, Terms
+from jeoul.allocate.solver.terms import Shape, ShapeTerms
 from jeoul.model.calendar import Reals
 
 Indices = NDArray[np.intp]
@@ -21,14 +21,15 @@ FREE = 1e30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Form:
+class ProgramForm:
     """minimise 1/2 x'Px + q'x  subject to  lower <= (x, A x) <= upper.
 
     x holds the weights, then the slack of each group that yields, then the buys. P is the quadratic
     matrix of the weights, and 0 elsewhere; q is the linear term of the weights, twice the cost of
     trading for each of the ``costly`` variables, and 0 elsewhere. The bounds are those of x, then
     those of the rows of A. ``low`` and ``high`` hold the bounds that never change; ``lower`` and
-    ``upper`` say where the numbers of a field of :class:`~jeoul.allocate.solver.terms.Terms` go.
+    ``upper`` say where the numbers of a field of
+    :class:`~jeoul.allocate.solver.terms.ShapeTerms` go.
     """
 
     shape: Shape
@@ -44,7 +45,7 @@ class Form:
         """Return the number of variables."""
         return int(self.a.shape[1])
 
-    def fill(self, terms: Terms, q: Reals, lower: Reals, upper: Reals) -> None:
+    def fill(self, terms: ShapeTerms, q: Reals, lower: Reals, upper: Reals) -> None:
         """Write the numbers of terms into q and the bounds, and leave what no terms change."""
         q[: self.shape.n] = terms.linear
         q[self.costly] = 2.0 * terms.cost
@@ -63,13 +64,13 @@ class Form:
             found[1 + np.array(own)] += multipliers[ceilings][own]
         return found
 
-    def part(self, kept: Indices) -> Form:
+    def part(self, kept: Indices) -> ProgramForm:
         """Return the form of the same program over some assets, the others being held at zero."""
         groups = tuple(tuple(np.array(group)[kept].tolist()) for group in self.shape.groups)
         return write_form(self.shape._replace(n=len(kept), groups=groups))
 
 
-def write_form(shape: Shape) -> Form:
+def write_form(shape: Shape) -> ProgramForm:
     """Return the form of a shape, with these rows in order, as far as the shape has them.
 
     ========  ============================================================================
@@ -112,7 +113,15 @@ def write_form(shape: Shape) -> Form:
     low, high = np.full(rows.stop, -FREE), np.full(rows.stop, FREE)
     low[n : buys.stop] = 0.0  # slack and buys
     costly = buys if shape.priced else slice(0, 0)
-    return Form(shape, np.vstack(rows.blocks), costly, low, high, lower, upper)
+    return ProgramForm(
+        shape=shape,
+        a=np.vstack(rows.blocks),
+        costly=costly,
+        low=low,
+        high=high,
+        lower=lower,
+        upper=upper,
+    )
 
 
 class _Rows:

@@ -11,10 +11,10 @@ from jeoul.allocate.solver.ceiling import scaled
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.large import screen
 from jeoul.allocate.solver.large.interior import Near
-from jeoul.allocate.solver.large.problem import Problem
+from jeoul.allocate.solver.large.problem import LargeProblem
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.terms import Shape, Terms
-from jeoul.allocate.solver.workspace import Point
+from jeoul.allocate.solver.terms import Shape, ShapeTerms
+from jeoul.allocate.solver.workspace import FormOptimum
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, Factored
 
@@ -23,18 +23,18 @@ APART = 1e-12
 BEYOND = 1e30
 
 
-class Many(Fast):
+class ManySolvers(Fast):
     """Solvers of one shape over many assets; every answer starts the search for the next."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self._guess: Near | None = None
 
-    def fresh(self) -> Many:
+    def fresh(self) -> ManySolvers:
         """Return a solver of the same shape that remembers no solve before."""
-        return Many(self.shape)
+        return ManySolvers(self.shape)
 
-    def path(self, terms: Terms, s: Reals) -> Reals | None:
+    def path(self, terms: ShapeTerms, s: Reals) -> Reals | None:
         """Return the optimal weights at every s = 1 / risk aversion, a row each, None if none."""
         found = np.empty((len(s), self.shape.n))
         for row, each in zip(found, s, strict=True):
@@ -44,20 +44,20 @@ class Many(Fast):
             row[:] = point.x[: self.shape.n]
         return found
 
-    def _at(self, terms: Terms) -> Point | None:
+    def _at(self, terms: ShapeTerms) -> FormOptimum | None:
         return self._minimise(self.shape, terms)
 
-    def _minimiser(self, shape: Shape) -> Callable[[Terms], Point | None]:
-        return partial(Many(shape)._minimise, shape)
+    def _minimiser(self, shape: Shape) -> Callable[[ShapeTerms], FormOptimum | None]:
+        return partial(ManySolvers(shape)._minimise, shape)
 
-    def _minimise(self, shape: Shape, terms: Terms) -> Point | None:
+    def _minimise(self, shape: Shape, terms: ShapeTerms) -> FormOptimum | None:
         near = screen.optimum(large_problem(shape, terms), self._guess)
         if near is None:
             return None
         self._guess = near
-        return Point(near.x, near.prices)
+        return FormOptimum(near.x, near.prices)
 
-    def _read(self, point: Point, terms: Terms, aversion: float) -> Optimum:
+    def _read(self, point: FormOptimum, terms: ShapeTerms, aversion: float) -> Optimum:
         n, count = self.shape.n, len(self.shape.groups)
         prices, cost = np.zeros(1 + count), terms.cost
         if np.isfinite(aversion):
@@ -72,7 +72,7 @@ class Many(Fast):
         return Optimum(point.x[:n].copy(), prices, aversion, cost)
 
 
-def large_problem(shape: Shape, terms: Terms) -> Problem:
+def large_problem(shape: Shape, terms: ShapeTerms) -> LargeProblem:
     """Return a program as the large path solves it.
 
     The variables are the weights, then the slack of each group that yields; the rows the budget,
@@ -111,7 +111,7 @@ def large_problem(shape: Shape, terms: Terms) -> Problem:
     bought = np.zeros(len(whole))
     bought[-1:] = 1.0 if shape.capped else 0.0
     more = len(yielding)
-    return Problem(
+    return LargeProblem(
         quadratic=_beside(terms.quadratic, more),
         linear=_longer(linear, more, 0.0),
         low=_longer(low, more, 0.0),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.terms import Terms
+from jeoul.allocate.solver.terms import ShapeTerms
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
 
@@ -16,7 +16,7 @@ HELD = 1e-9
 NODES = 50_000
 BETTER = 1e-12
 
-Relax = Callable[[Terms], tuple[Optimum, float] | None]
+Relax = Callable[[ShapeTerms], tuple[Optimum, float] | None]
 
 
 class _Node(NamedTuple):
@@ -27,7 +27,7 @@ class _Node(NamedTuple):
 
 
 def choose(
-    terms: Terms, relax: Relax, *, smallest: float | None, most: int | None
+    terms: ShapeTerms, relax: Relax, *, smallest: float | None, most: int | None
 ) -> Optimum | None:
     """Return the best weights that hold at most ``most`` assets, each at ``smallest`` or above.
 

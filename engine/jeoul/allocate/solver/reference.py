@@ -10,8 +10,8 @@ import cvxpy as cp
 import numpy as np
 
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.statement import Written, write
-from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, Terms
+from jeoul.allocate.solver.statement import WrittenProgram, write
+from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, ShapeTerms
 from jeoul.errors import BadValue, SolverFailed
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, dense_of
@@ -26,7 +26,7 @@ Extra = Callable[[Any], Sequence[Any]]
 """Further rules in cvxpy: constraints on a vector expression of the weights."""
 
 
-class Reference:
+class ReferenceSolver:
     """The questions that :class:`jeoul.allocate.solver.fast.Fast` answers, put to a cone solver.
 
     Every answer also keeps the ``extra`` rules. With ``refine`` an optimum is solved a second time,
@@ -39,24 +39,24 @@ class Reference:
         self._extra = extra
         self._refine = refine
 
-    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
+    def optimum(self, terms: ShapeTerms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
         found = self._solve(self.shape, terms, aversion)
         return self._refined(found, self.shape, terms, aversion)
 
-    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
+    def under(self, terms: ShapeTerms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
         found = self._solve(self.shape, terms, aversion, ceiling)
         return self._refined(found, self.shape, terms, aversion, ceiling)
 
-    def keeping(self, extra: Extra) -> Reference:
+    def keeping(self, extra: Extra) -> ReferenceSolver:
         """Return a reference that keeps further rules beside its own."""
         own = self._extra
         both = extra if own is None else lambda w: [*_rules(own, w), *_rules(extra, w)]
-        return Reference(self.shape, both)
+        return ReferenceSolver(self.shape, both)
 
     def softened(
-        self, terms: Terms, yielding: tuple[int, ...], aversion: float, ceiling: float
+        self, terms: ShapeTerms, yielding: tuple[int, ...], aversion: float, ceiling: float
     ) -> Optimum | None:
         """Return the optimum under the ceiling where some groups' lower bounds give way to it.
 
@@ -73,7 +73,7 @@ class Reference:
         return None if found is None else found._replace(yielded=True)
 
     def least_yield(
-        self, terms: Terms, yielding: tuple[int, ...], ceiling: float
+        self, terms: ShapeTerms, yielding: tuple[int, ...], ceiling: float
     ) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
 
@@ -87,7 +87,7 @@ class Reference:
         found = self._solve(shape, calm, 1.0)
         return None if found is None else found._replace(aversion=np.inf)
 
-    def _least(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> float | None:
+    def _least(self, terms: ShapeTerms, yielding: tuple[int, ...], ceiling: float) -> float | None:
         """Return the least sum of yields that meets the ceiling, None if none does."""
         shape = self.shape._replace(priced=False, yielding=yielding)
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
@@ -102,7 +102,7 @@ class Reference:
         return max(0.0, float(problem.value))
 
     def _solve(
-        self, shape: Shape, terms: Terms, aversion: float, ceiling: float | None = None
+        self, shape: Shape, terms: ShapeTerms, aversion: float, ceiling: float | None = None
     ) -> Optimum | None:
         unit = aversion * float(np.mean(terms.quadratic.diagonal()))
         objective, constraints, variables = _stated(shape, terms, aversion, unit)
@@ -135,7 +135,7 @@ class Reference:
         self,
         found: Optimum | None,
         shape: Shape,
-        terms: Terms,
+        terms: ShapeTerms,
         aversion: float,
         ceiling: float | None = None,
     ) -> Optimum | None:
@@ -183,7 +183,7 @@ def _rules(extra: Extra, weights: Any) -> list[Any]:
     return rules
 
 
-def _stated(shape: Shape, terms: Terms, aversion: float, unit: float) -> Written:
+def _stated(shape: Shape, terms: ShapeTerms, aversion: float, unit: float) -> WrittenProgram:
     """Return the statement with its objective in ``unit``."""
     given = terms._replace(
         # The covariance has been checked, and is positive definite.
@@ -195,7 +195,7 @@ def _stated(shape: Shape, terms: Terms, aversion: float, unit: float) -> Written
     return write(given, shape)
 
 
-def _around(terms: Terms, aversion: float, at: Reals, members: Reals) -> Terms:
+def _around(terms: ShapeTerms, aversion: float, at: Reals, members: Reals) -> ShapeTerms:
     """Return the terms of the steps d in w = at + STEP d, the objective divided by STEP^2."""
     slope = aversion * (terms.quadratic @ at) + terms.pull * at + terms.linear
     sums = members @ at

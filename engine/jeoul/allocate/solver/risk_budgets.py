@@ -9,8 +9,8 @@ import numpy as np
 
 from jeoul.allocate.program import Mask, Program
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.reference import Reference
-from jeoul.allocate.solver.terms import Terms
+from jeoul.allocate.solver.reference import ReferenceSolver
+from jeoul.allocate.solver.terms import ShapeTerms
 from jeoul.errors import Infeasible, SolverFailed
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance
@@ -34,7 +34,7 @@ def excess(program: Program, covariance: Covariance, weights: Reals) -> float:
     return max(float(parts[cap.members].sum()) - cap.upper for cap in program.risk_shares)
 
 
-def capped(path: Reference, program: Program, terms: Terms, start: Reals) -> Optimum:
+def capped(path: ReferenceSolver, program: Program, terms: ShapeTerms, start: Reals) -> Optimum:
     """Return weights that keep every cap on a share of risk and that no small change improves.
 
     A cap says w_g'(Sigma w) - cap w'Sigma w <= 0, which is quadratic but not convex; each step
@@ -69,7 +69,9 @@ def _unkept(program: Program) -> Infeasible:
     )
 
 
-def _optimum(path: Reference, program: Program, terms: Terms, rows: list[_Row]) -> Optimum | None:
+def _optimum(
+    path: ReferenceSolver, program: Program, terms: ShapeTerms, rows: list[_Row]
+) -> Optimum | None:
     kept = path.keeping(lambda w: [row.coefficients @ w <= row.bound for row in rows])
     if program.volatility_max is None:
         return kept.optimum(terms, program.risk_aversion)

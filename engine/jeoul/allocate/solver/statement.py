@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import cvxpy as cp
 import numpy as np
 
-from jeoul.allocate.solver.terms import Shape, Terms
+from jeoul.allocate.solver.terms import Shape, ShapeTerms
 
 
-class Written(NamedTuple):
+class WrittenProgram(NamedTuple):
     """The written program: its cvxpy objective, constraints by name, and variables by name."""
 
     objective: Any
@@ -22,7 +22,7 @@ class Written(NamedTuple):
     variables: dict[str, Any]
 
 
-def write(given: Terms, shape: Shape) -> Written:
+def write(given: ShapeTerms, shape: Shape) -> WrittenProgram:
     """Return the program over the numbers ``given``.
 
     minimise   1/2 w'Qw + c'w + pull/2 w'w + 2 k sum(b)
@@ -62,4 +62,4 @@ def write(given: Terms, shape: Shape) -> Written:
         objective = objective + 2 * given.cost * cp.sum(variables["buys"])
     if shape.capped:
         constraints["turnover"] = cp.sum(variables["buys"]) <= given.buys_sum
-    return Written(objective, constraints, variables)
+    return WrittenProgram(objective, constraints, variables)

@@ -31,7 +31,7 @@ class Shape(NamedTuple):
     yielding: tuple[int, ...] = ()
 
 
-class Terms(NamedTuple):
+class ShapeTerms(NamedTuple):
     """The numbers that fill a shape, within its rules.
 
     minimise 1/2 w'Qw + c'w + pull/2 w'w + cost |w - previous|_1
@@ -69,12 +69,12 @@ def shape_of(program: Program) -> Shape:
     )
 
 
-def terms_of(program: Program, mean: Reals, covariance: Covariance) -> Terms:
+def terms_of(program: Program, mean: Reals, covariance: Covariance) -> ShapeTerms:
     """Return the numbers of a program on annual means and covariance."""
     return filled(program, fixed_terms(program), mean, covariance)
 
 
-def filled(program: Program, fixed: Terms, mean: Reals, covariance: Covariance) -> Terms:
+def filled(program: Program, fixed: ShapeTerms, mean: Reals, covariance: Covariance) -> ShapeTerms:
     """Return the fixed terms of a program with its objective on means and covariance.
 
     ``min-variance`` has no linear term; ``tracking`` has that of (w - target)'Sigma (w - target);
@@ -90,25 +90,25 @@ def filled(program: Program, fixed: Terms, mean: Reals, covariance: Covariance) 
     return fixed._replace(quadratic=covariance, linear=linear)
 
 
-def fixed_terms(program: Program) -> Terms:
+def fixed_terms(program: Program) -> ShapeTerms:
     """Return the numbers of a program that no estimate changes; the objective is still empty."""
     n = len(program.labels)
     lower, upper = program.bounds()
     previous = np.zeros(n) if program.previous is None else program.previous
     cap = np.inf if program.turnover_max is None else program.turnover_max
     groups = program.occupied
-    return Terms(
-        np.zeros((0, 0)),
-        np.zeros(n),
-        program.budget,
-        lower,
-        upper,
-        np.array([group.lower for group in groups]),
-        np.array([group.upper for group in groups]),
-        previous,
-        program.turnover_cost if program.previous is not None else 0.0,
+    return ShapeTerms(
+        quadratic=np.zeros((0, 0)),
+        linear=np.zeros(n),
+        budget=program.budget,
+        lower=lower,
+        upper=upper,
+        group_lower=np.array([group.lower for group in groups]),
+        group_upper=np.array([group.upper for group in groups]),
+        previous=previous,
+        cost=program.turnover_cost if program.previous is not None else 0.0,
         # |w - previous|_1 = 2 buys - (budget - what previous sums to); turnover is half of it.
-        cap + (program.budget - float(previous.sum())) / 2,
-        0.0,
-        program.pull,
+        buys_sum=cap + (program.budget - float(previous.sum())) / 2,
+        slack_sum=0.0,
+        pull=program.pull,
     )

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.allocate.solver.terms import Terms
-from jeoul.allocate.solver.workspace import Live, Point
+from jeoul.allocate.solver.terms import ShapeTerms
+from jeoul.allocate.solver.workspace import FormOptimum, Live
 from jeoul.model.calendar import Reals
 
 Sides = NDArray[np.bool_]
@@ -21,7 +21,7 @@ SLACK = 1e-12
 ROUNDS = 200
 
 
-def minimise(live: Live, terms: Terms) -> Point | None:
+def minimise(live: Live, terms: ShapeTerms) -> FormOptimum | None:
     """Return the optimum with costs, or None if there are no weights.
 
     ``live`` holds the program without costs. Its optimum without costs shows sides that some
@@ -53,7 +53,7 @@ def minimise(live: Live, terms: Terms) -> Point | None:
     return None
 
 
-def _solve(live: Live, terms: Terms, at: Reals, buying: Sides) -> Point | None:
+def _solve(live: Live, terms: ShapeTerms, at: Reals, buying: Sides) -> FormOptimum | None:
     live.refill(
         terms.linear + np.where(buying, terms.cost, -terms.cost),
         np.where(buying, at, terms.lower),

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import daqp
 import numpy as np
 
-from jeoul.allocate.solver.form import Form
-from jeoul.allocate.solver.terms import Terms
+from jeoul.allocate.solver.form import ProgramForm
+from jeoul.allocate.solver.terms import ShapeTerms
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, dense_of
 
@@ -18,7 +18,7 @@ EQUALITY = 5
 INFEASIBLE = -1
 
 
-class Point(NamedTuple):
+class FormOptimum(NamedTuple):
     """An optimum of a form: x, and multipliers of its bounds and rows.
 
     A multiplier is positive at an upper bound and negative at a lower one.
@@ -35,7 +35,7 @@ class Live:
     before is taken to hold the same numbers. Not to be shared between threads.
     """
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: ProgramForm) -> None:
         self.form = form
         n = form.shape.n
         self._n = n
@@ -48,18 +48,18 @@ class Live:
         self._sense = np.zeros(len(self._lower), dtype=np.intc)
         self._sense[form.size] = EQUALITY  # the budget
         self._model: daqp.Model | None = None
-        self._filled: Terms | None = None
+        self._filled: ShapeTerms | None = None
         self._matrix: Reals | None = None
         self._fresh = False  # whether the workspace already holds the matrix
 
-    def minimise(self, terms: Terms) -> Point | None:
+    def minimise(self, terms: ShapeTerms) -> FormOptimum | None:
         """Return the optimum, or None if DAQP finds none; the caller checks and decides."""
         self.begin(terms)
         if self._plain:
             self.refill(terms.linear, terms.lower, terms.upper)
         return self.run()
 
-    def begin(self, terms: Terms) -> None:
+    def begin(self, terms: ShapeTerms) -> None:
         """Write a program whose linear term and bounds of weights :meth:`refill` will set."""
         old = self._filled
         if not (
@@ -78,7 +78,7 @@ class Live:
         self._low_weights[:] = lower
         self._high_weights[:] = upper
 
-    def run(self) -> Point | None:
+    def run(self) -> FormOptimum | None:
         """Return the optimum of what was filled in, or None if DAQP finds none."""
         if self._model is None:
             self._model = daqp.Model()
@@ -93,12 +93,12 @@ class Live:
         if flag >= 0:
             x, _, flag, info = self._model.solve()
             if flag > 0:
-                return Point(x, info["lam"])
+                return FormOptimum(x, info["lam"])
         # Bounds that cross, no weights, or rounding: such a workspace is not started from again.
         self._model = None
         return None
 
-    def along(self, terms: Terms, linear: Reals) -> list[Reals] | None:
+    def along(self, terms: ShapeTerms, linear: Reals) -> list[Reals] | None:
         """Return the optimum for every row of linear terms, None if one has none.
 
         Only for a form without variables other than the weights.
@@ -119,7 +119,7 @@ class Live:
             found.append(x)
         return found
 
-    def _write(self, terms: Terms) -> None:
+    def _write(self, terms: ShapeTerms) -> None:
         self.form.fill(terms, self._q, self._lower, self._upper)
         self._filled = terms
 

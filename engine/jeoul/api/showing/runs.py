@@ -18,7 +18,7 @@ from jeoul.model.given import labels_of
 from jeoul.model.money import UNITS
 from jeoul.pipeline.frontier import Frontier
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.notebook import Column, Fact, Kind, View
+from jeoul.reporting.notebook import Column, Kind, NotebookView, ShownFact
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.report import Report
 from jeoul.research.compare import Comparison
@@ -33,10 +33,10 @@ def _kind(name: str) -> Kind:
 
 
 @view_of.register
-def _summary(record: Summary, f: Formats) -> View:
+def _summary(record: Summary, f: Formats) -> NotebookView:
     names = [field.name for field in fields(record) if field.name not in ("start", "end")]
     values = [getattr(record, name) for name in names]
-    return View(
+    return NotebookView(
         title(f, "summary", f"{record.start} – {record.end}"),
         (
             Column("figure", "text", names),
@@ -52,11 +52,11 @@ def _summary(record: Summary, f: Formats) -> View:
 
 
 @view_of.register
-def _backtest(record: Backtest, f: Formats) -> View:
+def _backtest(record: Backtest, f: Formats) -> NotebookView:
     years = by_year(record.sessions, record.nav)
     figures = summarise(record)
     mandate = record.mandate
-    return View(
+    return NotebookView(
         title(
             f, "backtest", mandate.strategy.name, who(mandate.profile, mandate.account, f.language)
         ),
@@ -66,16 +66,16 @@ def _backtest(record: Backtest, f: Formats) -> View:
             Column("max_drawdown", "percent", [year.max_drawdown for year in years]),
         ),
         (
-            Fact("start", "day", record.start),
-            Fact("end", "day", record.end),
-            *(Fact(name, _kind(name), getattr(figures, name)) for name in _MAIN),
+            ShownFact("start", "day", record.start),
+            ShownFact("end", "day", record.end),
+            *(ShownFact(name, _kind(name), getattr(figures, name)) for name in _MAIN),
         ),
         simulated=record.history.simulated,
     )
 
 
 @view_of.register
-def _comparison(record: Comparison, f: Formats) -> View:
+def _comparison(record: Comparison, f: Formats) -> NotebookView:
     names = [field.name for field in fields(record.first)]
     first = [getattr(record.first, name) for name in names]
     second = [getattr(record.second, name) for name in names]
@@ -85,19 +85,19 @@ def _comparison(record: Comparison, f: Formats) -> View:
         for values, written in ((first, _written), (second, _written), (apart, _apart))
     )
     columns = zip(("first", "second", "difference"), (first, second, apart), texts, strict=True)
-    return View(
-        title(f, "comparison", f"{record.start} – {record.end}"),
-        (
+    return NotebookView(
+        title=title(f, "comparison", f"{record.start} – {record.end}"),
+        columns=(
             Column("figure", "text", names),
             Column("name", "text", [f.say(f"figure.{name}") for name in names]),
             *(Column(name, "any", values, shown=shown) for name, values, shown in columns),
         ),
-        (),
-        (
+        facts=(),
+        notes=(
             f.say("research.interval", _bounds(record)),
             f.say(f"research.verdict_{record.verdict}"),
         ),
-        record.simulated,
+        simulated=record.simulated,
     )
 
 
@@ -111,12 +111,12 @@ def _bounds(record: Comparison) -> dict[str, object]:
 
 
 @view_of.register
-def _account(record: AccountRun, f: Formats) -> View:
+def _account(record: AccountRun, f: Formats) -> NotebookView:
     found = account_figures(record, sessions_per_year=_A_YEAR)
     owner, parts = found.owner, record.terms.parts
     last = {day.session.year: day for day in record.days}
     paid = {year: [d for d in record.days if d.session.year == year] for year in last}
-    return View(
+    return NotebookView(
         title(f, "account", f"{found.start} – {found.end}"),
         (
             Column("year", "text", [str(year) for year in last]),
@@ -133,26 +133,26 @@ def _account(record: AccountRun, f: Formats) -> View:
             Column("worth", "money", [day.worth // parts for day in last.values()]),
         ),
         (
-            Fact("paid_in", "money", round(owner.paid_in * UNITS[owner.owner])),
-            Fact("paid_out", "money", round(owner.paid_out * UNITS[owner.owner])),
-            Fact("worth", "money", round(owner.worth * UNITS[owner.owner])),
-            Fact("gain", "money", round(owner.gain * UNITS[owner.owner])),
-            Fact("time_weighted", "percent", found.returns.time_weighted),
-            Fact("money_weighted", "percent", found.returns.money_weighted),
-            Fact("max_drawdown", "percent", found.returns.max_drawdown),
+            ShownFact("paid_in", "money", round(owner.paid_in * UNITS[owner.owner])),
+            ShownFact("paid_out", "money", round(owner.paid_out * UNITS[owner.owner])),
+            ShownFact("worth", "money", round(owner.worth * UNITS[owner.owner])),
+            ShownFact("gain", "money", round(owner.gain * UNITS[owner.owner])),
+            ShownFact("time_weighted", "percent", found.returns.time_weighted),
+            ShownFact("money_weighted", "percent", found.returns.money_weighted),
+            ShownFact("max_drawdown", "percent", found.returns.max_drawdown),
         ),
         simulated=record.simulated,
     )
 
 
 @view_of.register
-def _frontier(record: Frontier, f: Formats) -> View:
+def _frontier(record: Frontier, f: Formats) -> NotebookView:
     points = record.points
     weights = (
         Column(label, "percent", points.weights[:, k].tolist(), label)
         for k, label in enumerate(points.labels)
     )
-    return View(
+    return NotebookView(
         title(f, "frontier"),
         (
             Column("point", "count", list(range(1, len(points.mean) + 1))),
@@ -161,56 +161,56 @@ def _frontier(record: Frontier, f: Formats) -> View:
             *weights,
         ),
         (
-            Fact("allocation_volatility", "percent", record.allocation.volatility),
-            Fact("allocation_mean", "percent", record.allocation.mean),
-            Fact("strategic_volatility", "percent", record.strategic.volatility),
-            Fact("strategic_mean", "percent", record.strategic.mean),
+            ShownFact("allocation_volatility", "percent", record.allocation.volatility),
+            ShownFact("allocation_mean", "percent", record.allocation.mean),
+            ShownFact("strategic_volatility", "percent", record.strategic.volatility),
+            ShownFact("strategic_mean", "percent", record.strategic.mean),
         ),
         simulated=record.simulated,
     )
 
 
 @view_of.register
-def _solution(record: Solution, f: Formats) -> View:
-    return View(
+def _solution(record: Solution, f: Formats) -> NotebookView:
+    return NotebookView(
         title(f, "weights"),
         (
             Column("label", "text", list(record.labels)),
             Column("weight", "percent", record.weights.tolist()),
         ),
         (
-            Fact("volatility", "percent", record.volatility),
-            Fact("gap", "any", record.gap),
-            Fact("solver", "text", record.solver),
+            ShownFact("volatility", "percent", record.volatility),
+            ShownFact("gap", "any", record.gap),
+            ShownFact("solver", "text", record.solver),
         ),
     )
 
 
 @view_of.register
-def _allocation(record: Allocation, f: Formats) -> View:
+def _allocation(record: Allocation, f: Formats) -> NotebookView:
     given = record.weights
     labels = labels_of(given) or record.solution.labels
     values = list(given.values()) if isinstance(given, dict) else [float(w) for w in given]
-    return View(
+    return NotebookView(
         title(f, "weights"),
         (
             Column("label", "text", list(labels)),
             Column("weight", "percent", values),
             Column("reason", "text", [reason_text(r, f.language) for r in record.reasons]),
         ),
-        (Fact("volatility", "percent", record.solution.volatility),),
+        (ShownFact("volatility", "percent", record.solution.volatility),),
     )
 
 
 @view_of.register
-def _report(record: Report, f: Formats) -> View:
+def _report(record: Report, f: Formats) -> NotebookView:
     decisions = [run.decision for run in record.runs]
     about = decisions[0].proposal
     figures = [summarise(run.strategy) for run in record.runs]
     f = replace(f, currency=about.currency)
-    return View(
-        title(f, "report", about.strategy, f.say(f"report.account_{about.account}")),
-        (
+    return NotebookView(
+        title=title(f, "report", about.strategy, f.say(f"report.account_{about.account}")),
+        columns=(
             Column("profile", "text", [d.proposal.profile for d in decisions]),
             Column("orders", "count", [len(d.orders) for d in decisions]),
             Column("order_cost", "money", [d.cost for d in decisions]),
@@ -223,9 +223,9 @@ def _report(record: Report, f: Formats) -> View:
             Column("cagr", "percent", [found.cagr for found in figures]),
             Column("max_drawdown", "percent", [found.max_drawdown for found in figures]),
         ),
-        (Fact("as_of", "day", about.as_of),),
-        (f.say("notebook.report_page"),),
-        about.simulated,
+        facts=(ShownFact("as_of", "day", about.as_of),),
+        notes=(f.say("notebook.report_page"),),
+        simulated=about.simulated,
     )
 
 

@@ -22,7 +22,7 @@ from jeoul.model.snapshot import Snapshot
 from jeoul.profile import Profile
 from jeoul.profile.wording import say_note
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.notebook import Column, Fact, View
+from jeoul.reporting.notebook import Column, NotebookView, ShownFact
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.report import Report
 from jeoul.strategy.schema import Strategy
@@ -41,11 +41,11 @@ def currency_of(record: Any) -> str:
 
 
 @singledispatch
-def view_of(record: Any, f: Formats) -> View:
+def view_of(record: Any, f: Formats) -> NotebookView:
     """Return what a notebook shows of a record: its fields, unless its kind has more to say."""
     names = _fields(record)
     values = [getattr(record, name) for name in names]
-    return View(
+    return NotebookView(
         title(f, type(record).__name__.lower()),
         (
             Column("field", "text", names),
@@ -72,12 +72,14 @@ def title(f: Formats, what: str, *details: str) -> str:
 
 
 @view_of.register
-def _proposal(record: Proposal, f: Formats) -> View:
+def _proposal(record: Proposal, f: Formats) -> NotebookView:
     codes = list(record.weights)
     quotes = [record.quotes.get(code) for code in codes]
-    return View(
-        title(f, "proposal", record.strategy, who(record.profile, record.account, f.language)),
-        (
+    return NotebookView(
+        title=title(
+            f, "proposal", record.strategy, who(record.profile, record.account, f.language)
+        ),
+        columns=(
             Column("ticker", "text", codes),
             Column("name", "text", [fund_name(code, f.language) for code in codes]),
             Column("asset_class", "text", [_class(record, code, f) for code in codes]),
@@ -85,14 +87,14 @@ def _proposal(record: Proposal, f: Formats) -> View:
             Column("allocation", "percent", [record.allocation.get(code, 0.0) for code in codes]),
             Column("price", "money", [float("nan") if q is None else q.price for q in quotes]),
         ),
-        (
-            Fact("as_of", "day", record.as_of),
-            Fact("executed", "day", record.executed),
-            Fact("expected_volatility", "percent", record.expected_volatility),
-            Fact("scale", "percent", record.scale),
+        facts=(
+            ShownFact("as_of", "day", record.as_of),
+            ShownFact("executed", "day", record.executed),
+            ShownFact("expected_volatility", "percent", record.expected_volatility),
+            ShownFact("scale", "percent", record.scale),
         ),
-        tuple(reason_text(reason, f.language) for reason in record.reasons),
-        record.simulated,
+        notes=tuple(reason_text(reason, f.language) for reason in record.reasons),
+        simulated=record.simulated,
     )
 
 
@@ -101,20 +103,20 @@ def _class(record: Proposal, code: str, f: Formats) -> str:
 
 
 @view_of.register
-def _decision(record: Decision, f: Formats) -> View:
+def _decision(record: Decision, f: Formats) -> NotebookView:
     about, orders = record.proposal, record.orders
-    return View(
-        title(f, "decision", about.strategy, who(about.profile, about.account, f.language)),
-        _order_columns(orders, f) if orders else (),
-        (
-            Fact("as_of", "day", about.as_of),
-            Fact("executed", "day", about.executed),
-            Fact("orders", "count", len(orders)),
-            Fact("order_cost", "money", record.cost),
-            Fact("cash_after", "money", record.cash_after),
+    return NotebookView(
+        title=title(f, "decision", about.strategy, who(about.profile, about.account, f.language)),
+        columns=_order_columns(orders, f) if orders else (),
+        facts=(
+            ShownFact("as_of", "day", about.as_of),
+            ShownFact("executed", "day", about.executed),
+            ShownFact("orders", "count", len(orders)),
+            ShownFact("order_cost", "money", record.cost),
+            ShownFact("cash_after", "money", record.cash_after),
         ),
-        tuple(reason_text(reason, f.language) for reason in record.reasons),
-        about.simulated,
+        notes=tuple(reason_text(reason, f.language) for reason in record.reasons),
+        simulated=about.simulated,
     )
 
 
@@ -131,13 +133,13 @@ def _order_columns(orders: tuple[Order, ...], f: Formats) -> tuple[Column, ...]:
 
 
 @view_of.register
-def _order(record: Order, f: Formats) -> View:
-    return View(title(f, "order", record.ticker), _order_columns((record,), f))
+def _order(record: Order, f: Formats) -> NotebookView:
+    return NotebookView(title(f, "order", record.ticker), _order_columns((record,), f))
 
 
 @view_of.register
-def _reason(record: Reason, f: Formats) -> View:
-    return View(
+def _reason(record: Reason, f: Formats) -> NotebookView:
+    return NotebookView(
         reason_text(record, f.language),
         (
             Column("field", "text", [name for name, _ in record.detail]),
@@ -147,10 +149,10 @@ def _reason(record: Reason, f: Formats) -> View:
 
 
 @view_of.register
-def _portfolio(record: Portfolio, f: Formats) -> View:
+def _portfolio(record: Portfolio, f: Formats) -> NotebookView:
     codes = [*record.shares, CASH]
     notes = [f"{day}: {f.money(money)}" for day, money in record.unsettled.items()]
-    return View(
+    return NotebookView(
         title(f, "portfolio", record.currency),
         (
             Column("ticker", "text", codes),
@@ -163,10 +165,10 @@ def _portfolio(record: Portfolio, f: Formats) -> View:
 
 
 @view_of.register
-def _holdings(record: Holdings, f: Formats) -> View:
+def _holdings(record: Holdings, f: Formats) -> NotebookView:
     codes = [*record.shares, *record.outside, CASH]
     held = [*record.shares.values(), *record.outside.values(), record.cash]
-    return View(
+    return NotebookView(
         title(f, "portfolio", record.currency),
         (
             Column("ticker", "text", codes),
@@ -179,10 +181,10 @@ def _holdings(record: Holdings, f: Formats) -> View:
 
 
 @view_of.register
-def _profile(record: Profile, f: Formats) -> View:
+def _profile(record: Profile, f: Formats) -> NotebookView:
     notes = (*record.reasons, *record.warnings)
     plain = ("name", "type", "raw", "score", "capacity", "willingness", "expires")
-    return View(
+    return NotebookView(
         title(f, "profile", f.say(f"profile.{record.name}")),
         (
             Column("field", "text", list(plain)),
@@ -194,7 +196,7 @@ def _profile(record: Profile, f: Formats) -> View:
 
 
 @view_of.register
-def _strategy(record: Strategy, f: Formats) -> View:
+def _strategy(record: Strategy, f: Formats) -> NotebookView:
     profiles = list(record.profiles)
     classes = list(dict.fromkeys(c for rules in record.profiles.values() for c in rules.classes))
     weights = (
@@ -208,7 +210,7 @@ def _strategy(record: Strategy, f: Formats) -> View:
     )
     own = record.title.ko if f.language == "ko" else record.title.en
     names = [asset_class(key, f.language) for key in classes]
-    return View(
+    return NotebookView(
         title(f, "strategy", f"{record.name}: {own}"),
         (
             Column("asset_class", "text", classes),
@@ -216,17 +218,17 @@ def _strategy(record: Strategy, f: Formats) -> View:
             *weights,
         ),
         (
-            Fact("profiles", "count", len(profiles)),
-            Fact("calendar", "text", record.calendar),
-            Fact("kind", "text", record.allocate.kind),
+            ShownFact("profiles", "count", len(profiles)),
+            ShownFact("calendar", "text", record.calendar),
+            ShownFact("kind", "text", record.allocate.kind),
         ),
     )
 
 
 @view_of.register
-def _universe(record: Universe, f: Formats) -> View:
+def _universe(record: Universe, f: Formats) -> NotebookView:
     items: list[Instrument] = list(record.instruments.values())
-    return View(
+    return NotebookView(
         title(f, "universe", record.name),
         (
             Column("ticker", "text", [item.code for item in items]),
@@ -236,29 +238,29 @@ def _universe(record: Universe, f: Formats) -> View:
             Column("risk_grade", "any", [item.risk_grade for item in items]),
             Column("listed", "day", [item.listed for item in items]),
         ),
-        (Fact("members", "count", len(record.members)),),
+        (ShownFact("members", "count", len(record.members)),),
     )
 
 
 @view_of.register(Market)
 @view_of.register(Snapshot)
-def _market(record: Market | Snapshot, f: Formats) -> View:
+def _market(record: Market | Snapshot, f: Formats) -> NotebookView:
     columns = [part for table in record.prices for part in _priced(table)]
     last = record.last if isinstance(record, Market) else record.as_of
     notes = record.notes if isinstance(record, Market) else ()
     tickers, exchanges, first, newest, counts = zip(*columns, strict=True) if columns else [()] * 5
-    return View(
-        title(f, "market", record.source),
-        (
+    return NotebookView(
+        title=title(f, "market", record.source),
+        columns=(
             Column("ticker", "text", tickers),
             Column("exchange", "text", exchanges),
             Column("first", "day", first),
             Column("last", "day", newest),
             Column("sessions", "count", counts),
         ),
-        (Fact("last", "day", last), Fact("series", "count", len(record.series))),
-        tuple(reason_text(note, f.language) for note in notes),
-        record.simulated,
+        facts=(ShownFact("last", "day", last), ShownFact("series", "count", len(record.series))),
+        notes=tuple(reason_text(note, f.language) for note in notes),
+        simulated=record.simulated,
     )
 
 
@@ -273,16 +275,16 @@ def _priced(table: PriceTable) -> list[tuple[str, str, Any, Any, int]]:
 
 
 @view_of.register
-def _history(record: History, f: Formats) -> View:
+def _history(record: History, f: Formats) -> NotebookView:
     rows = [np.flatnonzero(~np.isnan(record.level[:, k])) for k in range(len(record.members))]
     first = [record.day(int(r[0])) if len(r) else None for r in rows]
-    return View(
+    return NotebookView(
         title(f, "history", record.calendar),
         (
             Column("member", "text", list(record.members)),
             Column("first", "day", first),
             Column("sessions", "count", [len(r) for r in rows]),
         ),
-        (Fact("last", "day", record.day(len(record) - 1)),),
+        (ShownFact("last", "day", record.day(len(record) - 1)),),
         simulated=record.simulated,
     )

@@ -53,7 +53,11 @@ def currencies(
     unit = nav / nav[0]
     if history.currency != OWNER:
         return Currencies(
-            sessions, unit * np.cumprod(1.0 + moves, dtype=np.float64), unit, 1.0, 0.0
+            sessions=sessions,
+            own=unit * np.cumprod(1.0 + moves, dtype=np.float64),
+            local=unit,
+            exposed=1.0,
+            unknown=0.0,
         )
     dollars, several = (_of(mandate, kind) for kind in ("USD", "MULTI"))
     weights = np.array(held)
@@ -66,11 +70,11 @@ def currencies(
     growth = np.ones(len(sessions))
     growth[1:] = unit[1:] / unit[:-1] - part
     return Currencies(
-        sessions,
-        unit,
-        np.cumprod(growth, dtype=np.float64),
-        float(before.sum(axis=1).mean()),
-        float((weights[:-1, :-1] * several).sum(axis=1).mean()),
+        sessions=sessions,
+        own=unit,
+        local=np.cumprod(growth, dtype=np.float64),
+        exposed=float(before.sum(axis=1).mean()),
+        unknown=float((weights[:-1, :-1] * several).sum(axis=1).mean()),
     )
 
 

@@ -12,7 +12,7 @@ from jeoul.backtesting.past.currency import Currencies, currencies
 from jeoul.backtesting.past.months import Months, by_month
 from jeoul.backtesting.past.rolling import Rolling, rolling
 from jeoul.backtesting.past.stress import Stress, stresses
-from jeoul.backtesting.past.windows import Window, windows
+from jeoul.backtesting.past.windows import PastWindow, windows
 from jeoul.backtesting.periods import Period, by_year
 from jeoul.backtesting.run import Backtest
 from jeoul.model.calendar import Reals
@@ -31,7 +31,7 @@ class Past(Brief):
     of, in smallest units of ``currency``.
     """
 
-    windows: tuple[Window, ...]
+    windows: tuple[PastWindow, ...]
     years: tuple[Period, ...]
     held_years: tuple[Period, ...]
     months: Months

@@ -16,7 +16,7 @@ _DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class PastWindow:
     """One span that ends on the last session: ``start`` is the session that it counts from.
 
     ``total`` is the return of the span and ``yearly`` that of a year, None for a span of up to a
@@ -29,7 +29,7 @@ class Window:
     yearly: float | None = None
 
 
-def windows(sessions: Days, nav: Reals) -> tuple[Window, ...]:
+def windows(sessions: Days, nav: Reals) -> tuple[PastWindow, ...]:
     """Return the spans of :data:`SPANS` and ``all``, the path as a whole.
 
     A span counts from the last session at or before its first day: a month before the last
@@ -58,13 +58,13 @@ def _first(last: np.datetime64, months: int) -> np.datetime64:
     return min(begun + day, longest)
 
 
-def _window(name: str, sessions: Days, nav: Reals, day: np.datetime64) -> Window:
+def _window(name: str, sessions: Days, nav: Reals, day: np.datetime64) -> PastWindow:
     row = int(np.searchsorted(sessions, day, side="right")) - 1
     if row < 0 or row == len(sessions) - 1:
-        return Window(name, None)
+        return PastWindow(name, None)
     yearly = metrics.growth_rate(sessions[row:], nav[row:])
     long = sessions[-1] - sessions[row] > np.timedelta64(366, "D")
-    return Window(
+    return PastWindow(
         name,
         sessions[row].astype(object),
         metrics.total_return(nav[row:]),

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from jeoul.files.sheets.sheet import MOST_ROWS, Row, rows_of
+from jeoul.files.sheets.sheet import MOST_ROWS, SheetRow, rows_of
 
 SEPARATORS = (",", "\t", ";", "|")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
@@ -62,7 +62,7 @@ def separators(text: str) -> tuple[str, ...]:
     return tuple(found) or (",",)
 
 
-def delimited_rows(text: str, separator: str) -> tuple[Row, ...]:
+def delimited_rows(text: str, separator: str) -> tuple[SheetRow, ...]:
     r"""Return the rows of a text with a separator; the line ``sep=`` is not one of them.
 
     Raises :class:`Malformed` for a quote that is opened and never closed, with its line.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jeoul.files.sheets.delimited import EXTRA, Malformed
-from jeoul.files.sheets.sheet import MOST_COLUMNS, MOST_ROWS, Overflow, Row, rows_of
+from jeoul.files.sheets.sheet import MOST_COLUMNS, MOST_ROWS, Overflow, SheetRow, rows_of
 
 _CHUNK = 65_536
 _UNSEEN = ("script", "style")
 
 
-def markup_rows(text: str) -> tuple[Row, ...]:
+def markup_rows(text: str) -> tuple[SheetRow, ...]:
     """Return the rows of all tables of a page, numbered as a spreadsheet shows them.
 
     A cell that spans columns has text in the first of them. Raises :class:`Overflow`, and

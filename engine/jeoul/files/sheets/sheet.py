@@ -15,7 +15,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SPACES = re.compile(r"\s+")
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """The cells of a row and the line of the file on which it begins."""
 
     line: int
@@ -31,7 +31,7 @@ class Sheet:
     """
 
     kind: str
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     encoding: str | None = None
     separator: str | None = None
     name: str | None = None
@@ -41,15 +41,15 @@ class Overflow(Exception):
     """A table that no person has; says which bound it breaks."""
 
 
-def rows_of(numbered: Iterable[tuple[int, Iterable[str]]]) -> tuple[Row, ...]:
+def rows_of(numbered: Iterable[tuple[int, Iterable[str]]]) -> tuple[SheetRow, ...]:
     """Return the rows that have a cell with text, cells cleaned.
 
     Raises :class:`Overflow` beyond 20,000 rows, 256 columns or 2,000 characters a cell.
 
     >>> rows_of([(1, ["０６９５００\u00a0", ""]), (2, ["", " "])])
-    (Row(line=1, cells=('069500',)),)
+    (SheetRow(line=1, cells=('069500',)),)
     """
-    found: list[Row] = []
+    found: list[SheetRow] = []
     for line, cells in numbered:
         cleaned = [clean(cell) for cell in cells]
         while cleaned and not cleaned[-1]:
@@ -60,7 +60,7 @@ def rows_of(numbered: Iterable[tuple[int, Iterable[str]]]) -> tuple[Row, ...]:
             raise Overflow(f"has more than {MOST_COLUMNS} columns in line {line}")
         if len(found) == MOST_ROWS:
             raise Overflow(f"has more than {MOST_ROWS:,} rows")
-        found.append(Row(line, tuple(cleaned)))
+        found.append(SheetRow(line, tuple(cleaned)))
     return tuple(found)
 
 

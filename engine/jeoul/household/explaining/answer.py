@@ -10,12 +10,17 @@ from math import inf
 from typing import TypeVar
 
 from jeoul.errors import SolverFailed
-from jeoul.household.explaining.certificate import Certificate, Waiting, certify_nothing, waiting
+from jeoul.household.explaining.certificate import (
+    PlanCertificate,
+    WaitingTrades,
+    certify_nothing,
+    waiting,
+)
 from jeoul.household.explaining.cure import Cure, deposit_to_cure
-from jeoul.household.explaining.deposits import Split, best_account, best_source
-from jeoul.household.explaining.doctor import Diagnosis, diagnose
-from jeoul.household.explaining.frontier import Point, trade_frontier
-from jeoul.household.explaining.reasons import Reason, reasons_of
+from jeoul.household.explaining.deposits import DepositSplit, best_account, best_source
+from jeoul.household.explaining.doctor import PlanDiagnosis, diagnose
+from jeoul.household.explaining.frontier import FrontierPlan, trade_frontier
+from jeoul.household.explaining.reasons import PlanReason, reasons_of
 from jeoul.household.explaining.risk_cut import Reachable, reachable
 from jeoul.household.explaining.rule_prices import RulePrice, rule_prices
 from jeoul.household.planning.exact import plan_exactly
@@ -23,7 +28,7 @@ from jeoul.household.planning.fast import plan_fast
 from jeoul.household.planning.own_costs import less_costs
 from jeoul.household.planning.planner import Planner
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.problem.records import NOTHING, Household, HouseholdPlan, Moves, PlanStatus
 from jeoul.household.year_end.year_end import YearEnd, year_end
 from jeoul.korea.rulebook import Rulebook
 
@@ -50,7 +55,7 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class AnsweredHousehold:
     """The plan of a household and what explains it; None and empty for what was not asked.
 
     ``household`` is the one that was planned: its targets divide what is left after the plan's own
@@ -60,16 +65,16 @@ class Answered:
     """
 
     household: Household
-    plan: Plan
+    plan: HouseholdPlan
     reached: Reachable
-    reasons: tuple[Reason, ...] = ()
-    certificate: Certificate | None = None
-    waiting: Waiting | None = None
-    diagnosis: Diagnosis | None = None
-    splits: tuple[Split, ...] = ()
+    reasons: tuple[PlanReason, ...] = ()
+    certificate: PlanCertificate | None = None
+    waiting: WaitingTrades | None = None
+    diagnosis: PlanDiagnosis | None = None
+    splits: tuple[DepositSplit, ...] = ()
     cure: Cure | None = None
     late: tuple[str, ...] = ()
-    frontier: tuple[Point, ...] = ()
+    frontier: tuple[FrontierPlan, ...] = ()
     prices: tuple[RulePrice, ...] = ()
     year_end: YearEnd | None = None
 
@@ -81,7 +86,7 @@ def answer(
     book: Rulebook,
     on: date,
     richer: Household | None = None,
-) -> Answered:
+) -> AnsweredHousehold:
     """Return the plan of a household with its explanations, by the law of ``book`` on a day.
 
     ``richer`` is the household with more new money than any cure needs: what an account takes is
@@ -104,7 +109,7 @@ def answer(
             late.append(name)
             return without
 
-    if plan.status is Status.INFEASIBLE:
+    if plan.status is PlanStatus.INFEASIBLE:
         diagnosis = searched("diagnosis", lambda: diagnose(home), None)
         return replace(found, diagnosis=diagnosis, late=tuple(late))
     cured, most = asked.cure, _most(home)
@@ -131,7 +136,7 @@ def answer(
     return replace(found, late=tuple(late))
 
 
-def _planned(reached: Reachable, planner: Planner, *, split: bool) -> Answered:
+def _planned(reached: Reachable, planner: Planner, *, split: bool) -> AnsweredHousehold:
     """Return the plan of a household, for what is left after its own costs.
 
     Where nothing turns out to be worth them there are none, and all of the money is divided.
@@ -147,10 +152,10 @@ def _planned(reached: Reachable, planner: Planner, *, split: bool) -> Answered:
         if plan.cost.total <= worth and not _is_idle(plan):
             break
     plan = replace(plan, nothing=nothing.cost)
-    return Answered(household=home, plan=plan, reached=reached, splits=splits)
+    return AnsweredHousehold(household=home, plan=plan, reached=reached, splits=splits)
 
 
-def quick(household: Household, start: Moves | None) -> Plan:
+def quick(household: Household, start: Moves | None) -> HouseholdPlan:
     """Return the fast plan of a household, or its start where that costs less."""
     found = plan_fast(household)
     if start is None:
@@ -158,10 +163,10 @@ def quick(household: Household, start: Moves | None) -> Plan:
     given = evaluate(household, start)
     if given.violations or given.cost.total >= found.cost.total:
         return found
-    return replace(found, moves=start, cost=given.cost, status=Status.UNPROVEN)
+    return replace(found, moves=start, cost=given.cost, status=PlanStatus.UNPROVEN)
 
 
-def thorough(household: Household, start: Moves | None, *, seconds: float) -> Plan:
+def thorough(household: Household, start: Moves | None, *, seconds: float) -> HouseholdPlan:
     """Return the exact plan of a household, searched from its fast plan or a better start.
 
     It is searched until no other plan saves ``min_gain`` more, as far as the time goes.
@@ -174,7 +179,7 @@ def _planner(asked: Questions) -> Planner:
     return partial(thorough, seconds=asked.seconds) if asked.seconds > 0.0 else quick
 
 
-def _splits(household: Household, planner: Planner) -> Iterator[Split]:
+def _splits(household: Household, planner: Planner) -> Iterator[DepositSplit]:
     """Yield where each person's new money goes, or where money that is taken out comes from."""
     for pool in household.pools:
         if pool.amount > 0.0:
@@ -184,12 +189,12 @@ def _splits(household: Household, planner: Planner) -> Iterator[Split]:
             yield best_source(household, aim.withdrawal, aim=aim.id, planner=planner)
 
 
-def _is_idle(plan: Plan) -> bool:
+def _is_idle(plan: HouseholdPlan) -> bool:
     moved = (*plan.moves.deposits.values(), *plan.moves.withdrawals.values())
     return not plan.moves.count and not any(moved)
 
 
-def _is_bound(household: Household, plan: Plan) -> bool:
+def _is_bound(household: Household, plan: HouseholdPlan) -> bool:
     most = household.policy.max_trades
     return most is not None and plan.moves.count >= most
 

@@ -10,7 +10,15 @@ from jeoul.household.problem.after import After
 from jeoul.household.problem.cost import cost_of
 from jeoul.household.problem.differences import difference
 from jeoul.household.problem.distance import deviations
-from jeoul.household.problem.records import Account, Cost, Fund, Gains, Household, Moves, Position
+from jeoul.household.problem.records import (
+    Account,
+    Fund,
+    Gains,
+    Household,
+    Moves,
+    PlanCost,
+    Position,
+)
 from jeoul.household.problem.violations import violations_of
 
 Key = tuple[str, str]
@@ -24,7 +32,7 @@ class Candidate:
     """
 
     orders: Mapping[Key, int]
-    saves: Cost
+    saves: PlanCost
 
 
 def candidates_of(household: Household, moves: Moves, *, most: int) -> tuple[Candidate, ...]:

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from jeoul.household.explaining.candidates import Candidate, candidates_of
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.planner import Planner
-from jeoul.household.problem.records import NOTHING, Cost, Household, Plan
+from jeoul.household.problem.records import NOTHING, Household, HouseholdPlan, PlanCost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+class PlanCertificate:
     """That no plan saves more than ``min_gain`` over doing nothing, if ``proven``.
 
     ``bound`` is what no plan costs less than; ``candidates`` are the orders that would save most,
     each too little.
     """
 
-    nothing: Cost
+    nothing: PlanCost
     bound: float
     min_gain: float
     candidates: tuple[Candidate, ...]
@@ -35,7 +35,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class WaitingTrades:
     """What a plan would do beyond its limit on trades.
 
     ``trades`` more orders would save ``worth`` won more; no plan without a limit saves more than
@@ -45,16 +45,18 @@ class Waiting:
     trades: int
     worth: float
     most: float
-    plan: Plan
+    plan: HouseholdPlan
 
 
-def certify_nothing(household: Household, plan: Plan, *, nearest: int = 5) -> Certificate:
+def certify_nothing(
+    household: Household, plan: HouseholdPlan, *, nearest: int = 5
+) -> PlanCertificate:
     """Return the proof that a plan's bound gives, with the ``nearest`` candidates.
 
     The proof is the bound of the whole program. The candidates are arithmetic that shows why: what
     each order or pair of orders would save, and what it would cost.
     """
-    return Certificate(
+    return PlanCertificate(
         nothing=plan.nothing,
         bound=plan.bound,
         min_gain=household.policy.min_gain,
@@ -62,11 +64,13 @@ def certify_nothing(household: Household, plan: Plan, *, nearest: int = 5) -> Ce
     )
 
 
-def waiting(household: Household, plan: Plan, *, planner: Planner = plan_exactly) -> Waiting:
+def waiting(
+    household: Household, plan: HouseholdPlan, *, planner: Planner = plan_exactly
+) -> WaitingTrades:
     """Return what further trades would do if the policy did not limit their number."""
     free = replace(household, policy=replace(household.policy, max_trades=None))
     more = planner(free, plan.moves)
-    return Waiting(
+    return WaitingTrades(
         trades=more.moves.count - plan.moves.count,
         worth=plan.cost.total - more.cost.total,
         most=max(0.0, plan.cost.total - more.bound),

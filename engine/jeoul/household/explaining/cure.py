@@ -8,9 +8,9 @@ from math import ceil
 from jeoul.errors import SolverFailed, UsageError
 from jeoul.household.problem.distance import distance
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import LONGEST_LOCK, Household, Moves, Pool
+from jeoul.household.problem.records import LONGEST_LOCK, Household, MoneyPool, Moves
 from jeoul.household.program.rule_program import UNIT, Demand, RuleProgram, rule_program
-from jeoul.household.program.rule_rows import Solution, Solver
+from jeoul.household.program.rule_rows import ProgramSolution, Solver
 
 _GAP = 0.05  # of the cost of spending the deposit: which way is second to how much
 _PART = 0.2  # won by which a row may be short: less than a rule on money forgives
@@ -69,7 +69,7 @@ def deposit_to_cure(household: Household, drift: float, *, pool: str | None = No
     )
 
 
-def _cheapest(program: RuleProgram) -> Solution | None:
+def _cheapest(program: RuleProgram) -> ProgramSolution | None:
     """Return the least new money that is enough without a sale, spent where it costs least."""
     assert program.extra is not None, "the program was made with a column of new money"
     solver = Solver(program.rows)
@@ -80,7 +80,7 @@ def _cheapest(program: RuleProgram) -> Solution | None:
         return None
     solver.bound(program.extra, 0.0, least.values[program.extra] + _PART / UNIT)
     spent = solver.least(_costs(program), gap=_GAP)
-    return least if spent is None else Solution(spent.values, least.cost, least.bound)
+    return least if spent is None else ProgramSolution(spent.values, least.cost, least.bound)
 
 
 def _costs(program: RuleProgram) -> dict[int, float]:
@@ -107,7 +107,7 @@ def _whole_won(moves: Moves) -> Moves:
     return replace(moves, deposits=paid)
 
 
-def _with_pool(household: Household, pool: Pool, amount: float) -> Household:
+def _with_pool(household: Household, pool: MoneyPool, amount: float) -> Household:
     pools = tuple(
         replace(each, amount=amount) if each.id == pool.id else each for each in household.pools
     )

@@ -9,7 +9,7 @@ from jeoul.errors import UsageError
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.planner import Planner
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import Account, Household, Plan, Status
+from jeoul.household.problem.records import Account, Household, HouseholdPlan, PlanStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +26,15 @@ class Alone:
     regret: float | None = None
     least: float | None = None
     most: float | None = None
-    plan: Plan | None = None
+    plan: HouseholdPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class DepositSplit:
     """The plan with the free choice of accounts, and each account alone, cheapest first."""
 
     amount: float
-    free: Plan
+    free: HouseholdPlan
     alone: tuple[Alone, ...]
 
 
@@ -44,7 +44,7 @@ def best_account(
     *,
     pool: str | None = None,
     planner: Planner = plan_exactly,
-) -> Split:
+) -> DepositSplit:
     """Return how new money is split, and what paying it into one account only would cost.
 
     ``amount`` takes the place of what the pool has, the first one where none is named; the
@@ -69,7 +69,7 @@ def best_source(
     *,
     aim: str | None = None,
     planner: Planner = plan_exactly,
-) -> Split:
+) -> DepositSplit:
     """Return where a withdrawal comes from, and what taking it from one account only would cost.
 
     ``amount`` takes the place of what the aim has to give, the first one where none is named.
@@ -106,10 +106,10 @@ def _shut(close: Callable[[Account], Account], among: Sequence[str]) -> _Closed:
 
 def _split(
     household: Household, amount: float, accounts: Sequence[str], closed: _Closed, planner: Planner
-) -> Split:
+) -> DepositSplit:
     plans = {name: planner(closed(household, name), None) for name in accounts}
     # any account alone is one of the free choices: the best of them is where the free plan begins
-    able = [plan for plan in plans.values() if plan.status is not Status.INFEASIBLE]
+    able = [plan for plan in plans.values() if plan.status is not PlanStatus.INFEASIBLE]
     start = min(able, key=lambda plan: plan.cost.total).moves if able else None
     free = planner(household, start)
     for name, plan in plans.items():
@@ -119,12 +119,12 @@ def _split(
         ):  # the free plan uses this account only
             plans[name] = replace(plan, moves=free.moves, cost=free.cost, status=free.status)
     alone = sorted(_alone(free, plans), key=lambda each: (each.regret is None, each.regret or 0.0))
-    return Split(amount=amount, free=free, alone=tuple(alone))
+    return DepositSplit(amount=amount, free=free, alone=tuple(alone))
 
 
-def _alone(free: Plan, plans: Mapping[str, Plan]) -> Iterator[Alone]:
+def _alone(free: HouseholdPlan, plans: Mapping[str, HouseholdPlan]) -> Iterator[Alone]:
     for name, plan in plans.items():
-        if plan.status is Status.INFEASIBLE:
+        if plan.status is PlanStatus.INFEASIBLE:
             yield Alone(account=name, plan=plan)
             continue
         moved = plan.moves.deposits.get(name, 0.0) + plan.moves.withdrawals.get(name, 0.0)

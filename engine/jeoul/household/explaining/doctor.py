@@ -15,9 +15,9 @@ from math import ceil
 
 from jeoul.household.explaining.loosened import Excess
 from jeoul.household.problem.records import Household, Moves
-from jeoul.household.problem.relaxed import Rule
+from jeoul.household.problem.relaxed import HouseholdRule
 from jeoul.household.program.rule_program import SLACK, UNIT, Demand, RuleProgram, rule_program
-from jeoul.household.program.rule_rows import Rows, Solution, Solver
+from jeoul.household.program.rule_rows import ProgramRows, ProgramSolution, Solver
 
 LAW = (
     "not_buyable",
@@ -39,7 +39,7 @@ _LEAST = 1e-5  # units: a tenth of a won
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class PlanDiagnosis:
     """Why a household has no plan.
 
     ``rules`` cannot hold together, and no smaller set of rules fails. ``relaxation`` is the least,
@@ -47,20 +47,20 @@ class Diagnosis:
     ``moves`` are possible.
     """
 
-    rules: tuple[Rule, ...]
+    rules: tuple[HouseholdRule, ...]
     relaxation: tuple[Excess, ...]
     moves: Moves
 
 
 @dataclass(frozen=True, slots=True)
-class Relaxation:
+class LeastExcess:
     """By how much rules have to be exceeded, and moves that exceed them by no more."""
 
     excesses: tuple[Excess, ...]
     moves: Moves
 
 
-def diagnose(household: Household, demands: Iterable[Demand] = ()) -> Diagnosis | None:
+def diagnose(household: Household, demands: Iterable[Demand] = ()) -> PlanDiagnosis | None:
     """Return why the rules of a household, and demands, cannot hold together; None if they can.
 
     Raises :class:`SolverFailed` where HiGHS finds no answer within ten seconds a round.
@@ -73,10 +73,10 @@ def diagnose(household: Household, demands: Iterable[Demand] = ()) -> Diagnosis 
     rules = _smallest(program, solver, relaxation) if relaxation else ()
     if not rules:
         return None
-    return Diagnosis(rules=rules, relaxation=relaxation, moves=program.moves(least.values))
+    return PlanDiagnosis(rules=rules, relaxation=relaxation, moves=program.moves(least.values))
 
 
-def least_relaxation(household: Household, *, yielding: Sequence[str]) -> Relaxation | None:
+def least_relaxation(household: Household, *, yielding: Sequence[str]) -> LeastExcess | None:
     """Return the least by which rules of some kinds have to be exceeded while all others hold.
 
     None where the others alone cannot hold together. Raises :class:`SolverFailed` like
@@ -87,10 +87,12 @@ def least_relaxation(household: Household, *, yielding: Sequence[str]) -> Relaxa
     found = _relaxed(program, Solver(program.rows), kept)
     if found is None:
         return None
-    return Relaxation(_excesses(program, found), program.moves(found.values))
+    return LeastExcess(_excesses(program, found), program.moves(found.values))
 
 
-def _smallest(program: RuleProgram, solver: Solver, first: Sequence[Excess]) -> tuple[Rule, ...]:
+def _smallest(
+    program: RuleProgram, solver: Solver, first: Sequence[Excess]
+) -> tuple[HouseholdRule, ...]:
     """Return the smallest set of rules that cannot hold together, none if all of them can."""
     hit = [{each.rule for each in first}]
     while True:
@@ -105,8 +107,8 @@ def _smallest(program: RuleProgram, solver: Solver, first: Sequence[Excess]) -> 
 
 
 def _relaxed(
-    program: RuleProgram, solver: Solver, hard: Iterable[Rule], gap: float = _CLOSE
-) -> Solution | None:
+    program: RuleProgram, solver: Solver, hard: Iterable[HouseholdRule], gap: float = _CLOSE
+) -> ProgramSolution | None:
     """Return the moves that exceed the rules outside a set least, None if the set alone fails."""
     closed = set(hard)
     costs = {}
@@ -119,7 +121,7 @@ def _relaxed(
     return solver.least(costs, gap=gap)
 
 
-def _excesses(program: RuleProgram, solution: Solution) -> tuple[Excess, ...]:
+def _excesses(program: RuleProgram, solution: ProgramSolution) -> tuple[Excess, ...]:
     found = []
     for rule, column in program.slacks.items():
         by = solution.values[column]
@@ -128,7 +130,7 @@ def _excesses(program: RuleProgram, solution: Solution) -> tuple[Excess, ...]:
     return tuple(sorted(found, key=lambda each: each.rule))
 
 
-def _measured(rule: Rule, by: float) -> float:
+def _measured(rule: HouseholdRule, by: float) -> float:
     """Return an excess in orders, or in won: whole ones, up, so that they are enough.
 
     What is taken out has to be met to the won and is not rounded.
@@ -140,9 +142,9 @@ def _measured(rule: Rule, by: float) -> float:
     return float(ceil((by + SLACK) * UNIT - 0.01))
 
 
-def _hitting(sets: Sequence[set[Rule]]) -> list[Rule]:
+def _hitting(sets: Sequence[set[HouseholdRule]]) -> list[HouseholdRule]:
     """Return a smallest set of rules with one of each of some sets."""
-    rows, columns = Rows(), dict[Rule, int]()
+    rows, columns = ProgramRows(), dict[HouseholdRule, int]()
     for rule in sorted(set().union(*sets)):
         columns[rule] = rows.add_column(0.0, 1.0, whole=True)
     for each in sets:

@@ -9,11 +9,11 @@ from itertools import accumulate
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.planner import Planner
 from jeoul.household.problem.distance import distance
-from jeoul.household.problem.records import Cost, Household, Moves, Plan
+from jeoul.household.problem.records import Household, HouseholdPlan, Moves, PlanCost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class FrontierPlan:
     """The best plan found with at most ``most`` trades, and how good it is.
 
     ``trades`` are the orders that it has. ``drift`` and ``tracking_error`` are shares of the money
@@ -25,14 +25,14 @@ class Point:
     trades: int
     drift: float
     tracking_error: float
-    cost: Cost
+    cost: PlanCost
     bound: float
     moves: Moves
 
 
 def trade_frontier(
     household: Household, most: int = 12, *, planner: Planner = plan_exactly
-) -> tuple[Point, ...]:
+) -> tuple[FrontierPlan, ...]:
     """Return the best plans for 0 to ``most`` trades, a trade itself costing nothing.
 
     The points end early where the plan for ``most`` trades makes fewer: what a further one would
@@ -54,14 +54,14 @@ def _limited(household: Household, trades: int) -> Household:
     return replace(household, policy=policy)
 
 
-def _points(household: Household, plans: Sequence[Plan]) -> list[Point]:
+def _points(household: Household, plans: Sequence[HouseholdPlan]) -> list[FrontierPlan]:
     bounds = list(accumulate((plan.bound for plan in reversed(plans)), max))[::-1]
     points, best = [], plans[0]
     for most, (plan, bound) in enumerate(zip(plans, bounds, strict=True)):
         best = min(best, plan, key=lambda each: each.cost.total)
         away = distance(household, best.moves)
         points.append(
-            Point(
+            FrontierPlan(
                 most=most,
                 trades=best.moves.count,
                 drift=away.drift,

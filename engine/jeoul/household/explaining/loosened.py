@@ -8,14 +8,14 @@ from typing import Protocol
 
 from jeoul.household.problem.after import aim_money, money_of
 from jeoul.household.problem.records import Account, Aim, Household, Moves, Policy
-from jeoul.household.problem.relaxed import Rule, changed_account, changed_aim, without
+from jeoul.household.problem.relaxed import HouseholdRule, changed_account, changed_aim, without
 
 
 @dataclass(frozen=True, slots=True)
 class Excess:
     """By how much a rule is exceeded: won, or orders for ``max_trades``."""
 
-    rule: Rule
+    rule: HouseholdRule
     by: float
 
 
@@ -28,7 +28,7 @@ def loosened(household: Household, excess: Excess, moves: Moves) -> Household:
 
     >>> home = Household(classes=(), funds=(), accounts=(), positions=(), members=(), aims=(),
     ...                  policy=Policy(max_trades=3))
-    >>> loosened(home, Excess(Rule("max_trades"), 2.0), Moves()).policy.max_trades
+    >>> loosened(home, Excess(HouseholdRule("max_trades"), 2.0), Moves()).policy.max_trades
     5
     """
     rule, by = excess.rule, excess.by

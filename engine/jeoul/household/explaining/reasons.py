@@ -10,7 +10,7 @@ from jeoul.household.problem.after import After, aim_money
 from jeoul.household.problem.differences import difference, largest
 from jeoul.household.problem.distance import deviations
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import CASH, Aim, Cost, Household, Moves, Plan
+from jeoul.household.problem.records import CASH, Aim, Household, HouseholdPlan, Moves, PlanCost
 from jeoul.household.problem.undo import Key, Undone, undo
 
 _OF_CAUSE = {
@@ -25,7 +25,7 @@ _OF_RULE = {"risk": "overlay_cut", "risk_cap": "risk_cap"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class PlanReason:
     """Why an order or a deposit is in a plan.
 
     ``fund`` is None for money paid in or taken out. ``kind`` is one of
@@ -54,11 +54,11 @@ class Reason:
     figures: Mapping[str, float] = field(default_factory=dict)
     asset_class: str | None = None
     rule: str | None = None
-    saves: Cost | None = None
+    saves: PlanCost | None = None
     together: tuple[Key, ...] = ()
 
 
-def reasons_of(household: Household, plan: Plan) -> tuple[Reason, ...]:
+def reasons_of(household: Household, plan: HouseholdPlan) -> tuple[PlanReason, ...]:
     """Return a reason for each order, deposit and withdrawal of a plan, in the order of its moves.
 
     Each is found by evaluating the plan without it, so what it says is true of this plan.
@@ -66,7 +66,7 @@ def reasons_of(household: Household, plan: Plan) -> tuple[Reason, ...]:
     return tuple(_reasons(household, plan))
 
 
-def _reasons(household: Household, plan: Plan) -> Iterator[Reason]:
+def _reasons(household: Household, plan: HouseholdPlan) -> Iterator[PlanReason]:
     for key, count in plan.moves.trades.items():
         if count:
             yield _of_order(household, plan, key)
@@ -77,17 +77,17 @@ def _reasons(household: Household, plan: Plan) -> Iterator[Reason]:
     for account, amount in plan.moves.withdrawals.items():
         if amount > 0.0:
             figures = {"taken": amount}
-            yield Reason(account=account, fund=None, kind="withdrawal", figures=figures)
+            yield PlanReason(account=account, fund=None, kind="withdrawal", figures=figures)
 
 
-def _of_order(household: Household, plan: Plan, key: Key) -> Reason:
+def _of_order(household: Household, plan: HouseholdPlan, key: Key) -> PlanReason:
     """Return the reason of an order: with the opposite orders of its class if it only moves it."""
     partners = _opposite(household, plan.moves, key)
     moved = undo(household, plan.moves, orders=(key, *partners))
     if partners and moved.forbidden is None:
         saves = difference(evaluate(household, moved.moves).cost, plan.cost)
         if largest(saves) == "drag":
-            return Reason(
+            return PlanReason(
                 account=key[0],
                 fund=key[1],
                 kind="better_place" if any(a != key[0] for a, _ in partners) else "cheaper",
@@ -98,18 +98,20 @@ def _of_order(household: Household, plan: Plan, key: Key) -> Reason:
     return _named(household, plan, key, undo(household, plan.moves, orders=(key,)))
 
 
-def _named(household: Household, plan: Plan, key: tuple[str, str | None], left: Undone) -> Reason:
+def _named(
+    household: Household, plan: HouseholdPlan, key: tuple[str, str | None], left: Undone
+) -> PlanReason:
     account, fund = key
     if left.forbidden is not None:
         return _of_rule(plan, key, left)
     saves = difference(evaluate(household, left.moves).cost, plan.cost)
     cause = largest(saves)
     if getattr(saves, cause) < _NOTICED:
-        return Reason(account=account, fund=fund, kind="neutral", saves=saves)
+        return PlanReason(account=account, fund=fund, kind="neutral", saves=saves)
     if cause in _OF_CAUSE:
         saved = float(getattr(saves, cause))
         yearly = {"a_year": saved / household.policy.horizon}
-        return Reason(
+        return PlanReason(
             account=account,
             fund=fund,
             kind=_OF_CAUSE[cause],
@@ -119,7 +121,7 @@ def _named(household: Household, plan: Plan, key: tuple[str, str | None], left: 
         )
     aim = next(each for each in household.aims if account in each.accounts)
     name, figures = _class_that_moves(household, plan.moves, left.moves, aim)
-    return Reason(
+    return PlanReason(
         account=account,
         fund=fund,
         kind=_of_class(plan.moves, key, left, figures),
@@ -130,7 +132,7 @@ def _named(household: Household, plan: Plan, key: tuple[str, str | None], left: 
     )
 
 
-def _of_rule(plan: Plan, key: tuple[str, str | None], left: Undone) -> Reason:
+def _of_rule(plan: HouseholdPlan, key: tuple[str, str | None], left: Undone) -> PlanReason:
     fault = left.forbidden
     assert fault is not None, "only asked where a rule forbids the rest"
     taken = plan.moves.withdrawals.get(key[0], 0.0)
@@ -138,7 +140,7 @@ def _of_rule(plan: Plan, key: tuple[str, str | None], left: Undone) -> Reason:
         kind, figures = "withdrawal", {"taken": taken}
     else:
         kind, figures = _OF_RULE.get(fault.rule, "needed"), {"over": fault.by}
-    return Reason(
+    return PlanReason(
         account=key[0],
         fund=key[1],
         kind=kind,

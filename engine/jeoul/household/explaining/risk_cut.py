@@ -9,7 +9,7 @@ from jeoul.household.explaining.doctor import LAW, diagnose, least_relaxation
 from jeoul.household.explaining.loosened import Excess, loosened
 from jeoul.household.problem.after import aim_money
 from jeoul.household.problem.records import Aim, Household, Moves
-from jeoul.household.problem.relaxed import Rule, changed_aim, rules_of, without
+from jeoul.household.problem.relaxed import HouseholdRule, changed_aim, rules_of, without
 from jeoul.household.program.rule_program import UNIT, rule_program
 from jeoul.household.program.rule_rows import Solver
 
@@ -32,7 +32,7 @@ class RiskCut:
     asked: float
     before: float
     reachable: float
-    forbidden: tuple[Rule, ...]
+    forbidden: tuple[HouseholdRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def achievable_risk(household: Household, aim: Aim) -> RiskCut:
             aim=aim.id, asked=aim.risk_most, before=0.0, reachable=aim.risk_most, forbidden=()
         )
     reachable = (held + found.cost) / money
-    forbidden: tuple[Rule, ...] = ()
+    forbidden: tuple[HouseholdRule, ...] = ()
     if reachable > aim.risk_most + _WON / UNIT / money:
         why = diagnose(lawful)
         forbidden = tuple(each for each in why.rules if each.kind in LAW) if why else ()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.planner import Planner
 from jeoul.household.problem.differences import difference
-from jeoul.household.problem.records import Cost, Household, Plan
-from jeoul.household.problem.relaxed import Rule, rules_of, without
+from jeoul.household.problem.records import Household, HouseholdPlan, PlanCost
+from jeoul.household.problem.relaxed import HouseholdRule, rules_of, without
 from jeoul.household.program.linear_bound import linear_bound
 
 _ORDERS = ("max_trades", "min_trade")
@@ -24,16 +24,16 @@ class RulePrice:
     ``least`` and ``most``.
     """
 
-    rule: Rule
-    saves: Cost
+    rule: HouseholdRule
+    saves: PlanCost
     least: float
     most: float
-    plan: Plan
+    plan: HouseholdPlan
 
 
 def rule_prices(
     household: Household,
-    plan: Plan,
+    plan: HouseholdPlan,
     *,
     planner: Planner = plan_exactly,
     worth: float | None = None,
@@ -54,7 +54,7 @@ def rule_prices(
     return tuple(sorted(dear, key=lambda each: -each.saves.total))
 
 
-def _in_question(household: Household, worth: float) -> Iterator[Rule]:
+def _in_question(household: Household, worth: float) -> Iterator[HouseholdRule]:
     now = linear_bound(household)
     for rule in rules_of(household):
         if rule.kind in _ORDERS:
@@ -65,7 +65,7 @@ def _in_question(household: Household, worth: float) -> Iterator[Rule]:
                 yield rule
 
 
-def _price(plan: Plan, rule: Rule, freed: Plan) -> RulePrice:
+def _price(plan: HouseholdPlan, rule: HouseholdRule, freed: HouseholdPlan) -> RulePrice:
     return RulePrice(
         rule=rule,
         saves=difference(plan.cost, freed.cost),
@@ -75,6 +75,6 @@ def _price(plan: Plan, rule: Rule, freed: Plan) -> RulePrice:
     )
 
 
-def nothing_costs(plan: Plan) -> Cost:
+def nothing_costs(plan: HouseholdPlan) -> PlanCost:
     """Return what doing nothing costs more than a plan, by cause."""
     return difference(plan.nothing, plan.cost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from jeoul.household.gathering.aims import aims_in, masked
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.written.file import HouseholdFile
 from jeoul.market import Market, assemble
 from jeoul.market.calendars import load_calendar
@@ -14,7 +14,7 @@ from jeoul.pipeline import Mandate, Model, run_model
 
 
 def models_of(
-    file: HouseholdFile, inputs: Inputs, market: Market, until: date
+    file: HouseholdFile, inputs: HouseholdInputs, market: Market, until: date
 ) -> tuple[Model, ...]:
     """Return the model of every target and profile from its beginning to a session.
 
@@ -29,6 +29,12 @@ def models_of(
         history = assemble(snapshot, universe, calendars)
         for profile in dict.fromkeys(inputs.investors[name].profile for name in members.people):
             strategy = inputs.strategies[members.people[0]]
-            mandate = Mandate(strategy, profile, AccountKind.GENERAL, universe, None)
+            mandate = Mandate(
+                strategy=strategy,
+                profile=profile,
+                account=AccountKind.GENERAL,
+                universe=universe,
+                risk_cap=None,
+            )
             found.append(run_model(mandate, history))
     return tuple(found)

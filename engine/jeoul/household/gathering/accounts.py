@@ -10,7 +10,7 @@ from jeoul.account.holdings.record import Holdings
 from jeoul.household.gathering.pieces import PENSIONS, curve
 from jeoul.household.gathering.positions import GAINS, Held, isa_gain
 from jeoul.household.gathering.priced import Priced
-from jeoul.household.problem.records import Account, Gains, Settlement
+from jeoul.household.problem.records import Account, EndTax, Gains
 from jeoul.household.written.file import HouseholdAccount
 from jeoul.korea.dates import years_after
 from jeoul.korea.levy import combined
@@ -120,7 +120,7 @@ def _settlement(
     isa_kind: str,
     horizon: float,
     on: date,
-) -> Settlement | None:
+) -> EndTax | None:
     """Return the end of an ISA: no earlier than its three years, nor than the plan's horizon.
 
     Where a cost is not known, the gain so far is all that the account is worth above what was paid
@@ -136,6 +136,6 @@ def _settlement(
     else:
         accrued = float(account.terms.gain_so_far + gain)
     kind = account.terms.form or isa_kind
-    return Settlement(
+    return EndTax(
         curve=curve(isa_pieces(book, kind)), accrued=accrued, years=max(1.0, horizon, left)
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.household.gathering.gathered import AimFacts
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.gathering.targets import factors_of, held_by, mixed, wanted_by
 from jeoul.household.problem.records import Aim
 from jeoul.household.written.file import HouseholdFile
@@ -57,7 +57,7 @@ def aims_in(file: HouseholdFile) -> Mapping[str, Members]:
 
 def facts_of_aims(
     file: HouseholdFile,
-    inputs: Inputs,
+    inputs: HouseholdInputs,
     snapshot: Snapshot,
     calendars: Mapping[str, Calendar],
     *,
@@ -115,7 +115,7 @@ def strictest(limits: Iterable[GradeLimit | None]) -> GradeLimit | None:
     )
 
 
-def masked(file: HouseholdFile, inputs: Inputs, members: Members) -> Universe:
+def masked(file: HouseholdFile, inputs: HouseholdInputs, members: Members) -> Universe:
     """Return the universe of an aim: the funds that some of its accounts in won may hold."""
     own = [file.accounts[name] for name in members.accounts]
     kinds = [AccountKind(each.kind) for each in own if each.kind not in (None, "overseas")]

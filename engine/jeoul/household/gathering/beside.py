@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from jeoul.account.holdings.record import Holdings
 from jeoul.household.gathering.accounts import rate_of
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.gathering.positions import allowed_in
 from jeoul.household.gathering.priced import Priced, prices_of
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.catalogue_files import load_catalogue
-from jeoul.korea.fund import ORDER_NEEDS, Fund, held_in
+from jeoul.korea.fund import ORDER_NEEDS, ListedFund, held_in
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.instrument import AccountKind, Instrument, Universe
 from jeoul.model.snapshot import Snapshot
@@ -30,21 +30,21 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sorted:
+class SortedInputs:
     """A household's inputs with what its target can count, and what it cannot.
 
     In ``inputs`` the universe of an account also has the ``counted`` funds that the account holds,
     by account and code. They are in none of its members, so nothing buys them.
     """
 
-    inputs: Inputs
+    inputs: HouseholdInputs
     counted: frozenset[tuple[str, str]]
     outside: tuple[Outside, ...]
 
 
 def sorted_out(
-    book: Rulebook, file: HouseholdFile, inputs: Inputs, snapshot: Snapshot
-) -> tuple[Sorted, Mapping[str, Priced]]:
+    book: Rulebook, file: HouseholdFile, inputs: HouseholdInputs, snapshot: Snapshot
+) -> tuple[SortedInputs, Mapping[str, Priced]]:
     """Return what becomes of holdings that no strategy knows, and all current prices.
 
     A fund of the catalogue counts if it has a current price, its account may hold it, and its class
@@ -56,7 +56,7 @@ def sorted_out(
     }  # the catalogue takes a second to read, and most households need none of it
     prices = prices_of(snapshot, inputs.universes.values(), beside)
     if not beside:
-        return Sorted(inputs=inputs, counted=frozenset(), outside=()), prices
+        return SortedInputs(inputs=inputs, counted=frozenset(), outside=()), prices
     counted: set[tuple[str, str]] = set()
     holdings, universes = dict(inputs.holdings), dict(inputs.universes)
     left: list[Outside] = []
@@ -72,10 +72,10 @@ def sorted_out(
         counted |= {(account.id, code) for code in known}
         left += _left(account.id, holdings[account.id], prices)
     found = replace(inputs, holdings=holdings, universes=universes)
-    return Sorted(inputs=found, counted=frozenset(counted), outside=tuple(left)), prices
+    return SortedInputs(inputs=found, counted=frozenset(counted), outside=tuple(left)), prices
 
 
-def without_outside(inputs: Inputs) -> Inputs:
+def without_outside(inputs: HouseholdInputs) -> HouseholdInputs:
     """Return inputs whose accounts hold nothing that their strategy does not know."""
     holdings = {name: replace(each, outside={}) for name, each in inputs.holdings.items()}
     return replace(inputs, holdings=holdings)
@@ -100,7 +100,7 @@ def _known(
     return found if allowed_in(book, account.kind or "", found) else None
 
 
-def _instrument(book: Rulebook, fund: Fund) -> Instrument:
+def _instrument(book: Rulebook, fund: ListedFund) -> Instrument:
     """Return a fund of the catalogue as a universe has one; unknown facts are the cautious ones."""
     fee, listed = fund.value("fee"), fund.value("listed")
     return Instrument(

@@ -8,7 +8,7 @@ from datetime import date
 
 from jeoul.account.holdings.record import Holdings
 from jeoul.errors import ConfigError, Problem
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.gathering.people import free_on
 from jeoul.household.gathering.pieces import PENSIONS
 from jeoul.household.gathering.positions import allowed_in
@@ -22,7 +22,7 @@ from jeoul.model.instrument import Universe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class MoneyRequest:
     """What is asked of a plan beside the file: new money and money to take out, won by person."""
 
     deposits: Mapping[str, int]
@@ -32,9 +32,9 @@ class Asked:
 def refuse_impossible(
     book: Rulebook,
     file: HouseholdFile,
-    inputs: Inputs,
+    inputs: HouseholdInputs,
     prices: Mapping[str, Priced],
-    asked: Asked,
+    asked: MoneyRequest,
     on: date,
 ) -> None:
     """Refuse a household that cannot be planned.
@@ -56,7 +56,7 @@ def refuse_impossible(
         raise ConfigError(problems)
 
 
-def _asked_faults(file: HouseholdFile, asked: Asked) -> Iterator[Problem]:
+def _asked_faults(file: HouseholdFile, asked: MoneyRequest) -> Iterator[Problem]:
     for name, amount in (*asked.deposits.items(), *asked.withdrawals.items()):
         if name not in file.people:
             wrong = f"money moves for {name!r}, who is not a person of this household"
@@ -114,7 +114,7 @@ def _account_faults(
     book: Rulebook,
     file: HouseholdFile,
     account: HouseholdAccount,
-    inputs: Inputs,
+    inputs: HouseholdInputs,
     prices: Mapping[str, Priced],
     on: date,
 ) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def _holdings_faults(
     book: Rulebook,
     account: HouseholdAccount,
     holdings: Holdings,
-    inputs: Inputs,
+    inputs: HouseholdInputs,
     prices: Mapping[str, Priced],
 ) -> Iterator[Problem]:
     universe = inputs.universes[account.id]
@@ -174,7 +174,7 @@ def _purchase_faults(holdings: Holdings, on: date) -> Iterator[Problem]:
 
 
 def _class_faults(
-    file: HouseholdFile, holdings: Holdings, inputs: Inputs, universe: Universe
+    file: HouseholdFile, holdings: Holdings, inputs: HouseholdInputs, universe: Universe
 ) -> Iterator[Problem]:
     """Yield funds abroad of a class that no target in won has: classes are matched by name."""
     at_home = [each for each in file.accounts.values() if each.kind != "overseas"]

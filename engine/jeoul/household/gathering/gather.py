@@ -19,18 +19,30 @@ from jeoul.household.gathering.aims import (
     weights_of,
 )
 from jeoul.household.gathering.beside import sorted_out
-from jeoul.household.gathering.faults import Asked, refuse_impossible
+from jeoul.household.gathering.faults import MoneyRequest, refuse_impossible
 from jeoul.household.gathering.gathered import AimFacts, Gathered
 from jeoul.household.gathering.grades import product_limits, too_risky
-from jeoul.household.gathering.inputs import Inputs, read_inputs
-from jeoul.household.gathering.needs import GoalPlan, Path, cautious_path, needs_of, plan_goals
+from jeoul.household.gathering.inputs import HouseholdInputs, read_inputs
+from jeoul.household.gathering.needs import (
+    GoalPlan,
+    MoneyOutlook,
+    cautious_path,
+    needs_of,
+    plan_goals,
+)
 from jeoul.household.gathering.notes import notes_of
-from jeoul.household.gathering.people import Standing, lock_years, member_of, room_of, standing_of
+from jeoul.household.gathering.people import (
+    PersonOnDay,
+    lock_years,
+    member_of,
+    room_of,
+    standing_of,
+)
 from jeoul.household.gathering.pieces import PENSIONS, receipt_margin
 from jeoul.household.gathering.positions import Held, buyable_in, exposure_of, positions_of
 from jeoul.household.gathering.priced import Priced
 from jeoul.household.gathering.targets import mixed
-from jeoul.household.problem.records import Account, Fund, Household, Need, Policy, Pool
+from jeoul.household.problem.records import Account, Fund, Household, MoneyPool, Need, Policy
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
@@ -47,7 +59,7 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
     market: Market,
     as_of: date,
     book: Rulebook,
-    inputs: Inputs | None = None,
+    inputs: HouseholdInputs | None = None,
     deposit: int | Mapping[str, int] = 0,
     withdrawal: int | Mapping[str, int] = 0,
     deposit_rate: Decimal | None = None,
@@ -68,9 +80,19 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
     calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
     sorted_, prices = sorted_out(book, file, given, snapshot)
     inputs = sorted_.inputs
-    asked = Asked(deposits=_by_person(file, deposit), withdrawals=_by_person(file, withdrawal))
+    asked = MoneyRequest(
+        deposits=_by_person(file, deposit), withdrawals=_by_person(file, withdrawal)
+    )
     refuse_impossible(book, file, inputs, prices, asked, as_of)
-    case = _Case(file, inputs, prices, asked, book, as_of, sorted_.counted)
+    case = _Case(
+        file=file,
+        inputs=inputs,
+        prices=prices,
+        asked=asked,
+        book=book,
+        on=as_of,
+        counted=sorted_.counted,
+    )
     facts = facts_of_aims(
         file, inputs, snapshot, calendars, money=case.money_by_person(), before=before
     )
@@ -118,7 +140,7 @@ def _by_person(file: HouseholdFile, given: int | Mapping[str, int]) -> Mapping[s
     return {name: amount for name, amount in given.items() if amount}
 
 
-def _path(facts: Mapping[str, AimFacts], deposit_rate: Decimal | None) -> Path:
+def _path(facts: Mapping[str, AimFacts], deposit_rate: Decimal | None) -> MoneyOutlook:
     """Return the cautious path of the household: that of its profiles, mixed by money."""
     parts = [
         (
@@ -143,9 +165,9 @@ class _Case:
     """What every part of a household is made from."""
 
     file: HouseholdFile
-    inputs: Inputs
+    inputs: HouseholdInputs
     prices: Mapping[str, Priced]
-    asked: Asked
+    asked: MoneyRequest
     book: Rulebook
     on: date
     counted: frozenset[tuple[str, str]]
@@ -172,7 +194,7 @@ class _Case:
         worth = sum(self.value(each) for each in owned if each.kind in PENSIONS)
         return receipt_margin(self.book, int(worth), self.file.people[person].age_on(self.on))
 
-    def standings(self) -> Mapping[str, Standing]:
+    def standings(self) -> Mapping[str, PersonOnDay]:
         return {name: standing_of(self.book, self.file, name, self.on) for name in self.file.people}
 
     def held(self, facts: Mapping[str, AimFacts]) -> tuple[Held, ...]:
@@ -270,7 +292,7 @@ class _Case:
                 before=before,
             ),
             pools=tuple(
-                Pool(
+                MoneyPool(
                     id=pool,
                     amount=float(self.asked.deposits[name]),
                     accounts=tuple(
@@ -308,7 +330,7 @@ class _Case:
             )
 
     def _account(
-        self, account: HouseholdAccount, standing: Standing, held: tuple[Held, ...]
+        self, account: HouseholdAccount, standing: PersonOnDay, held: tuple[Held, ...]
     ) -> Account:
         own = [each for each in held if each.position.account == account.id]
         holdings: Holdings = self.inputs.holdings[account.id]

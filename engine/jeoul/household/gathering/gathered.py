@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.gathering.lots import Sellable
-from jeoul.household.gathering.needs import GoalPlan, Path
+from jeoul.household.gathering.needs import GoalPlan, MoneyOutlook
 from jeoul.household.gathering.priced import Priced
-from jeoul.household.gathering.targets import Wanted
+from jeoul.household.gathering.targets import WantedTarget
 from jeoul.household.problem.records import Household
 from jeoul.household.written.file import HouseholdFile
 from jeoul.model.decision import Proposal
@@ -27,7 +27,7 @@ class AimFacts:
     """
 
     profiles: Mapping[str, str]
-    wanted: Mapping[str, Wanted]
+    wanted: Mapping[str, WantedTarget]
     shares: Mapping[str, float]
     scale: float
     cut: bool
@@ -51,7 +51,7 @@ class Gathered:
     """
 
     file: HouseholdFile
-    inputs: Inputs
+    inputs: HouseholdInputs
     as_of: date
     law_of: date
     household: Household
@@ -59,7 +59,7 @@ class Gathered:
     prices: Mapping[str, Priced]
     basis: Mapping[tuple[str, str], Sellable]
     goals: tuple[GoalPlan, ...]
-    path: Path
+    path: MoneyOutlook
     notes: tuple[Reason, ...]
     findings: tuple[Finding, ...] = field(default=())
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from jeoul.household.gathering.gathered import AimFacts
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.model.grade_limit import Graded, GradeLimit
 from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import CASH
 
 
-def product_limits(inputs: Inputs, facts: Mapping[str, AimFacts]) -> Mapping[str, GradeLimit]:
+def product_limits(
+    inputs: HouseholdInputs, facts: Mapping[str, AimFacts]
+) -> Mapping[str, GradeLimit]:
     """Return, by person, the limits that bar single funds from a person's accounts.
 
     A limit by product does. One by portfolio does where the target of the person's aim is riskier

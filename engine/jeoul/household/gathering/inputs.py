@@ -11,7 +11,7 @@ from jeoul.account.holdings.reading import read_holdings
 from jeoul.account.holdings.record import Holdings
 from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.errors import ConfigError, HoldingsError, InputError, Problem
-from jeoul.household.gathering.targets import Wanted
+from jeoul.household.gathering.targets import WantedTarget
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.suitability import account_limit
 from jeoul.korea.tables import whole_rules
@@ -25,7 +25,7 @@ from jeoul.strategy.universe import load_universe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Investor:
+class InvestorProfile:
     """What a person may be offered: a profile, and the questionnaire behind it.
 
     ``age``, as the answers say it, is None where the profile was named without them. ``limit`` is
@@ -40,7 +40,7 @@ class Investor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class HouseholdInputs:
     """What stands behind a household file, by person and by account.
 
     ``strategies`` are by person, the same for all where the household has one target;
@@ -50,11 +50,11 @@ class Inputs:
     """
 
     strategies: Mapping[str, Strategy]
-    investors: Mapping[str, Investor]
+    investors: Mapping[str, InvestorProfile]
     universes: Mapping[str, Universe]
     holdings: Mapping[str, Holdings] = field(default_factory=dict)
     mixed: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    wanted: Mapping[tuple[str, str], Wanted] = field(default_factory=dict)
+    wanted: Mapping[tuple[str, str], WantedTarget] = field(default_factory=dict)
 
 
 def read_inputs(
@@ -63,7 +63,7 @@ def read_inputs(
     on: date | None = None,
     holdings: Mapping[str, Holdings] | None = None,
     priced: Iterable[str] = (),
-) -> Inputs:
+) -> HouseholdInputs:
     """Return what a household file names.
 
     ``on`` is the day that decides whether answers have expired; without it none have. ``holdings``
@@ -103,7 +103,9 @@ def read_inputs(
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return Inputs(strategies=strategies, investors=investors, universes=universes, holdings=found)
+    return HouseholdInputs(
+        strategies=strategies, investors=investors, universes=universes, holdings=found
+    )
 
 
 def _dated(file: HouseholdFile, person: str, strategy: Strategy) -> Strategy:
@@ -122,18 +124,18 @@ def _dated(file: HouseholdFile, person: str, strategy: Strategy) -> Strategy:
 
 def _investor(
     file: HouseholdFile, name: str, strategy: Strategy | None, on: date | None
-) -> Investor:
+) -> InvestorProfile:
     person = file.people[name]
     if person.answers is None:
         profile = person.profile or ""
         asked = person.suitability
         limit = None if asked is None else _limit(PROFILE_TYPES[profile], asked)
-        return Investor(profile=profile, limit=limit)
+        return InvestorProfile(profile=profile, limit=limit)
     answers = load_answers(person.answers)
     found = diagnose(answers, day=on or answers.answered or date.min)
     if strategy is not None and (other := other_insurance(answers, strategy.name)):
         raise ConfigError([Problem(str(file.path), other[0], key="strategy", remedy=other[1])])
-    return Investor(
+    return InvestorProfile(
         profile=found.profile.name,
         age=answers.age,
         limit=_limit(found.profile.type, person.suitability or SuitabilitySettings()),

@@ -25,7 +25,7 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worth:
+class LotWorth:
     """What a share is worth now: its price, its taxable base price, and won for its currency.
 
     ``least_fx`` is the lowest rate at which a purchase may have been made, 0 if nobody knows.
@@ -53,7 +53,7 @@ class Sellable:
 
 
 def sellable(
-    bought: Sequence[Bought], worth: Worth, *, kind: str, gains: Gains, first_in: bool = False
+    bought: Sequence[Bought], worth: LotWorth, *, kind: str, gains: Gains, first_in: bool = False
 ) -> Sellable:
     """Return what a sale would realise of a position, lot by lot.
 
@@ -66,7 +66,7 @@ def sellable(
 
     With ``first_in`` the purchases are sold in their order; else they are one lot of average cost.
 
-    >>> found = sellable([Bought(shares=10, cost=Decimal(9_000))], Worth(price=Decimal(10_000)),
+    >>> found = sellable([Bought(shares=10, cost=Decimal(9_000))], LotWorth(price=Decimal(10_000)),
     ...                  kind="krx_other_etf", gains=Gains.WITHHELD)
     >>> found.lots, found.least, found.unknown
     ((Lot(shares=10, gain=1000.0),), 0.0, ('tax_base',))
@@ -92,7 +92,7 @@ def sellable(
 _Reading = tuple[Decimal, Decimal, set[str]]
 
 
-def _at_home(bought: Bought, worth: Worth, kind: str) -> _Reading:
+def _at_home(bought: Bought, worth: LotWorth, kind: str) -> _Reading:
     """Return the least and the most taxable gain of a share, and what is not known of it."""
     if kind == "kr_equity_etf":
         return _ZERO, _ZERO, set()
@@ -104,7 +104,7 @@ def _at_home(bought: Bought, worth: Worth, kind: str) -> _Reading:
     return (_ZERO if missing else gain), gain, missing
 
 
-def _abroad(bought: Bought, worth: Worth) -> _Reading:
+def _abroad(bought: Bought, worth: LotWorth) -> _Reading:
     value = worth.price * worth.fx
     if bought.cost is None:
         return _ZERO, value, {"cost"}

@@ -16,7 +16,7 @@ _DAYS = 365.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class MoneyOutlook:
     """What money of a profile may come to: mean and volatility of a year, both after cost."""
 
     mean: float
@@ -28,7 +28,7 @@ class Path:
         exp((log(1 + mean) - volatility^2 / 2) T - 1.2816 volatility sqrt(T)): the tenth percentile
         of a lognormal.
 
-        >>> round(Path(mean=0.04, volatility=0.08).multiple(7.0), 4)
+        >>> round(MoneyOutlook(mean=0.04, volatility=0.08).multiple(7.0), 4)
         0.9811
         """
         if years <= 0.0:
@@ -39,7 +39,7 @@ class Path:
 
 def cautious_path(
     *, expected: float, equilibrium: float, volatility: float, deposit_rate: float | None = None
-) -> Path:
+) -> MoneyOutlook:
     """Return the path that goals are measured on.
 
     Its mean is the expected one, capped by that of the equilibrium and never above the rate of a
@@ -49,7 +49,7 @@ def cautious_path(
     0.03
     """
     caps = (expected, equilibrium, *(() if deposit_rate is None else (deposit_rate,)))
-    return Path(mean=min(caps), volatility=volatility)
+    return MoneyOutlook(mean=min(caps), volatility=volatility)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class GoalPlan:
 
 
 def plan_goals(
-    goals: Mapping[str, Goal], flows: Sequence[Flow], path: Path, on: date
+    goals: Mapping[str, Goal], flows: Sequence[Flow], path: MoneyOutlook, on: date
 ) -> tuple[GoalPlan, ...]:
     """Return how much of today's money each goal needs, those with a priority first, then by date.
 

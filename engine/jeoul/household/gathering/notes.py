@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from jeoul.household.gathering.accounts import EXCHANGE
-from jeoul.household.gathering.beside import Sorted
-from jeoul.household.gathering.inputs import Inputs, Investor
+from jeoul.household.gathering.beside import SortedInputs
+from jeoul.household.gathering.inputs import HouseholdInputs, InvestorProfile
 from jeoul.household.gathering.needs import GoalPlan
 from jeoul.household.gathering.pieces import PENSIONS
 from jeoul.household.gathering.positions import Held
@@ -21,7 +21,7 @@ from jeoul.pipeline.wording import class_name
 
 def notes_of(
     file: HouseholdFile,
-    known: Sorted,
+    known: SortedInputs,
     held: Sequence[Held],
     goals: Sequence[GoalPlan],
     limits: Mapping[str, GradeLimit],
@@ -59,7 +59,7 @@ def notes_of(
 
 
 def _of_person(
-    person: HouseholdPerson, investor: Investor, limit: GradeLimit | None, on: date
+    person: HouseholdPerson, investor: InvestorProfile, limit: GradeLimit | None, on: date
 ) -> Iterator[Reason]:
     name = person.id
     if person.answers is None:
@@ -81,7 +81,7 @@ def _of_person(
         )
 
 
-def _beside(known: Sorted, held: Sequence[Held]) -> Iterator[Reason]:
+def _beside(known: SortedInputs, held: Sequence[Held]) -> Iterator[Reason]:
     """Yield what becomes of holdings that the strategy does not know, each by its name."""
     for each in held:
         if each.position.key in known.counted:
@@ -149,7 +149,7 @@ def _premiums(prices: Mapping[str, Priced]) -> Iterator[Reason]:
             yield Reason.of("household.premium", ticker=code, premium=f"{found:.2%}", limit=limit)
 
 
-def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Reason]:
+def _unknown_days(file: HouseholdFile, inputs: HouseholdInputs, name: str) -> Iterator[Reason]:
     account = file.accounts[name]
     holdings = inputs.holdings[name]
     for note in holdings.notes:

@@ -11,7 +11,7 @@ from jeoul.advice.person import IsaState, Needs, Pensions, Person
 from jeoul.advice.situation import kind_of
 from jeoul.advice.tax_due import incomes_of, tax_due
 from jeoul.household.gathering.pieces import PENSIONS, curve
-from jeoul.household.problem.records import Credit, Curve, Member
+from jeoul.household.problem.records import Credit, Curve, HouseholdMember
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.dates import years_after
 from jeoul.korea.pension import pension_start
@@ -29,7 +29,7 @@ _DAYS = 365.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PersonOnDay:
     """A person on a day: as :mod:`jeoul.advice` knows one, with the rooms of the year.
 
     ``taxable`` is the income beside interest and dividends after deductions, ``other_income`` that
@@ -93,12 +93,12 @@ def _isa(account: HouseholdAccount) -> IsaState | None:
     )
 
 
-def standing_of(book: Rulebook, file: HouseholdFile, name: str, on: date) -> Standing:
+def standing_of(book: Rulebook, file: HouseholdFile, name: str, on: date) -> PersonOnDay:
     """Return what the law fixes for a person on a day, before any money is moved."""
     person = person_of(file, name, on)
     due = tax_due(book, person)
     paid = person.pension.savings_paid + person.pension.irp_paid
-    return Standing(
+    return PersonOnDay(
         person=person,
         isa_kind=kind_of(book, person),
         taxable=_taxable(book, person) if due.taxable is None else due.taxable,
@@ -136,8 +136,8 @@ def _credit(book: Rulebook, person: Person, due: int) -> CreditRooms | None:
 
 
 def member_of(
-    book: Rulebook, name: str, standing: Standing, *, kinds: frozenset[str], money: int
-) -> Member:
+    book: Rulebook, name: str, standing: PersonOnDay, *, kinds: frozenset[str], money: int
+) -> HouseholdMember:
     """Return a person as the program takes one.
 
     ``kinds`` are the kinds of accounts that the person has, ``money`` what could be paid into them:
@@ -148,7 +148,7 @@ def member_of(
     person = standing.person
     levy = income_levy(book, standing)
     income = person.income
-    return Member(
+    return HouseholdMember(
         id=name,
         financial=float(income.financial),
         income_levy=levy,
@@ -161,12 +161,12 @@ def member_of(
     )
 
 
-def income_levy(book: Rulebook, standing: Standing) -> Curve:
+def income_levy(book: Rulebook, standing: PersonOnDay) -> Curve:
     """Return :func:`income_levies` as a curve."""
     return curve(income_levies(book, standing))
 
 
-def income_levies(book: Rulebook, standing: Standing) -> Pieces:
+def income_levies(book: Rulebook, standing: PersonOnDay) -> Pieces:
     """Return what a year's interest and dividends cost: the tax of May and health insurance."""
     person = standing.person
     pieces = income_pieces(book, taxable=standing.taxable)
@@ -177,7 +177,7 @@ def income_levies(book: Rulebook, standing: Standing) -> Pieces:
     return pieces
 
 
-def _reachable(standing: Standing, kinds: frozenset[str], money: int) -> Credit | None:
+def _reachable(standing: PersonOnDay, kinds: frozenset[str], money: int) -> Credit | None:
     rooms, most = standing.credit, min(money, standing.pension_room)
     if rooms is None or not rooms.together or not kinds & set(PENSIONS):
         return None
@@ -193,7 +193,7 @@ def _reachable(standing: Standing, kinds: frozenset[str], money: int) -> Credit 
 
 
 def room_of(
-    book: Rulebook, account: HouseholdAccount, standing: Standing, *, on: date, money: int
+    book: Rulebook, account: HouseholdAccount, standing: PersonOnDay, *, on: date, money: int
 ) -> int:
     """Return what an account still takes this year, at most the money that there is."""
     if account.kind in PENSIONS:

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from jeoul.account.holdings.record import Holdings
-from jeoul.advice.routes import Fund as Route
+from jeoul.advice.routes import RouteFund as Route
 from jeoul.advice.routes import holds
 from jeoul.household.gathering.assumed import Assumed, assumed_of
-from jeoul.household.gathering.lots import Bought, Sellable, Worth, sellable
+from jeoul.household.gathering.lots import Bought, LotWorth, Sellable, sellable
 from jeoul.household.gathering.pieces import carry
 from jeoul.household.gathering.priced import Priced
 from jeoul.household.problem.records import CASH, Gains, Position
@@ -109,7 +109,7 @@ def positions_of(
         fund, priced = universe.instruments[code], prices[code]
         basis = sellable(
             _bought(holdings, code),
-            Worth(
+            LotWorth(
                 price=priced.main,
                 tax_base=priced.tax_base,
                 fx=priced.fx,

@@ -27,7 +27,7 @@ NO_ACCOUNT = "universe.excluded_no_account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedTarget:
     """What one profile of a strategy wants of all accounts together.
 
     ``weights`` are by class with CASH. ``members`` are the places of the universe that it holds, in
@@ -82,25 +82,32 @@ def wanted_by(
     *,
     memory: Memory | None = None,
     limit: GradeLimit | None = None,
-) -> Wanted:
+) -> WantedTarget:
     """Return what a profile wants after the last session, without the caps of single accounts.
 
     ``universe`` is masked by :func:`held_by`, which gives the target a memory of its own. Raises
     what :func:`~jeoul.pipeline.proposing.propose` raises.
     """
-    mandate = Mandate(strategy, profile, AccountKind.GENERAL, universe, None, limit)
+    mandate = Mandate(
+        strategy=strategy,
+        profile=profile,
+        account=AccountKind.GENERAL,
+        universe=universe,
+        risk_cap=None,
+        limit=limit,
+    )
     history = assemble(snapshot, universe, calendars)
     return wanted_of(run_model(mandate, history, memory), snapshot, calendars)
 
 
-def wanted_of(model: Model, snapshot: Snapshot, calendars: Mapping[str, Calendar]) -> Wanted:
+def wanted_of(model: Model, snapshot: Snapshot, calendars: Mapping[str, Calendar]) -> WantedTarget:
     """Return what a model wants after its last session; see :func:`wanted_by`."""
     strategy, universe = model.mandate.strategy, model.mandate.universe
     proposal = present(model, snapshot, calendars[strategy.calendar])
     classes, covariance = class_covariance(model)
     riskless, fees = policy_rate(snapshot, universe), _fees(universe, proposal)
     overlay = strategy.overlay
-    return Wanted(
+    return WantedTarget(
         proposal=proposal,
         weights=by_class(proposal.weights, proposal.classes),
         members=_members(universe, proposal),

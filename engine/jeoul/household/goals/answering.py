@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
-from jeoul.goals.answer import PATHS, Asked, GoalAnswer, answer_goal
-from jeoul.goals.belief import Belief, Observed, believe, certain, mixed_history
+from jeoul.goals.answer import PATHS, GoalAnswer, GoalQuestion, answer_goal
+from jeoul.goals.belief import Belief, ObservedMix, believe, certain, mixed_history
 from jeoul.goals.fan import INFLATION
 from jeoul.goals.retiring import RetirementAnswer, retire
 from jeoul.household.gathering.aims import aims_in
 from jeoul.household.gathering.gather import gather
 from jeoul.household.gathering.gathered import Gathered
-from jeoul.household.gathering.inputs import Inputs, read_inputs
-from jeoul.household.goals.beliefs import ProfileFacts, profiles_of
+from jeoul.household.gathering.inputs import HouseholdInputs, read_inputs
+from jeoul.household.goals.beliefs import ProfilePast, profiles_of
 from jeoul.household.goals.cases import GoalCase, cases_of
 from jeoul.household.goals.pots import PotFacts
 from jeoul.household.goals.retirement import retiring
@@ -27,7 +27,7 @@ from jeoul.profile import PROFILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class MixMeans:
     """Means of a year of a goal's mix after costs, as simple returns; ``used`` is what counts.
 
     ``history`` is the past above cash with today's rate, ``expected`` what the strategy expects and
@@ -46,7 +46,7 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answered:
+class AnsweredGoal:
     """A goal with its answer, the money that it counts on, and what its mix is believed to earn.
 
     ``means`` is None where the goal's day is so near that no portfolio suits it, ``retirement``
@@ -56,7 +56,7 @@ class Answered:
     goal: GoalCase
     answer: GoalAnswer
     belief: Belief
-    means: Means | None
+    means: MixMeans | None
     retirement: RetirementAnswer | None = None
 
 
@@ -65,7 +65,7 @@ class GoalsAnswered:
     """The goals of a household on a day, in the order in which money serves them."""
 
     gathered: Gathered
-    goals: tuple[Answered, ...]
+    goals: tuple[AnsweredGoal, ...]
     deposit: float
     inflation: float
     paths: int
@@ -73,7 +73,7 @@ class GoalsAnswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SimulationRequest:
     """How goals are simulated: how many paths, from which seed."""
 
     paths: int = PATHS
@@ -86,8 +86,8 @@ def answer_goals(
     market: Market,
     as_of: date,
     book: Rulebook,
-    request: Request,
-    inputs: Inputs | None = None,
+    request: SimulationRequest,
+    inputs: HouseholdInputs | None = None,
 ) -> GoalsAnswered:
     """Return every goal of a household answered on a session.
 
@@ -96,7 +96,7 @@ def answer_goals(
     return prepare_goals(file, market=market, as_of=as_of, book=book, inputs=inputs).answer(request)
 
 
-Facts = Mapping[str, Mapping[str, ProfileFacts]]
+Facts = Mapping[str, Mapping[str, ProfilePast]]
 """What is known of each profile, by aim."""
 
 
@@ -113,7 +113,7 @@ class PreparedGoals:
     facts: Facts
     deposit: float
 
-    def answer(self, request: Request) -> GoalsAnswered:
+    def answer(self, request: SimulationRequest) -> GoalsAnswered:
         """Return every goal answered, in the order in which money serves them."""
         pots = PotFacts(gathered=self.gathered, book=self.book)
         answers = (_answered(goal, self.facts, self.deposit, request) for goal in cases_of(pots))
@@ -136,7 +136,7 @@ def prepare_goals(
     market: Market,
     as_of: date,
     book: Rulebook,
-    inputs: Inputs | None = None,
+    inputs: HouseholdInputs | None = None,
 ) -> PreparedGoals:
     """Return a household on a session, ready to have its goals answered.
 
@@ -146,7 +146,7 @@ def prepare_goals(
     given = read_inputs(file, on=as_of) if inputs is None else inputs
     snapshot = market.as_of(as_of)
     calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
-    facts: dict[str, Mapping[str, ProfileFacts]] = {}
+    facts: dict[str, Mapping[str, ProfilePast]] = {}
     for aim, members in aims_in(file).items():
         facts[aim] = profiles_of(file, given, members, snapshot, calendars)
     known = {
@@ -173,14 +173,16 @@ def belief_of(goal: GoalCase, facts: Facts, deposit: float) -> Belief:
     return believe(_observed(held, deposit)) if held else certain(deposit)
 
 
-def _answered(goal: GoalCase, facts: Facts, deposit: float, request: Request) -> Answered:
+def _answered(
+    goal: GoalCase, facts: Facts, deposit: float, request: SimulationRequest
+) -> AnsweredGoal:
     held = _held(goal, facts)
     seen = _observed(held, deposit) if held else None
     belief = certain(deposit) if seen is None else believe(seen)
     profiles = facts[goal.parts[0].aim]
     answer = answer_goal(
         goal.case,
-        Asked(
+        GoalQuestion(
             belief=belief,
             profiles={name: believe(each.observed) for name, each in profiles.items()},
             allowed=frozenset(
@@ -193,17 +195,17 @@ def _answered(goal: GoalCase, facts: Facts, deposit: float, request: Request) ->
         ),
     )
     means = None if seen is None else _means(held, seen, belief, deposit)
-    return Answered(goal=goal, answer=answer, belief=belief, means=means)
+    return AnsweredGoal(goal=goal, answer=answer, belief=belief, means=means)
 
 
 def _retirement(
-    pots: PotFacts, goal: GoalCase, belief: Belief, request: Request
+    pots: PotFacts, goal: GoalCase, belief: Belief, request: SimulationRequest
 ) -> RetirementAnswer | None:
     asked = retiring(pots, goal, belief)
     return None if asked is None else retire(asked, paths=request.paths, seed=request.seed)
 
 
-Held = Sequence[tuple[ProfileFacts, float]]
+Held = Sequence[tuple[ProfilePast, float]]
 
 
 def _held(goal: GoalCase, facts: Facts) -> Held:
@@ -211,27 +213,27 @@ def _held(goal: GoalCase, facts: Facts) -> Held:
     return [(each, share) for each, share in parts if each is not None]
 
 
-def _observed(held: Held, deposit: float) -> Observed:
+def _observed(held: Held, deposit: float) -> ObservedMix:
     """Return the past of a mix; what no profile holds lies in a deposit."""
     months = min(len(each.months) for each, _ in held)
     cash = held[0][0].cash[-months:]
     idle = 1.0 - sum(share for _, share in held)
     past = mixed_history([*((each.months[-months:], share) for each, share in held), (cash, idle)])
-    return Observed(
+    return ObservedMix(
         excess=past - cash,
         riskless=held[0][0].riskless,
         anchor=_mean(held, deposit, lambda each: each.anchor),
     )
 
 
-def _mean(held: Held, idle: float, figure: Callable[[ProfileFacts], float]) -> float:
+def _mean(held: Held, idle: float, figure: Callable[[ProfilePast], float]) -> float:
     """Return a figure of a mix; what no profile holds counts as ``idle``."""
     rest = 1.0 - sum(share for _, share in held)
     return sum(share * figure(each) for each, share in held) + rest * idle
 
 
-def _means(held: Held, seen: Observed, belief: Belief, deposit: float) -> Means:
-    return Means(
+def _means(held: Held, seen: ObservedMix, belief: Belief, deposit: float) -> MixMeans:
+    return MixMeans(
         history=seen.mean,
         expected=_mean(held, deposit, lambda each: each.wanted.expected),
         equilibrium=_mean(held, deposit, lambda each: each.wanted.equilibrium),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.backtesting import Backtest, of_model
-from jeoul.goals.belief import Observed
+from jeoul.goals.belief import ObservedMix
 from jeoul.household.gathering.aims import Members, masked, strictest
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.gathering.needs import cautious_path
-from jeoul.household.gathering.targets import Wanted, policy_rate, wanted_of
+from jeoul.household.gathering.targets import WantedTarget, policy_rate, wanted_of
 from jeoul.household.written.file import HouseholdFile
 from jeoul.market import assemble
 from jeoul.model.calendar import Calendar, Days, Reals
@@ -22,14 +22,14 @@ from jeoul.pipeline import Mandate, run_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ProfileFacts:
+class ProfilePast:
     """A profile of an aim: its target, and its past by whole months after costs.
 
     ``months`` are log returns, ``cash`` the log interest of the same months. ``proxies`` is the
     share of the invested money whose return came from a proxy. ``riskless`` is the policy rate.
     """
 
-    wanted: Wanted
+    wanted: WantedTarget
     months: Reals
     cash: Reals
     riskless: float
@@ -38,9 +38,11 @@ class ProfileFacts:
     last: str
 
     @property
-    def observed(self) -> Observed:
+    def observed(self) -> ObservedMix:
         """Return the past above cash with the equilibrium, as a belief takes it."""
-        return Observed(excess=self.months - self.cash, riskless=self.riskless, anchor=self.anchor)
+        return ObservedMix(
+            excess=self.months - self.cash, riskless=self.riskless, anchor=self.anchor
+        )
 
     @property
     def anchor(self) -> float:
@@ -54,11 +56,11 @@ class ProfileFacts:
 
 def profiles_of(
     file: HouseholdFile,
-    inputs: Inputs,
+    inputs: HouseholdInputs,
     members: Members,
     snapshot: Snapshot,
     calendars: Mapping[str, Calendar],
-) -> Mapping[str, ProfileFacts]:
+) -> Mapping[str, ProfilePast]:
     """Return the facts of every profile of an aim's strategy, in the order of the strategy.
 
     Raises what :func:`~jeoul.household.gathering.targets.wanted_by` raises.
@@ -67,18 +69,25 @@ def profiles_of(
     universe = masked(file, inputs, members)
     history = assemble(snapshot, universe, calendars)
     riskless = policy_rate(snapshot, universe)
-    found: dict[str, ProfileFacts] = {}
+    found: dict[str, ProfilePast] = {}
     for profile in strategy.profiles:
         limit = strictest(
             inputs.investors[name].limit
             for name in members.people
             if inputs.investors[name].profile == profile
         )
-        mandate = Mandate(strategy, profile, AccountKind.GENERAL, universe, None, limit)
+        mandate = Mandate(
+            strategy=strategy,
+            profile=profile,
+            account=AccountKind.GENERAL,
+            universe=universe,
+            risk_cap=None,
+            limit=limit,
+        )
         model = run_model(mandate, history)
         run = of_model(model)
         months, cash, ends = by_month(run)
-        found[profile] = ProfileFacts(
+        found[profile] = ProfilePast(
             wanted=wanted_of(model, snapshot, calendars),
             months=months,
             cash=cash,

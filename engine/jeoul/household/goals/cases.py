@@ -9,9 +9,9 @@ from datetime import date
 from typing import NamedTuple
 
 from jeoul.account.terms import dated
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.changes import a_year_after
-from jeoul.goals.saving import Payment
+from jeoul.goals.saving import PlannedSaving
 from jeoul.goals.sharing import Claim, Share, shared
 from jeoul.household.gathering.aims import aims_in
 from jeoul.household.gathering.gathered import Gathered
@@ -21,7 +21,7 @@ from jeoul.profile import PROFILES, load_answers
 from jeoul.profile.horizon import profile_until
 
 
-class Part(NamedTuple):
+class MixPart(NamedTuple):
     """A part of a goal's mix: an aim, the profile that counts for it, and the share of money."""
 
     aim: str
@@ -39,8 +39,8 @@ class GoalCase:
     of its money is for emergencies.
     """
 
-    case: Case
-    parts: tuple[Part, ...]
+    case: SavingCase
+    parts: tuple[MixPart, ...]
     allowed: str
     capped: Mapping[str, tuple[str, str]]
     reserve: float
@@ -59,14 +59,14 @@ def cases_of(facts: PotFacts) -> tuple[GoalCase, ...]:
     return tuple(_case(facts, claim, shares[claim.id]) for claim in claims)
 
 
-def payments_of(flows: Sequence[Flow], on: date, until: date) -> Iterator[Payment]:
+def payments_of(flows: Sequence[Flow], on: date, until: date) -> Iterator[PlannedSaving]:
     """Yield planned flows after a day and up to another, each by its person."""
     if until <= on:
         return
     days = [date.fromordinal(day) for day in range(on.toordinal() + 1, until.toordinal() + 1)]
     for flow in flows:
         for day, amount in dated([flow], days).items():
-            yield Payment(day, float(amount), flow.person or "")
+            yield PlannedSaving(day, float(amount), flow.person or "")
 
 
 def _claim(file: HouseholdFile, gathered: Gathered, name: str) -> Claim:
@@ -88,7 +88,7 @@ def _case(facts: PotFacts, claim: Claim, share: Share) -> GoalCase:
     gathered = facts.gathered
     file = gathered.file
     weights = _weights(file, claim, share)
-    case = Case(
+    case = SavingCase(
         id=claim.id,
         amount=claim.amount,
         on=gathered.as_of,
@@ -126,7 +126,7 @@ def _spent_over(file: HouseholdFile, claim: Claim) -> float:
 
 def _parts(
     gathered: Gathered, weights: Mapping[str, float], until: Mapping[str, str]
-) -> Iterator[Part]:
+) -> Iterator[MixPart]:
     """Yield the mix of a goal: every owner's aim, with the profiles of its people by money."""
     for aim, members in aims_in(gathered.file).items():
         whole = sum(weights.get(name, 0.0) for name in members.people)
@@ -138,7 +138,7 @@ def _parts(
             profile = facts.profiles[name]
             share = whole * facts.shares[profile] / alike[profile]
             if share > 0.0:
-                yield Part(aim, until[name], share)
+                yield MixPart(aim, until[name], share)
 
 
 def _weights(file: HouseholdFile, claim: Claim, share: Share) -> Mapping[str, float]:

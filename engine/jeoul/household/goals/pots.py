@@ -8,10 +8,10 @@ from datetime import date
 
 from jeoul.account.exits import RECEIPT_YEARS, pension_age
 from jeoul.account.rooms import room_in
-from jeoul.goals.levy import Levy
-from jeoul.goals.saving import Pot, Room
+from jeoul.goals.levy import GainLevy
+from jeoul.goals.saving import Pot, SavingRoom
 from jeoul.household.gathering.gathered import Gathered
-from jeoul.household.gathering.people import Standing, income_levies, standing_of
+from jeoul.household.gathering.people import PersonOnDay, income_levies, standing_of
 from jeoul.household.gathering.pieces import PENSIONS
 from jeoul.household.problem.after import money_of
 from jeoul.household.problem.records import Position
@@ -112,37 +112,37 @@ class PotFacts:
         return gain
 
     def _levy(
-        self, kind: str, standing: Standing, account: HouseholdAccount, owner: str, by: date
-    ) -> Levy:
+        self, kind: str, standing: PersonOnDay, account: HouseholdAccount, owner: str, by: date
+    ) -> GainLevy:
         book, gathered = self.book, self.gathered
         if kind == "isa":
             opened = account.paid.opened or gathered.as_of
             early = by < years_after(opened, book.won("isa.min_years"))
             form = account.terms.form or standing.isa_kind
-            return Levy(pieces=isa_early_pieces(book) if early else isa_pieces(book, form))
+            return GainLevy(pieces=isa_early_pieces(book) if early else isa_pieces(book, form))
         if kind == "overseas":
-            return Levy(pieces=overseas_pieces(book))
+            return GainLevy(pieces=overseas_pieces(book))
         if kind == PENSION:
             age = pension_age(book, gathered.file.people[owner].age_on(by))
-            return Levy(pieces=receipt_pieces(book, age), years=RECEIPT_YEARS)
-        return Levy(
+            return GainLevy(pieces=receipt_pieces(book, age), years=RECEIPT_YEARS)
+        return GainLevy(
             pieces=sale_pieces(book, "krx_other_etf") + income_levies(book, standing),
             beside=float(standing.person.income.financial),
         )
 
     def _room(
-        self, kind: str, standing: Standing, account: HouseholdAccount, by: date
-    ) -> Room | None:
+        self, kind: str, standing: PersonOnDay, account: HouseholdAccount, by: date
+    ) -> SavingRoom | None:
         book, first = self.book, self.gathered.as_of.year
         years = range(first, max(first, by.year) + 2)
         if kind == PENSION:
             yearly = float(book.won("pension.annual_cap"))
             by_year = dict.fromkeys(years, yearly) | {first: float(standing.pension_room)}
-            return Room(by_year=by_year)
+            return SavingRoom(by_year=by_year)
         if kind != "isa":
             return None
         open_until = dict(_isa_rooms(book, account, years))
-        return Room(
+        return SavingRoom(
             by_year={
                 year: room - open_until.get(year - 1, 0.0) for year, room in open_until.items()
             },

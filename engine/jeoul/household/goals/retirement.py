@@ -7,11 +7,11 @@ from math import inf
 
 from jeoul.account.exits import pension_age
 from jeoul.goals.belief import Belief
-from jeoul.goals.levy import Levy
+from jeoul.goals.levy import GainLevy
 from jeoul.goals.retiring import Retiring
 from jeoul.goals.saving import BESIDE, Pot
 from jeoul.goals.spending import Retirement, orders_of
-from jeoul.goals.withdrawing import PensionLaw, Source
+from jeoul.goals.withdrawing import PayingAccount, PensionLaw
 from jeoul.household.goals.cases import GoalCase
 from jeoul.household.goals.pots import PENSION, PotFacts
 from jeoul.household.written.file import HouseholdFile, HouseholdPerson
@@ -65,19 +65,19 @@ def _owners(file: HouseholdFile, goal: GoalCase) -> tuple[HouseholdPerson, ...]:
     return tuple(file.people[name] for name in names)
 
 
-def _source(facts: PotFacts, pot: Pot, plan: Retirement) -> Source:
+def _source(facts: PotFacts, pot: Pot, plan: Retirement) -> PayingAccount:
     book = facts.book
     if pot.kind == BESIDE:
-        return Source(id=pot.id, kind=pot.kind)
-    ordinary = Levy(pieces=sale_pieces(book, "krx_other_etf") + income_pieces(book))
+        return PayingAccount(id=pot.id, kind=pot.kind)
+    ordinary = GainLevy(pieces=sale_pieces(book, "krx_other_etf") + income_pieces(book))
     if pot.kind == PENSION:
         law = pension_law(book, plan.first, plan.years)
-        return Source(id=pot.id, kind=pot.kind, pension=law, leave=pot.leave)
+        return PayingAccount(id=pot.id, kind=pot.kind, pension=law, leave=pot.leave)
     if pot.kind == "overseas":
-        abroad = Levy(pieces=overseas_pieces(book))
-        return Source(id=pot.id, kind=pot.kind, levy=abroad, leave=pot.leave)
+        abroad = GainLevy(pieces=overseas_pieces(book))
+        return PayingAccount(id=pot.id, kind=pot.kind, levy=abroad, leave=pot.leave)
     settle = pot.levy if pot.kind == "isa" else None
-    return Source(id=pot.id, kind=pot.kind, levy=ordinary, settle=settle, leave=pot.leave)
+    return PayingAccount(id=pot.id, kind=pot.kind, levy=ordinary, settle=settle, leave=pot.leave)
 
 
 def pension_law(book: Rulebook, first: int, years: int) -> PensionLaw:
@@ -93,8 +93,10 @@ def pension_law(book: Rulebook, first: int, years: int) -> PensionLaw:
     start, _ = pension_start(book)
     ages = range(first, first + years)
     return PensionLaw(
-        receipts=tuple(Levy(pieces=receipt_pieces(book, pension_age(book, age))) for age in ages),
-        outside=Levy(pieces=closing_pieces(book)),
+        receipts=tuple(
+            GainLevy(pieces=receipt_pieces(book, pension_age(book, age))) for age in ages
+        ),
+        outside=GainLevy(pieces=closing_pieces(book)),
         limits=tuple(_limits(book, start - first, years)),
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from jeoul.goals.answer import Asked, Attempt, attempt_goal
-from jeoul.goals.case import Case
-from jeoul.household.goals.answering import PreparedGoals, Request, belief_of
+from jeoul.goals.answer import Attempt, GoalQuestion, attempt_goal
+from jeoul.goals.case import SavingCase
+from jeoul.household.goals.answering import PreparedGoals, SimulationRequest, belief_of
 from jeoul.household.goals.cases import GoalCase, cases_of
 from jeoul.household.goals.pots import PotFacts
 
@@ -25,7 +25,7 @@ class OtherGoal:
     monthly: int | None = None
 
 
-def try_goal(prepared: PreparedGoals, other: OtherGoal, request: Request) -> Attempt:
+def try_goal(prepared: PreparedGoals, other: OtherGoal, request: SimulationRequest) -> Attempt:
     """Return what becomes of one goal of a household if it is changed; nothing is written.
 
     Its share of the money, the profiles that its day allows and the taxes of that day are found
@@ -43,17 +43,17 @@ def try_goal(prepared: PreparedGoals, other: OtherGoal, request: Request) -> Att
     )
 
 
-def monthly_saved(case: Case) -> int:
+def monthly_saved(case: SavingCase) -> int:
     """Return what a goal's planned payments come to a month, in won; 0 after its day."""
     return round(case.planned / case.steps.count) if case.steps.count else 0
 
 
-def _saving(case: Case, monthly: int) -> Case:
+def _saving(case: SavingCase, monthly: int) -> SavingCase:
     return replace(case, payments=case.monthly(float(monthly)))
 
 
-def _asked(goal: GoalCase, prepared: PreparedGoals, request: Request) -> Asked:
-    return Asked(
+def _asked(goal: GoalCase, prepared: PreparedGoals, request: SimulationRequest) -> GoalQuestion:
+    return GoalQuestion(
         belief=belief_of(goal, prepared.facts, prepared.deposit),
         profiles={},
         allowed=frozenset(),

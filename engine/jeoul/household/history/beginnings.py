@@ -15,14 +15,14 @@ from functools import cached_property
 import numpy as np
 
 from jeoul.account.day import AccountState, DayRules
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.holdings.record import Holdings
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.tax_rules import tax_rules
 from jeoul.account.withholding import AVERAGE, Basis, TaxLedger
 from jeoul.advice.situation import kind_of
 from jeoul.household.gathering.accounts import EXCHANGE
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.gathering.people import person_of
 from jeoul.household.gathering.priced import Priced, prices_of
 from jeoul.household.history.records import PENSIONS, Carried, HistoryAccount
@@ -51,7 +51,7 @@ class Beginnings:
     """
 
     file: HouseholdFile
-    inputs: Inputs
+    inputs: HouseholdInputs
     today: Market
     market: Market
     book: Rulebook
@@ -91,10 +91,10 @@ class Beginnings:
             taxes=tax_rules(self.book, funds, account.kind or ""),
         )
 
-    def _exchange(self, currency: str) -> Exchange:
+    def _exchange(self, currency: str) -> CurrencyExchange:
         days = np.array(self.sessions, dtype="datetime64[s]").astype(np.int64)
         series = self.market.series["usdkrw"]
-        return Exchange(
+        return CurrencyExchange(
             owner="KRW",
             account=currency,
             rates=self._by_day(known_rate(series, days + _EVENING)),

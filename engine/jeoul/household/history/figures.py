@@ -12,7 +12,7 @@ import numpy as np
 
 from jeoul import metrics
 from jeoul.account.withholding import TAXED
-from jeoul.household.history.records import PENSIONS, HistoryAccount, HouseholdRun
+from jeoul.household.history.records import PENSIONS, HistoryAccount, HouseholdHistory
 from jeoul.model.portfolio import Reason
 
 
@@ -82,7 +82,7 @@ class HistoryFigures:
         return self.withheld + self.exit_tax + self.years.total
 
 
-def history_figures(run: HouseholdRun) -> HistoryFigures:
+def history_figures(run: HouseholdHistory) -> HistoryFigures:
     """Return what a household's history came to."""
     new = [day.new for day in run.days]
     assessed = [each for found in run.assessments.values() for each in found]
@@ -110,12 +110,12 @@ def history_figures(run: HouseholdRun) -> HistoryFigures:
     )
 
 
-def assumptions(run: HouseholdRun) -> tuple[Reason, ...]:
+def assumptions(run: HouseholdHistory) -> tuple[Reason, ...]:
     """Return what the figures after tax assume, in the order in which they matter."""
     return tuple(_assumed(run))
 
 
-def _assumed(run: HouseholdRun) -> Iterator[Reason]:
+def _assumed(run: HouseholdHistory) -> Iterator[Reason]:
     household, last = run.household, run.days[-1].session
     accounts = household.accounts.values()
     yield Reason.of("tax_assumed.law", year=household.book.year)
@@ -149,7 +149,7 @@ def _is_adjusted(account: HistoryAccount) -> bool:
     return rules.taxes is not None and rules.events.is_adjusted(rules.taxes.kinds)
 
 
-def _unknown_base(run: HouseholdRun, name: str) -> bool:
+def _unknown_base(run: HouseholdHistory, name: str) -> bool:
     """Return whether some day had no taxable base price of the funds of an account."""
     first = np.datetime64(run.days[0].session)
     for table in run.household.accounts[name].rules.events.tables:

@@ -18,17 +18,17 @@ from jeoul.errors import UsageError
 from jeoul.household.gathering.beside import without_outside
 from jeoul.household.gathering.gather import Before, gather
 from jeoul.household.gathering.gathered import Gathered
-from jeoul.household.gathering.inputs import Inputs, read_inputs
+from jeoul.household.gathering.inputs import HouseholdInputs, read_inputs
 from jeoul.household.gathering.priced import prices_of
 from jeoul.household.history.beginnings import Beginnings
 from jeoul.household.history.history import household_history
 from jeoul.household.history.moved import months_before, moved_file, years_back
-from jeoul.household.history.planned import Plan, Planned
+from jeoul.household.history.planned import PlanDecider, PlanningSettings
 from jeoul.household.history.records import (
     HistoryAccount,
     HistoryHousehold,
     HistoryPerson,
-    HouseholdRun,
+    HouseholdHistory,
     Moment,
     NewMoney,
 )
@@ -39,14 +39,14 @@ from jeoul.market import Market
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class HistorySpan:
     """A stretch of history: the sessions that are stepped, and those of them that are planned."""
 
     sessions: tuple[date, ...]
     planned: frozenset[date]
 
 
-def quarterly(market: Market, start: date, end: date, *, overseas: bool) -> Span:
+def quarterly(market: Market, start: date, end: date, *, overseas: bool) -> HistorySpan:
     """Return the sessions of a span, planned on its first and on the first of each quarter.
 
     With ``overseas`` the sessions of New York are stepped too; plans are made on those of Seoul.
@@ -66,7 +66,7 @@ def quarterly(market: Market, start: date, end: date, *, overseas: bool) -> Span
     every = set(seoul)
     if overseas:
         every |= set(sessions_within(market, "XNYS", seoul[0], seoul[-1]))
-    return Span(sessions=tuple(sorted(every)), planned=frozenset(planned))
+    return HistorySpan(sessions=tuple(sorted(every)), planned=frozenset(planned))
 
 
 def sessions_within(market: Market, calendar: str, start: date, end: date) -> list[date]:
@@ -77,15 +77,15 @@ def sessions_within(market: Market, calendar: str, start: date, end: date) -> li
 
 def file_history(
     file: HouseholdFile,
-    span: Span,
-    plan: Plan,
+    span: HistorySpan,
+    plan: PlanningSettings,
     *,
     market: Market,
     book: Rulebook,
     today: Market | None = None,
-    inputs: Inputs | None = None,
+    inputs: HouseholdInputs | None = None,
     watch: Callable[[Gathered], None] = lambda _: None,
-) -> HouseholdRun:
+) -> HouseholdHistory:
     """Return the household of a file over a span of history, planned on the span's dates.
 
     ``today`` is the market that says what the accounts are worth, the same one by default.
@@ -96,7 +96,9 @@ def file_history(
     last = newest.last_session()
     inputs = without_outside(read_inputs(file)) if inputs is None else inputs
     then = moved_file(file, years_back(file, last, span.sessions[0]))
-    begin = Beginnings(then, inputs, newest, market, book, span.sessions)
+    begin = Beginnings(
+        file=then, inputs=inputs, today=newest, market=market, book=book, sessions=span.sessions
+    )
     household = HistoryHousehold(
         book=book,
         people={name: _person(one) for name, one in then.people.items()},
@@ -104,8 +106,10 @@ def file_history(
         pays_tax=file.policy.pays_tax,
         flows=_flows(then, span.sessions),
     )
-    see = _See(then, inputs, market, household, watch)
-    return household_history(household, span.sessions, Planned(household, see, plan, span.planned))
+    see = _See(file=then, inputs=inputs, market=market, household=household, watch=watch)
+    return household_history(
+        household, span.sessions, PlanDecider(household, see, plan, span.planned)
+    )
 
 
 def _person(one: HouseholdPerson) -> HistoryPerson:
@@ -143,7 +147,7 @@ class _See:
     """Makes the problem of a moment as a plan of that day would have been made."""
 
     file: HouseholdFile
-    inputs: Inputs
+    inputs: HouseholdInputs
     market: Market
     household: HistoryHousehold
     watch: Callable[[Gathered], None]
@@ -227,7 +231,15 @@ def _holdings(account: HistoryAccount, state: AccountState, session: date) -> Ho
         found,
         cost=costs,
         lots={
-            code: (HeldLot(session, portfolio.shares[code], cost, None, Decimal(rate)),)
+            code: (
+                HeldLot(
+                    bought=session,
+                    shares=portfolio.shares[code],
+                    cost=cost,
+                    tax_base=None,
+                    fx=Decimal(rate),
+                ),
+            )
             for code, cost in costs.items()
         },
     )

@@ -12,13 +12,13 @@ from jeoul.account.withholding import TAXED, TaxRules
 from jeoul.household.history.history import household_history
 from jeoul.household.history.records import (
     Carried,
-    Decisions,
     HistoryAccount,
     HistoryHousehold,
     HistoryPerson,
-    HouseholdRun,
+    HouseholdHistory,
     Moment,
     NewMoney,
+    SessionDecisions,
 )
 
 _ACCOUNT = "account"
@@ -26,7 +26,7 @@ _ACCOUNT = "account"
 
 def follow(
     plan: AccountPlan, taxes: TaxRules, person: HistoryPerson, carried: Carried
-) -> HouseholdRun:
+) -> HouseholdHistory:
     """Return the run of one account of a person with every tax, as it follows a strategy.
 
     The orders are those of the run before tax, made of the money that tax leaves. An ordinary
@@ -72,7 +72,7 @@ class _Follower:
         self._rules = trade_rules(self.plan.terms)
         self._invested = False
 
-    def __call__(self, moment: Moment) -> Decisions:
+    def __call__(self, moment: Moment) -> SessionDecisions:
         state = moment.accounts[_ACCOUNT]
         self._invested |= bool(state.portfolio.shares or any(state.portfolio.unsettled.values()))
         found = choose(
@@ -87,10 +87,10 @@ class _Follower:
             orders={_ACCOUNT: orders}, states={_ACCOUNT: found.state}
         )
 
-    def flows(self, session: date) -> Decisions:
+    def flows(self, session: date) -> SessionDecisions:
         """Return what the terms pay in and take out on a session."""
         terms = self.plan.terms
-        return Decisions(
+        return SessionDecisions(
             deposits={_ACCOUNT: terms.deposits.get(session, 0)},
             withdrawals={_ACCOUNT: terms.withdrawals.get(session, 0)},
         )

@@ -21,18 +21,18 @@ from jeoul.household.history.end import ended
 from jeoul.household.history.records import (
     PENSIONS,
     AccountPassed,
-    Booked,
+    BookedPayment,
     Decide,
-    Decisions,
     HistoryAccount,
     HistoryHousehold,
     HouseholdDay,
-    HouseholdRun,
+    HouseholdHistory,
     Moment,
+    SessionDecisions,
 )
 from jeoul.household.history.year import Assessment, PersonYear, YearPayment, assess, of_accounts
 
-NO_DECISIONS = Decisions()
+NO_DECISIONS = SessionDecisions()
 
 
 def household_history(
@@ -40,8 +40,8 @@ def household_history(
     sessions: Sequence[date],
     decide: Decide,
     *,
-    first: Decisions = NO_DECISIONS,
-) -> HouseholdRun:
+    first: SessionDecisions = NO_DECISIONS,
+) -> HouseholdHistory:
     """Return a household over sessions, each of some account's exchange, in order.
 
     What is decided after a session happens on the next one of ``sessions``, and ``first`` on the
@@ -69,7 +69,7 @@ def household_history(
     last = ended(household, sessions[0], sessions[-1], walk.states, walk.taxed, walk.paid)
     for person, extra in last.years.items():
         walk.reassess(person, sessions[-1].year, extra)
-    return HouseholdRun(
+    return HouseholdHistory(
         household=household,
         begun=walk.begun,
         days=tuple(days),
@@ -87,7 +87,7 @@ def household_history(
 class _Walk:
     """The household between two sessions."""
 
-    def __init__(self, household: HistoryHousehold, first: date, decided: Decisions) -> None:
+    def __init__(self, household: HistoryHousehold, first: date, decided: SessionDecisions) -> None:
         self.household = household
         self.states = {name: each.start for name, each in household.accounts.items()}
         self._orders: dict[str, Sequence[DayOrder]] = {}
@@ -111,7 +111,7 @@ class _Walk:
         }
         self.begun = sum(self._worth.values())
 
-    def take(self, decisions: Decisions) -> None:
+    def take(self, decisions: SessionDecisions) -> None:
         """Keep what was decided until each account's exchange is open next."""
         self.states.update(decisions.states)
         self._orders.update({name: own for name, own in decisions.orders.items() if own})
@@ -191,7 +191,7 @@ class _Walk:
             )
 
     def _pass(
-        self, account: HistoryAccount, session: date, booked: Sequence[Booked]
+        self, account: HistoryAccount, session: date, booked: Sequence[BookedPayment]
     ) -> AccountPassed:
         name, parts = account.id, account.rules.parts
         deposit, withdrawal = self._deposits.pop(name, 0), self._withdrawals.pop(name, 0)
@@ -217,14 +217,14 @@ class _Walk:
             owed=found.state.owed // parts,
         )
 
-    def _booked(self, session: date) -> tuple[Booked, ...]:
+    def _booked(self, session: date) -> tuple[BookedPayment, ...]:
         """Take the payments that are due from the open ones, once their account is open."""
         payer = self.household.pays_tax
         if payer is not None and not self.is_open(self.household.accounts[payer], session):
             return ()
         due = [each for each in self.open if each[1].day <= session]
         self.open = [each for each in self.open if each[1].day > session]
-        return tuple(Booked(session, person, payment) for person, payment in due)
+        return tuple(BookedPayment(session, person, payment) for person, payment in due)
 
     def moment(self, session: date, executed: date) -> Moment:
         return Moment(

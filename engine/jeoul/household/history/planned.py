@@ -9,13 +9,18 @@ from math import floor
 from typing import Protocol
 
 from jeoul.account.day import AccountState, DayOrder, needed, settle
-from jeoul.household.history.records import Decisions, HistoryAccount, HistoryHousehold, Moment
+from jeoul.household.history.records import (
+    HistoryAccount,
+    HistoryHousehold,
+    Moment,
+    SessionDecisions,
+)
 from jeoul.household.problem.records import NOTHING, Household, Moves
 from jeoul.household.year_end.rebuys import Rebuy, harvests
 from jeoul.model.portfolio import Side
 
 
-class Plan(Protocol):
+class PlanningSettings(Protocol):
     """How a household is planned."""
 
     def __call__(self, household: Household, /) -> Moves:
@@ -28,7 +33,7 @@ def do_nothing(household: Household) -> Moves:  # noqa: ARG001
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlanDecider:
     """Decides by a plan on some dates.
 
     ``see`` makes the problem of a moment. On the dates of ``rebuys``, one a year, it also sells and
@@ -39,14 +44,14 @@ class Planned:
 
     household: HistoryHousehold
     see: Callable[[Moment], Household]
-    plan: Plan
+    plan: PlanningSettings
     dates: Collection[date]
     rebuys: Collection[date] = ()
 
-    def __call__(self, moment: Moment) -> Decisions:
+    def __call__(self, moment: Moment) -> SessionDecisions:
         """Return what the next session does."""
         states = {name: settle(state, moment.executed) for name, state in moment.accounts.items()}
-        found = Decisions(states=states)
+        found = SessionDecisions(states=states)
         if moment.session in self.dates:
             household = self.see(moment)
             moves = self.plan(household)
@@ -62,7 +67,7 @@ class Planned:
         return found._replace(orders=orders)
 
 
-def decisions_of(moves: Moves) -> Decisions:
+def decisions_of(moves: Moves) -> SessionDecisions:
     """Return moves as the orders and payments of a session; won are cut to whole ones.
 
     >>> found = decisions_of(Moves(trades={("isa", "069500"): -3}, deposits={"isa": 10.7}))
@@ -74,7 +79,7 @@ def decisions_of(moves: Moves) -> Decisions:
         if count:
             side = Side.BUY if count > 0 else Side.SELL
             orders.setdefault(account, []).append(DayOrder(side, fund, abs(int(count))))
-    return Decisions(
+    return SessionDecisions(
         orders=orders, deposits=_whole(moves.deposits), withdrawals=_whole(moves.withdrawals)
     )
 

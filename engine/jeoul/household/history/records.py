@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from jeoul.account.day import AccountFill, AccountState, DayFlows, DayOrder, DayRules
 from jeoul.account.price_events import CorporateAction
 from jeoul.account.withholding import Taxed
-from jeoul.advice.person import Income, Status
+from jeoul.advice.person import Income, LegalStatus
 from jeoul.household.history.year import Assessment, PersonYear, YearPayment
 from jeoul.korea.rulebook import Rulebook
 
@@ -28,7 +28,7 @@ class HistoryPerson:
     id: str
     born: date
     income: Income = field(default_factory=Income)
-    status: Status = field(default_factory=Status)
+    status: LegalStatus = field(default_factory=LegalStatus)
     overseas_elsewhere: int = 0
 
     def age_on(self, day: date) -> int:
@@ -92,7 +92,7 @@ class HistoryHousehold:
     flows: Mapping[date, Sequence[NewMoney]] = field(default_factory=dict)
 
 
-class Decisions(NamedTuple):
+class SessionDecisions(NamedTuple):
     """What is decided after a session, by account: orders, money in and out of the next session.
 
     ``states`` replaces accounts that a decision changed: money that settles by the next session.
@@ -127,7 +127,7 @@ class Moment:
 class Decide(Protocol):
     """How a household decides."""
 
-    def __call__(self, moment: Moment, /) -> Decisions:
+    def __call__(self, moment: Moment, /) -> SessionDecisions:
         """Return what is done on the next session."""
 
 
@@ -143,7 +143,7 @@ class AccountPassed:
     owed: int
 
 
-class Booked(NamedTuple):
+class BookedPayment(NamedTuple):
     """A payment of an assessment, on the session on which it was made."""
 
     session: date
@@ -164,7 +164,7 @@ class HouseholdDay:
     money: int
     worth: int
     new: int
-    booked: tuple[Booked, ...]
+    booked: tuple[BookedPayment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +207,7 @@ class HouseholdEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HouseholdRun:
+class HouseholdHistory:
     """A household along history: its days, the assessments of its people, and its end.
 
     ``begun`` is what it was worth before its first session, in won.

@@ -17,9 +17,9 @@ from jeoul.household.problem.records import (
     Credit,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
-    Pool,
+    MoneyPool,
     Position,
 )
 from jeoul.korea.pieces_pension import CreditRooms, credit_rooms
@@ -29,7 +29,7 @@ _YEAR = 365.2425
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProblemMaker:
     """Makes the problem of a moment out of a drawn household and its history.
 
     Prices, shares, cash and gains are those of the moment; the year so far of each person, and the
@@ -142,16 +142,16 @@ class Seen:
             lots = (Lot(shares, gain),)
         return replace(position, shares=shares, lots=lots)
 
-    def _pools(self, moment: Moment) -> Iterator[Pool]:
+    def _pools(self, moment: Moment) -> Iterator[MoneyPool]:
         owners = {each.id: each.owner for each in self.drawn.accounts}
         known = {owners[pool.accounts[0]]: pool for pool in self.drawn.pools if pool.accounts}
         for person, amount in moment.money.items():
             own = tuple(each.id for each in self.drawn.accounts if each.owner == person)
-            pool = known.get(person, Pool(id=f"new:{person}", amount=0.0, accounts=own))
+            pool = known.get(person, MoneyPool(id=f"new:{person}", amount=0.0, accounts=own))
             if amount > 0 and pool.accounts:
                 yield replace(pool, amount=float(amount))
 
-    def _member(self, member: Member, moment: Moment) -> Member:
+    def _member(self, member: HouseholdMember, moment: Moment) -> HouseholdMember:
         year = moment.year_of(member.id, moment.executed.year)
         begun = moment.executed.year == self.first.year
         return replace(
@@ -162,7 +162,7 @@ class Seen:
             credit=self._credit(member, moment),
         )
 
-    def _credit(self, member: Member, moment: Moment) -> Credit | None:
+    def _credit(self, member: HouseholdMember, moment: Moment) -> Credit | None:
         if member.credit is None:
             return None
         rooms = rooms_of(self.history.book, moment.year_of(member.id, moment.executed.year))

@@ -97,16 +97,16 @@ def fund_table(household: Household, setting: Setting) -> PriceTable:
         paid.append(dividend)
         bases.append(np.maximum(1.0, close[0] + terms.base * (close - close[0])))
     return PriceTable(
-        setting.calendar.name,
-        "KRW",
-        "raw",
-        tuple(fund.code for fund in household.funds),
-        days,
-        np.zeros(len(days), dtype=np.int64),
-        np.column_stack(closes),
-        np.column_stack(paid),
-        None,
-        np.round(np.column_stack(bases), 2),
+        exchange=setting.calendar.name,
+        currency="KRW",
+        adjusted="raw",
+        tickers=tuple(fund.code for fund in household.funds),
+        sessions=days,
+        known_at=np.zeros(len(days), dtype=np.int64),
+        close=np.column_stack(closes),
+        dividends=np.column_stack(paid),
+        splits=None,
+        tax_base=np.round(np.column_stack(bases), 2),
     )
 
 

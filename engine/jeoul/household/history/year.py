@@ -21,7 +21,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from jeoul.account.withholding import US, Taxed
-from jeoul.advice.person import Income, Status
+from jeoul.advice.person import Income, LegalStatus
 from jeoul.advice.tax_due import incomes_of
 from jeoul.advice.year_levies import comprehensive_levy, health_levy, overseas_levy
 from jeoul.advice.year_tax import YearFacts, base_of, credit_of_year
@@ -45,7 +45,7 @@ class PersonYear:
 
     year: int
     income: Income = field(default_factory=Income)
-    status: Status = field(default_factory=Status)
+    status: LegalStatus = field(default_factory=LegalStatus)
     overseas_elsewhere: int = 0
     financial: int = 0
     overseas: tuple[int, ...] = ()

@@ -15,7 +15,7 @@ from math import inf
 
 import numpy as np
 
-from jeoul.household.planning.relaxation import NOTICED, Chosen, Relaxation
+from jeoul.household.planning.relaxation import NOTICED, Chosen, LinearRelaxation
 from jeoul.household.program.inputs import Floats, Ints
 from jeoul.household.program.parts import Mark
 
@@ -32,7 +32,7 @@ WORTH = 1.0
 
 
 @dataclass(frozen=True)
-class Choice:
+class ShareChoice:
     """The orders that are made, what the relaxation costs with them, and their shares."""
 
     chosen: Chosen
@@ -45,7 +45,7 @@ class Choice:
         return int(self.chosen.sum())
 
 
-def lean(relaxation: Relaxation) -> Chosen:
+def lean(relaxation: LinearRelaxation) -> Chosen:
     """Return few orders with which the relaxation is still good."""
     sizes = relaxation.orders.most.copy()
     before: Chosen | None = None
@@ -65,23 +65,23 @@ def lean(relaxation: Relaxation) -> Chosen:
     return made
 
 
-def settled(relaxation: Relaxation, chosen: Chosen) -> Choice:
+def settled(relaxation: LinearRelaxation, chosen: Chosen) -> ShareChoice:
     """Return a choice without the orders that it does not use."""
     relaxation.allow(chosen)
     return _seen(relaxation, chosen, relaxation.solve())
 
 
-def _seen(relaxation: Relaxation, chosen: Chosen, cost: float) -> Choice:
+def _seen(relaxation: LinearRelaxation, chosen: Chosen, cost: float) -> ShareChoice:
     """Return the choice of the last solve; orders that it leaves at 0 are not paid for."""
     if cost == inf:
-        return Choice(chosen, inf, np.zeros(len(chosen)))
+        return ShareChoice(chosen, inf, np.zeros(len(chosen)))
     amounts = relaxation.amounts()
     used = chosen & (amounts > NOTICED)
     charge = relaxation.charges[chosen & ~used].sum()
-    return Choice(used, cost - float(charge), amounts)
+    return ShareChoice(used, cost - float(charge), amounts)
 
 
-def trimmed(relaxation: Relaxation, chosen: Chosen) -> Choice:
+def trimmed(relaxation: LinearRelaxation, chosen: Chosen) -> ShareChoice:
     """Return a choice of one side a position, few enough orders, each worth its price."""
     now = one_sided(relaxation, settled(relaxation, chosen))
     while now.count:
@@ -94,7 +94,7 @@ def trimmed(relaxation: Relaxation, chosen: Chosen) -> Choice:
     return now
 
 
-def one_sided(relaxation: Relaxation, now: Choice) -> Choice:
+def one_sided(relaxation: LinearRelaxation, now: ShareChoice) -> ShareChoice:
     """Return a choice that does not buy and sell one position.
 
     A relaxation sells and buys back what carries a gain that is cheap to realise. Of the positions
@@ -113,7 +113,9 @@ def one_sided(relaxation: Relaxation, now: Choice) -> Choice:
     return now
 
 
-def _sided(relaxation: Relaxation, now: Choice, sells: Ints, sold: tuple[bool, ...]) -> Choice:
+def _sided(
+    relaxation: LinearRelaxation, now: ShareChoice, sells: Ints, sold: tuple[bool, ...]
+) -> ShareChoice:
     """Return a choice in which some positions are only sold and others only bought."""
     other, chosen = relaxation.orders.other, now.chosen.copy()
     chosen[sells] = sold
@@ -123,7 +125,7 @@ def _sided(relaxation: Relaxation, now: Choice, sells: Ints, sold: tuple[bool, .
     return settled(relaxation, chosen)
 
 
-def _without_one(relaxation: Relaxation, now: Choice, tries: int) -> Choice:
+def _without_one(relaxation: LinearRelaxation, now: ShareChoice, tries: int) -> ShareChoice:
     """Return the best choice without one of the smallest orders, or without any that can go."""
     value = np.where(now.chosen, now.amounts * relaxation.orders.price, inf)
     smallest = [int(order) for order in np.argsort(value, kind="stable")[: now.count]]
@@ -131,9 +133,9 @@ def _without_one(relaxation: Relaxation, now: Choice, tries: int) -> Choice:
     return found if found.cost < inf else _without(relaxation, now, smallest[tries:])
 
 
-def _without(relaxation: Relaxation, now: Choice, orders: Iterable[int]) -> Choice:
+def _without(relaxation: LinearRelaxation, now: ShareChoice, orders: Iterable[int]) -> ShareChoice:
     """Return the best choice without one of some orders; infinite if none of them can go."""
-    best = Choice(now.chosen, inf, now.amounts)
+    best = ShareChoice(now.chosen, inf, now.amounts)
     relaxation.allow(now.chosen)
     for order in orders:
         relaxation.allow_one(order, False)
@@ -146,7 +148,7 @@ def _without(relaxation: Relaxation, now: Choice, orders: Iterable[int]) -> Choi
     return best
 
 
-def improved(relaxation: Relaxation, now: Choice, solves: int) -> Choice:
+def improved(relaxation: LinearRelaxation, now: ShareChoice, solves: int) -> ShareChoice:
     """Return a choice in which other orders took the place of weaker ones, after so many solves."""
     last = relaxation.solves + solves
     refused = np.zeros((relaxation.orders.count,) * 2, dtype=bool)
@@ -158,7 +160,9 @@ def improved(relaxation: Relaxation, now: Choice, solves: int) -> Choice:
     return now
 
 
-def _better(relaxation: Relaxation, now: Choice, refused: Chosen, last: int) -> Choice | None:
+def _better(
+    relaxation: LinearRelaxation, now: ShareChoice, refused: Chosen, last: int
+) -> ShareChoice | None:
     relaxation.allow(now.chosen)
     if relaxation.solve() == inf:
         return None
@@ -172,7 +176,7 @@ def _better(relaxation: Relaxation, now: Choice, refused: Chosen, last: int) -> 
     return None
 
 
-def _promising(relaxation: Relaxation, now: Choice, refused: Chosen) -> list[list[int]]:
+def _promising(relaxation: LinearRelaxation, now: ShareChoice, refused: Chosen) -> list[list[int]]:
     """Return the orders that reduced costs speak for, and pairs of a sale and a purchase.
 
     A pair is of one account, so that the sale pays for the purchase; what it brings at the reduced
@@ -192,9 +196,9 @@ def _promising(relaxation: Relaxation, now: Choice, refused: Chosen) -> list[lis
     return [sorted({i, j}) for i, j in found if gain[i, j] > 0.0]
 
 
-def _with(relaxation: Relaxation, now: Choice, orders: list[int]) -> Choice:
+def _with(relaxation: LinearRelaxation, now: ShareChoice, orders: list[int]) -> ShareChoice:
     """Return a choice with more orders, and less of others where there are too many."""
-    none = Choice(now.chosen, inf, now.amounts)
+    none = ShareChoice(now.chosen, inf, now.amounts)
     wider = now.chosen.copy()
     wider[orders] = True
     found = settled(relaxation, wider)
@@ -209,7 +213,7 @@ def _with(relaxation: Relaxation, now: Choice, orders: list[int]) -> Choice:
     return found if found.chosen[orders].any() else none
 
 
-def decide_rules(relaxation: Relaxation) -> None:
+def decide_rules(relaxation: LinearRelaxation) -> None:
     """Decide, rule by rule, whether purchases that it binds are made at all.
 
     Some rules hold only once something is bought: the cap of a retirement account that is above
@@ -234,7 +238,7 @@ def decide_rules(relaxation: Relaxation) -> None:
             relaxation.hold([mark.column], [1.0], [1.0])
 
 
-def decide_steps(relaxation: Relaxation, chosen: Chosen) -> None:
+def decide_steps(relaxation: LinearRelaxation, chosen: Chosen) -> None:
     """Fix what a choice leaves half taken, a step or a lot, in the better of the two ways."""
     marks = _marks(relaxation)
     if not marks:
@@ -257,5 +261,5 @@ def decide_steps(relaxation: Relaxation, chosen: Chosen) -> None:
         values = relaxation.solution()
 
 
-def _marks(relaxation: Relaxation) -> list[Mark]:
+def _marks(relaxation: LinearRelaxation) -> list[Mark]:
     return [each for each in relaxation.program.recipes if isinstance(each, Mark)]

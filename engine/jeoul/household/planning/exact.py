@@ -6,7 +6,14 @@ import numpy as np
 
 from jeoul.household.planning.search import Search
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Evaluation, Household, Moves, Plan, Status
+from jeoul.household.problem.records import (
+    NOTHING,
+    Evaluation,
+    Household,
+    HouseholdPlan,
+    Moves,
+    PlanStatus,
+)
 from jeoul.household.program.program import build
 
 WON = 1.0
@@ -24,7 +31,7 @@ def plan_exactly(
     within: float | None = None,
     seconds: float = 2.0,
     nodes: int | None = None,
-) -> Plan:
+) -> HouseholdPlan:
     """Return the best plan found, with its bound and what is proven of it.
 
     The search begins from ``start`` where one is given, and ends when the cost is within ``gap``
@@ -51,7 +58,7 @@ def plan_exactly(
     if search.best is None and not search.infeasible:
         search.find()
     if search.best is None:
-        return _plan(NOTHING, nothing, nothing, np.inf, Status.INFEASIBLE)
+        return _plan(NOTHING, nothing, nothing, np.inf, PlanStatus.INFEASIBLE)
     worth = nothing.cost.total - household.policy.min_gain
     if not nothing.violations and search.best[1].cost.total > worth > search.bound:
         search.descend(gap, below=worth)
@@ -60,18 +67,20 @@ def plan_exactly(
     if not nothing.violations and found.cost.total > worth:
         moves, found = NOTHING, nothing
         status = _status(nothing, search.bound, gap)
-        status = Status.NO_TRADE if search.bound >= worth else status
+        status = PlanStatus.NO_TRADE if search.bound >= worth else status
     return _plan(moves, found, nothing, search.bound, status)
 
 
-def _status(found: Evaluation, bound: float, gap: float) -> Status:
+def _status(found: Evaluation, bound: float, gap: float) -> PlanStatus:
     total = found.cost.total
     if total - bound <= WON:
-        return Status.PROVEN
-    return Status.WITHIN_GAP if total - bound <= gap * total else Status.UNPROVEN
+        return PlanStatus.PROVEN
+    return PlanStatus.WITHIN_GAP if total - bound <= gap * total else PlanStatus.UNPROVEN
 
 
 def _plan(
-    moves: Moves, found: Evaluation, nothing: Evaluation, bound: float, status: Status
-) -> Plan:
-    return Plan(moves=moves, cost=found.cost, nothing=nothing.cost, bound=bound, status=status)
+    moves: Moves, found: Evaluation, nothing: Evaluation, bound: float, status: PlanStatus
+) -> HouseholdPlan:
+    return HouseholdPlan(
+        moves=moves, cost=found.cost, nothing=nothing.cost, bound=bound, status=status
+    )

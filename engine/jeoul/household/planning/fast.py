@@ -11,12 +11,19 @@ from collections.abc import Iterator
 from math import inf
 
 from jeoul.household.planning.choice import decide_rules, decide_steps, improved, lean, trimmed
-from jeoul.household.planning.many import Many
-from jeoul.household.planning.relaxation import Relaxation
+from jeoul.household.planning.many import PlanTable
+from jeoul.household.planning.relaxation import LinearRelaxation
 from jeoul.household.planning.search import Search
-from jeoul.household.planning.whole import FEW, Exchange, dive
+from jeoul.household.planning.whole import FEW, PlanExchange, dive
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Evaluation, Household, Moves, Plan, Status
+from jeoul.household.problem.records import (
+    NOTHING,
+    Evaluation,
+    Household,
+    HouseholdPlan,
+    Moves,
+    PlanStatus,
+)
 from jeoul.household.program.program import build
 
 SOLVES = 30, 90
@@ -25,7 +32,7 @@ WON = 1.0
 """What a plan may lie above its bound and still be called proven, in won."""
 
 
-def plan_fast(household: Household) -> Plan:
+def plan_fast(household: Household) -> HouseholdPlan:
     """Return a plan with the bound of the linear relaxation.
 
     A plan that saves less than ``min_gain`` is not one: then nothing is done, as ``no_trade`` if
@@ -34,10 +41,10 @@ def plan_fast(household: Household) -> Plan:
     ``infeasible`` is said only where it is proven.
     """
     nothing = evaluate(household, NOTHING)
-    relaxation = Relaxation(build(household))
+    relaxation = LinearRelaxation(build(household))
     bound = relaxation.bound()
     if bound == inf and nothing.violations:
-        return _plan(NOTHING, nothing, nothing, inf, Status.INFEASIBLE)
+        return _plan(NOTHING, nothing, nothing, inf, PlanStatus.INFEASIBLE)
     best = NOTHING, nothing
     for moves in _candidates(relaxation, forced=bool(nothing.violations)):
         found = evaluate(household, moves)
@@ -45,15 +52,15 @@ def plan_fast(household: Household) -> Plan:
             best = moves, found
             break
     if best[1].violations:
-        return _plan(NOTHING, nothing, nothing, inf, Status.INFEASIBLE)
+        return _plan(NOTHING, nothing, nothing, inf, PlanStatus.INFEASIBLE)
     worth = inf if nothing.violations else nothing.cost.total - household.policy.min_gain
     if bound == inf:  # the relaxation is wrong: doing nothing is allowed
         bound = least_cost(household)
     if best[1].cost.total > worth:
-        status = Status.NO_TRADE if bound >= worth else Status.UNPROVEN
+        status = PlanStatus.NO_TRADE if bound >= worth else PlanStatus.UNPROVEN
         return _plan(NOTHING, nothing, nothing, bound, status)
     proven = best[1].cost.total - bound <= WON
-    return _plan(*best, nothing, bound, Status.PROVEN if proven else Status.UNPROVEN)
+    return _plan(*best, nothing, bound, PlanStatus.PROVEN if proven else PlanStatus.UNPROVEN)
 
 
 def least_cost(household: Household) -> float:
@@ -64,11 +71,11 @@ def least_cost(household: Household) -> float:
     return -sum(each.gains_levy.cost(each.realised) for each in household.members)
 
 
-def _candidates(relaxation: Relaxation, *, forced: bool) -> Iterator[Moves]:
+def _candidates(relaxation: LinearRelaxation, *, forced: bool) -> Iterator[Moves]:
     """Yield moves, the best way first; another way is for those that evaluation refuses."""
     program = relaxation.program
     relaxation.keep_back(len(program.household.accounts))
-    exchange = Exchange(relaxation, Many(relaxation))
+    exchange = PlanExchange(relaxation, PlanTable(relaxation))
     decide_rules(relaxation)
     chosen = lean(relaxation)
     decide_steps(relaxation, chosen)
@@ -92,6 +99,8 @@ def _candidates(relaxation: Relaxation, *, forced: bool) -> Iterator[Moves]:
 
 
 def _plan(
-    moves: Moves, found: Evaluation, nothing: Evaluation, bound: float, status: Status
-) -> Plan:
-    return Plan(moves=moves, cost=found.cost, nothing=nothing.cost, bound=bound, status=status)
+    moves: Moves, found: Evaluation, nothing: Evaluation, bound: float, status: PlanStatus
+) -> HouseholdPlan:
+    return HouseholdPlan(
+        moves=moves, cost=found.cost, nothing=nothing.cost, bound=bound, status=status
+    )

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.household.planning.relaxation import Relaxation
+from jeoul.household.planning.relaxation import LinearRelaxation
 from jeoul.household.program.inputs import UNIT, Floats, Ints
-from jeoul.household.program.parts import Fill, Least, Mark, Recipe
-from jeoul.household.program.program import Program
+from jeoul.household.program.parts import FillEquation, Least, Mark, Recipe
+from jeoul.household.program.program import HouseholdProgram
 
 KEPT = 1e-7
 """Units by which a row may be broken: a thousandth of a won."""
@@ -36,12 +36,12 @@ class _Row:
         return found
 
 
-class Many:
+class PlanTable:
     """The costs of tables of plans; a plan has its orders, deposits and withdrawals set."""
 
-    def __init__(self, relaxation: Relaxation) -> None:
+    def __init__(self, relaxation: LinearRelaxation) -> None:
         program = relaxation.program
-        self.program: Program = program
+        self.program: HouseholdProgram = program
         self._matrix = relaxation.matrix
         self._rows: dict[int, _Row] = {}
         self._judged = self._rows_of_rules(relaxation.kept)
@@ -73,7 +73,11 @@ class Many:
         filled = {int(row) for row in np.flatnonzero(~kept)}
         for each in program.recipes:
             if not isinstance(each, Mark):
-                filled |= {each.row} if isinstance(each, Fill) else {int(row) for row in each.rows}
+                filled |= (
+                    {each.row}
+                    if isinstance(each, FillEquation)
+                    else {int(row) for row in each.rows}
+                )
         names = ("buy", "sell", "buy_use", "sell_use", "deposit", "withdraw")
         decided = np.concatenate([getattr(at, name) for name in names])
         touched = (self._matrix[:, decided] != 0.0).any(axis=1)
@@ -95,7 +99,7 @@ class Many:
 
     def _fill(self, plans: Floats, recipes: list[Recipe]) -> None:
         for each in recipes:
-            if isinstance(each, Fill):
+            if isinstance(each, FillEquation):
                 row = self._row(each.row)
                 rest = row.of(plans) - row.low
                 self._pour(plans, each.up, rest)
@@ -119,6 +123,6 @@ class Many:
 
 def _filled(recipe: Recipe) -> Ints:
     """Return the columns that a recipe fills."""
-    if isinstance(recipe, Fill):
+    if isinstance(recipe, FillEquation):
         return np.concatenate((recipe.up, recipe.down))
     return np.array([recipe.column])

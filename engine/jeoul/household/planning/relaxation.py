@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jeoul.highs import silent_highs
 from jeoul.household.program.inputs import UNIT, Floats, Ints
 from jeoul.household.program.parts import Mark
-from jeoul.household.program.program import Program
+from jeoul.household.program.program import HouseholdProgram
 
 Chosen = NDArray[np.bool_]
 Numbers = Sequence[float] | Floats
@@ -49,14 +49,14 @@ class Orders:
         return len(self.column)
 
 
-class Relaxation:
+class LinearRelaxation:
     """The linear relaxation of a program, for the orders that are allowed.
 
     An allowed order may be of any size from 0 to ``most`` and is paid for as one order. Columns
     that are whole beside the orders' are relaxed unless :meth:`hold` fixes them.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: HouseholdProgram) -> None:
         import highspy
 
         self._optimal = highspy.HighsModelStatus.kOptimal
@@ -177,7 +177,7 @@ class Relaxation:
         self._solver.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
 
 
-def orders_of(program: Program) -> Orders:
+def orders_of(program: HouseholdProgram) -> Orders:
     """Return the orders that a program may make."""
     at, upper = program.at, program.upper
     buys, sells = np.flatnonzero(upper[at.buy] > 0.0), np.flatnonzero(upper[at.sell] > 0.0)
@@ -199,7 +199,7 @@ def orders_of(program: Program) -> Orders:
     )  # fmt: skip
 
 
-def matrix_of(program: Program) -> Floats:
+def matrix_of(program: HouseholdProgram) -> Floats:
     """Return a program's rows, zeros and all."""
     found = np.zeros(program.shape)
     rows = np.repeat(np.arange(program.shape[0]), np.diff(program.start))
@@ -207,7 +207,7 @@ def matrix_of(program: Program) -> Floats:
     return found
 
 
-def _pairs(program: Program, orders: Orders, account: Ints) -> Chosen:
+def _pairs(program: HouseholdProgram, orders: Orders, account: Ints) -> Chosen:
     """Return which purchases (rows) a sale (columns) of another fund in the account pays for."""
     bought = np.isin(orders.column, program.at.buy)
     pays = bought[:, None] & ~bought & (account[:, None] == account)
@@ -215,7 +215,7 @@ def _pairs(program: Program, orders: Orders, account: Ints) -> Chosen:
     return found
 
 
-def rows_kept(program: Program, matrix: Floats) -> Chosen:
+def rows_kept(program: HouseholdProgram, matrix: Floats) -> Chosen:
     """Return which rows of a program do not tie an order's shares to whether it is made.
 
     The others are decided from outside; to leave out a row loosens a relaxation and no more.
@@ -227,7 +227,7 @@ def rows_kept(program: Program, matrix: Floats) -> Chosen:
     return kept
 
 
-def _loaded(program: Program, kept: Chosen, rows: Floats) -> Any:
+def _loaded(program: HouseholdProgram, kept: Chosen, rows: Floats) -> Any:
     """Return a solver that holds the rows of a program that are kept, and one that counts."""
     import highspy
 

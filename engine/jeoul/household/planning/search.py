@@ -14,8 +14,8 @@ import numpy as np
 
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import NOTHING, Evaluation, Moves
-from jeoul.household.program.inputs import UNIT, Floats, Inputs
-from jeoul.household.program.program import Program
+from jeoul.household.program.inputs import UNIT, Floats, ProgramInputs
+from jeoul.household.program.program import HouseholdProgram
 from jeoul.household.program.solver import loaded
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ ROUNDING = 0.1
 
 
 @dataclass(frozen=True)
-class Limits:
+class SearchLimits:
     """When a run of the solver ends, and above which cost in won it need not look."""
 
     gap: float = 0.0
@@ -63,7 +63,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SearchOutcome:
     """What a run found, and the bound that it proved, in won: infinite if there is nothing.
 
     With a limit ``below`` no bound above it is proven, since nothing above it was searched.
@@ -77,7 +77,7 @@ class Outcome:
 class Search:
     """A program, the allowed moves known so far, the bound proven so far, and the time left."""
 
-    program: Program
+    program: HouseholdProgram
     seconds: float = np.inf
     nodes: int | None = None
     known: list[tuple[Moves, Evaluation]] = field(default_factory=list)
@@ -108,7 +108,9 @@ class Search:
             if program is None:
                 continue
             kept = ROUNDING * self.seconds if coarse else 0.0
-            limits = Limits(share * self._gap(gap, below), self.seconds - kept, self.nodes, below)
+            limits = SearchLimits(
+                share * self._gap(gap, below), self.seconds - kept, self.nodes, below
+            )
             outcome = self._run(program, limits, started=True)
             self.bound = max(self.bound, outcome.bound)
             self.infeasible = outcome.bound == np.inf
@@ -142,12 +144,12 @@ class Search:
 
     def find(self) -> None:
         """Search without limits until some allowed moves are known, or none can be."""
-        outcome = self._run(self.program, Limits(first=True), started=False)
+        outcome = self._run(self.program, SearchLimits(first=True), started=False)
         self.infeasible = outcome.bound == np.inf
         if outcome.solution is not None:
             self.add(self.program.moves_of(outcome.solution))
 
-    def _relaxed(self, coarse: float) -> Program | None:
+    def _relaxed(self, coarse: float) -> HouseholdProgram | None:
         """Return the program with the shares of cheap funds as any numbers, None if none is.
 
         A fund is cheap if the drift of one share costs at most ``coarse`` of the best plan so far,
@@ -156,7 +158,7 @@ class Search:
         program = self.program
         found = self.best[1] if self.best else evaluate(program.household, NOTHING)
         total = found.cost.total / UNIT
-        prices = Inputs(program.household).price
+        prices = ProgramInputs(program.household).price
         cheap = prices * program.household.policy.drift_price <= coarse * total
         if not cheap.any():
             return None
@@ -171,12 +173,14 @@ class Search:
             upper[use] = np.minimum(upper[use], solution[use] > 0.5)
             most = (np.rint(solution[amount]) + BOX) * upper[use]
             upper[amount] = np.minimum(upper[amount], most)
-        limits = Limits(gap, self.seconds, self.nodes)
+        limits = SearchLimits(gap, self.seconds, self.nodes)
         found = self._run(replace(self.program, upper=upper), limits, started=False).solution
         if found is not None:
             self.add(self.program.moves_of(found))
 
-    def _run(self, program: Program, limits: Limits, *, started: bool) -> Outcome:
+    def _run(
+        self, program: HouseholdProgram, limits: SearchLimits, *, started: bool
+    ) -> SearchOutcome:
         solver = loaded(program)
         if started and self.best is not None:
             solver.setSolution(_solution(program.start_of(self.best[0])))
@@ -189,7 +193,7 @@ class Search:
         return _outcome(solver, limits.below)
 
 
-def _outcome(solver: highspy.Highs, below: float) -> Outcome:
+def _outcome(solver: highspy.Highs, below: float) -> SearchOutcome:
     import highspy
 
     info = solver.getInfo()
@@ -197,8 +201,8 @@ def _outcome(solver: highspy.Highs, below: float) -> Outcome:
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         solution = np.array(solver.getSolution().col_value)
     if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-        return Outcome(solution, below)
-    return Outcome(solution, min(UNIT * info.mip_dual_bound, below))
+        return SearchOutcome(solution, below)
+    return SearchOutcome(solution, min(UNIT * info.mip_dual_bound, below))
 
 
 def _solution(values: Floats) -> highspy.HighsSolution:

@@ -12,8 +12,8 @@ from jeoul.household.problem.records import (
     Credit,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
     Moves,
     Position,
 )
@@ -86,7 +86,7 @@ def _account(after: After, account: Account) -> Account:
     )
 
 
-def _member(after: After, member: Member) -> Member:
+def _member(after: After, member: HouseholdMember) -> HouseholdMember:
     paid = dict.fromkeys(CREDITED, 0.0)
     for account in after.household.accounts:
         if account.owner == member.id and account.kind in paid:

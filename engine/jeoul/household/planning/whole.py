@@ -6,9 +6,9 @@ from math import ceil, floor, inf
 
 import numpy as np
 
-from jeoul.household.planning.choice import Choice
-from jeoul.household.planning.many import Many
-from jeoul.household.planning.relaxation import Chosen, Orders, Relaxation
+from jeoul.household.planning.choice import ShareChoice
+from jeoul.household.planning.many import PlanTable
+from jeoul.household.planning.relaxation import Chosen, LinearRelaxation, Orders
 from jeoul.household.program.inputs import Floats, Ints
 
 TURNS = 12
@@ -21,7 +21,7 @@ FEW = 40
 """Orders up to which there is time for more: both ways of rounding, more linear programs."""
 
 
-def dive(relaxation: Relaxation, choice: Choice) -> Floats | None:
+def dive(relaxation: LinearRelaxation, choice: ShareChoice) -> Floats | None:
     """Return a solution of whole shares, None if the rules leave none on this way.
 
     The dearest share is rounded first, up or down as the relaxation costs less, and each that
@@ -57,10 +57,10 @@ def _nearest(orders: Orders, order: int, amount: float) -> list[float]:
     return sorted(found, key=lambda count: abs(count - amount))
 
 
-class Exchange:
+class PlanExchange:
     """Whole-share plans beside one plan, and the best of them."""
 
-    def __init__(self, relaxation: Relaxation, many: Many) -> None:
+    def __init__(self, relaxation: LinearRelaxation, many: PlanTable) -> None:
         self.relaxation = relaxation
         self.orders = relaxation.orders
         self.many = many

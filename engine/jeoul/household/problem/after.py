@@ -14,8 +14,8 @@ from jeoul.household.problem.records import (
     Fund,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
     Moves,
     Position,
 )
@@ -89,7 +89,7 @@ class After:
                 found[position.account] += lot.shares * lot.gain
         return found
 
-    def of_owner(self, member: Member, gains: Gains) -> Iterator[Account]:
+    def of_owner(self, member: HouseholdMember, gains: Gains) -> Iterator[Account]:
         """Yield the accounts of a person whose gains are taxed in one way."""
         for account in self.household.accounts:
             if account.owner == member.id and account.gains is gains:

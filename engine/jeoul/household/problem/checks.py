@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from jeoul.files.faults import Fault, Location
-from jeoul.household.problem.records import CASH, Aim, Curve, Gains, Household, Member, Position
+from jeoul.household.problem.records import (
+    CASH,
+    Aim,
+    Curve,
+    Gains,
+    Household,
+    HouseholdMember,
+    Position,
+)
 
 _ONE = 1e-6  # by how much shares of a whole may miss 1
 
@@ -99,7 +107,7 @@ def _references(household: Household) -> Iterator[Fault]:
         yield Fault(("aims",), f"account {name} is in none", "it belongs to one aim")
 
 
-def _member(at: Location, member: Member) -> Iterator[Fault]:
+def _member(at: Location, member: HouseholdMember) -> Iterator[Fault]:
     for name in ("income_levy", "later_levy", "gains_levy"):
         yield from _curve((*at, name), getattr(member, name))
 

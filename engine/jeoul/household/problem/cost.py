@@ -37,18 +37,25 @@ from jeoul.household.problem.after import (
     supplies_of,
     withheld_of,
 )
-from jeoul.household.problem.records import LONGEST_LOCK, Aim, Cost, Gains, Member, Need
+from jeoul.household.problem.records import (
+    LONGEST_LOCK,
+    Aim,
+    Gains,
+    HouseholdMember,
+    Need,
+    PlanCost,
+)
 
 BREAKS = (0.0, 0.2, 0.5, 1.0, 1.75, 3.0, 5.0, 8.0)
 """Per cent of volatility between which the square of the tracking error is a straight line."""
 
 
-def cost_of(after: After) -> Cost:
+def cost_of(after: After) -> PlanCost:
     """Return the cost of a household's moves, by cause."""
     household = after.household
     policy = household.policy
     moves = after.moves
-    return Cost(
+    return PlanCost(
         tracking=sum(_tracking(after, aim) for aim in household.aims),
         tax_now=_tax_now(after),
         tax_later=policy.realise * _tax_later(after),
@@ -166,7 +173,7 @@ def _fees(after: After) -> float:
     return total
 
 
-def _missed(after: After, member: Member) -> float:
+def _missed(after: After, member: HouseholdMember) -> float:
     credit = member.credit
     if credit is None:
         return 0.0

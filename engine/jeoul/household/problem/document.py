@@ -16,7 +16,7 @@ from jeoul.errors import InputError, Problem
 from jeoul.files.faults import Fault
 from jeoul.household.problem.checks import faults_of
 from jeoul.household.problem.codec import read, written
-from jeoul.household.problem.records import Household, Moves, Plan, Status
+from jeoul.household.problem.records import Household, HouseholdPlan, Moves, PlanStatus
 
 HOUSEHOLD = "jeoul.household-problem/1"
 MOVES = "jeoul.household-moves/1"
@@ -63,7 +63,7 @@ def moves_from(document: Mapping[str, Any], name: str = "moves") -> Moves:
     return moves
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
+def plan_document(plan: HouseholdPlan) -> dict[str, Any]:
     """Return a plan as a document of :data:`PLAN`; a bound that is not finite is written as null.
 
     JSON has no infinity: the bound is above every cost where the rules cannot hold together, and
@@ -73,15 +73,15 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     return {"schema": PLAN, **written(plan), "bound": bound}
 
 
-def plan_from(document: Mapping[str, Any], name: str = "plan") -> Plan:
+def plan_from(document: Mapping[str, Any], name: str = "plan") -> HouseholdPlan:
     """Return the plan of a document of :data:`PLAN`."""
     body = _body(document, PLAN, name)
     unbounded = "bound" in body and body["bound"] is None
-    found, faults = read({**body, "bound": 0.0} if unbounded else body, Plan)
+    found, faults = read({**body, "bound": 0.0} if unbounded else body, HouseholdPlan)
     _raise(faults, name)
-    plan: Plan = found
+    plan: HouseholdPlan = found
     if unbounded:
-        return replace(plan, bound=inf if plan.status is Status.INFEASIBLE else -inf)
+        return replace(plan, bound=inf if plan.status is PlanStatus.INFEASIBLE else -inf)
     return plan
 
 

@@ -117,7 +117,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class EndTax:
     """The tax of an account when it ends: ``curve`` of all its taxed gain, ``years`` from now.
 
     ``accrued`` is the taxed gain so far; each position's ``growth`` adds to it every year.
@@ -159,7 +159,7 @@ class Account:
     collar: float = 0.0
     risk_cap: float | None = None
     sale_rate: float = 0.0
-    settlement: Settlement | None = None
+    settlement: EndTax | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class HouseholdMember:
     """A person of the household: the levies of a year over all accounts.
 
     ``financial`` is the financial income of this year so far and ``income_levy`` what it costs
@@ -201,7 +201,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+class MoneyPool:
     """New money and the accounts that it may be paid into; what is not paid in stays at a bank."""
 
     id: str
@@ -281,9 +281,9 @@ class Household:
     funds: tuple[Fund, ...]
     accounts: tuple[Account, ...]
     positions: tuple[Position, ...]
-    members: tuple[Member, ...]
+    members: tuple[HouseholdMember, ...]
     aims: tuple[Aim, ...]
-    pools: tuple[Pool, ...] = ()
+    pools: tuple[MoneyPool, ...] = ()
     needs: tuple[Need, ...] = ()
     policy: Policy = field(default_factory=Policy)
 
@@ -310,7 +310,7 @@ NOTHING = Moves()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class PlanCost:
     """What a plan costs, in won, by cause.
 
     ``tax_now`` is the tax that the moves cause this year, ``tax_later`` the part of a later tax
@@ -357,11 +357,11 @@ class Violation:
 class Evaluation:
     """What moves cost and which rules they break: none, if they are a plan."""
 
-    cost: Cost
+    cost: PlanCost
     violations: tuple[Violation, ...]
 
 
-class Status(StrEnum):
+class PlanStatus(StrEnum):
     """How far a plan is known to be from the best one."""
 
     PROVEN = "proven"  # no other plan is better by more than a won
@@ -372,7 +372,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class HouseholdPlan:
     """Moves with their cost, and the proof of how good they are.
 
     ``nothing`` is the cost of doing nothing, ``bound`` one below which no plan of this household
@@ -380,10 +380,10 @@ class Plan:
     """
 
     moves: Moves
-    cost: Cost
-    nothing: Cost
+    cost: PlanCost
+    nothing: PlanCost
     bound: float
-    status: Status
+    status: PlanStatus
     seconds: float = 0.0
 
     @property

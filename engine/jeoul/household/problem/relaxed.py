@@ -14,7 +14,7 @@ PLENTY = 1e12
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Rule:
+class HouseholdRule:
     """A rule that a plan has to keep, by the name of its violation, and where it holds.
 
     ``where`` is an account, a person, an aim, or account and fund; empty for the household.
@@ -24,12 +24,12 @@ class Rule:
     where: str = ""
 
 
-def rules_of(household: Household) -> tuple[Rule, ...]:
+def rules_of(household: Household) -> tuple[HouseholdRule, ...]:
     """Return every rule of a household that :func:`without` can lift."""
     return tuple(_rules(household))
 
 
-def without(household: Household, rule: Rule) -> Household:
+def without(household: Household, rule: HouseholdRule) -> Household:
     """Return a household that lacks one rule and is otherwise the same.
 
     Money stays money: nothing here gives a household more than it has, so both are measured
@@ -38,56 +38,56 @@ def without(household: Household, rule: Rule) -> Household:
     >>> from jeoul.household.problem.records import Policy
     >>> home = Household(classes=(), funds=(), accounts=(), positions=(), members=(), aims=(),
     ...                  policy=Policy(max_trades=3))
-    >>> without(home, Rule("max_trades")).policy.max_trades is None
+    >>> without(home, HouseholdRule("max_trades")).policy.max_trades is None
     True
     """
     return _LIFT[rule.kind](household, rule.where)
 
 
-def _rules(household: Household) -> Iterator[Rule]:
+def _rules(household: Household) -> Iterator[HouseholdRule]:
     yield from _policy_rules(household.policy)
     for account in household.accounts:
         yield from _account_rules(household, account)
     for member in household.members:
         if any(a.owner == member.id and a.kind in CREDITED for a in household.accounts):
-            yield Rule("pension_room", member.id)
+            yield HouseholdRule("pension_room", member.id)
     for aim in household.aims:
         yield from _aim_rules(aim)
     for position in household.positions:
         where = " ".join(position.key)
         if not position.buyable:
-            yield Rule("not_buyable", where)
+            yield HouseholdRule("not_buyable", where)
         if not position.sellable and position.shares:
-            yield Rule("not_sellable", where)
+            yield HouseholdRule("not_sellable", where)
 
 
-def _policy_rules(policy: Policy) -> Iterator[Rule]:
+def _policy_rules(policy: Policy) -> Iterator[HouseholdRule]:
     if policy.max_trades is not None:
-        yield Rule("max_trades")
+        yield HouseholdRule("max_trades")
     if policy.min_trade > 0.0:
-        yield Rule("min_trade")
+        yield HouseholdRule("min_trade")
     if policy.lock_most is not None:
-        yield Rule("lock")
+        yield HouseholdRule("lock")
 
 
-def _aim_rules(aim: Aim) -> Iterator[Rule]:
+def _aim_rules(aim: Aim) -> Iterator[HouseholdRule]:
     if aim.risk_most is not None:
-        yield Rule("risk", aim.id)
+        yield HouseholdRule("risk", aim.id)
     if aim.withdrawal > 0.0:
-        yield Rule("withdrawal", aim.id)
+        yield HouseholdRule("withdrawal", aim.id)
 
 
-def _account_rules(household: Household, account: Account) -> Iterator[Rule]:
+def _account_rules(household: Household, account: Account) -> Iterator[HouseholdRule]:
     if any(account.id in pool.accounts for pool in household.pools):
-        yield Rule("room", account.id)
+        yield HouseholdRule("room", account.id)
     if any(account.id in aim.accounts and aim.withdrawal for aim in household.aims):
-        yield Rule("withdrawable", account.id)
+        yield HouseholdRule("withdrawable", account.id)
     if not account.reuse or account.due > 0.0 or account.collar > 0.0:
-        yield Rule("settled_cash", account.id)
+        yield HouseholdRule("settled_cash", account.id)
     if account.buffer > 0.0:
-        yield Rule("buffer", account.id)
+        yield HouseholdRule("buffer", account.id)
     if account.risk_cap is not None:
-        yield Rule("risk_cap", account.id)
+        yield HouseholdRule("risk_cap", account.id)
 
 
 def changed_account(household: Household, account: Account) -> Household:

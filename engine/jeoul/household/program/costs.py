@@ -9,19 +9,19 @@ import numpy as np
 
 from jeoul.household.problem.after import CREDITED
 from jeoul.household.problem.cost import BREAKS
-from jeoul.household.problem.records import LONGEST_LOCK, Aim, Curve, Gains, Lot, Member
-from jeoul.household.program.inputs import UNIT, Floats, Inputs, Ints
-from jeoul.household.program.parts import NONE, Fill, Least, Mark, Parts, Terms
+from jeoul.household.problem.records import LONGEST_LOCK, Aim, Curve, Gains, HouseholdMember, Lot
+from jeoul.household.program.inputs import UNIT, Floats, Ints, ProgramInputs
+from jeoul.household.program.parts import NONE, FillEquation, Least, LinearTerms, Mark, Parts
 from jeoul.household.program.rows import Choices, value_columns
 
 
-def add_tracking(parts: Parts, inputs: Inputs, at: Choices) -> None:
+def add_tracking(parts: Parts, inputs: ProgramInputs, at: Choices) -> None:
     """Add what deviating from each aim costs: its drift, and the square of its factors."""
     for aim in inputs.household.aims:
         _add_tracking(parts, inputs, at, aim)
 
 
-def _add_tracking(parts: Parts, inputs: Inputs, at: Choices, aim: Aim) -> None:
+def _add_tracking(parts: Parts, inputs: ProgramInputs, at: Choices, aim: Aim) -> None:
     household, policy = inputs.household, inputs.household.policy
     money, classes = inputs.aim_money(aim), household.classes
     names = (*classes, "CASH")
@@ -37,11 +37,11 @@ def _add_tracking(parts: Parts, inputs: Inputs, at: Choices, aim: Aim) -> None:
         rest = weights[number] * money - held
         row_at, row_by = np.concatenate((columns, away)), np.concatenate((by, [-1.0, 1.0]))
         row = parts.add_row("away", row_at, row_by, rest, rest)
-        parts.recipes.append(Fill(row, above[[number]], below[[number]]))
+        parts.recipes.append(FillEquation(row, above[[number]], below[[number]]))
     signs = np.concatenate((np.ones(len(names)), -np.ones(len(names))))
     rest = money * (1.0 - float(weights.sum()))
     row = parts.add_row("away", np.concatenate((above, below)), signs, rest, rest)
-    parts.recipes.append(Fill(row, below[-1:], above[-1:]))
+    parts.recipes.append(FillEquation(row, below[-1:], above[-1:]))
     _add_reached(parts, inputs, at, inside.astype(float), (money, weights), above, below)
     if money > 0.0:
         for factor in aim.factors:
@@ -50,7 +50,7 @@ def _add_tracking(parts: Parts, inputs: Inputs, at: Choices, aim: Aim) -> None:
 
 def _add_reached(
     parts: Parts,
-    inputs: Inputs,
+    inputs: ProgramInputs,
     at: Choices,
     inside: Floats,
     target: tuple[float, Floats],
@@ -80,7 +80,7 @@ def _add_reached(
 
 
 def _add_factor(
-    parts: Parts, inputs: Inputs, above: Ints, below: Ints, loads: Floats, money: float
+    parts: Parts, inputs: ProgramInputs, above: Ints, below: Ints, loads: Floats, money: float
 ) -> None:
     uppers = np.concatenate(parts.uppers)
     far = float(100.0 / money * (np.abs(loads) * uppers[above]).sum())
@@ -94,10 +94,10 @@ def _add_factor(
     ones = np.ones(len(up))
     row_at = np.concatenate((above[used], below[used], up, down))
     row_by = np.concatenate((by, -by, -ones, ones))
-    parts.recipes.append(Fill(parts.add_row("factor", row_at, row_by, 0.0, 0.0), up, down))
+    parts.recipes.append(FillEquation(parts.add_row("factor", row_at, row_by, 0.0, 0.0), up, down))
 
 
-def add_gains(parts: Parts, inputs: Inputs, at: Choices) -> list[Terms]:
+def add_gains(parts: Parts, inputs: ProgramInputs, at: Choices) -> list[LinearTerms]:
     """Add the gains that sales realise, lot by lot, and return them by account.
 
     Lots of several gains become columns. Where a larger gain never costs less and gains rise in
@@ -105,7 +105,7 @@ def add_gains(parts: Parts, inputs: Inputs, at: Choices) -> list[Terms]:
     until those before it are sold.
     """
     household = inputs.household
-    found: list[list[Terms]] = [[] for _ in household.accounts]
+    found: list[list[LinearTerms]] = [[] for _ in household.accounts]
     for number, lots in enumerate(inputs.lots):
         if inputs.sell_most[number] > 0.0 and any(lot.gain for lot in lots):
             place = int(inputs.account[number])
@@ -116,18 +116,18 @@ def add_gains(parts: Parts, inputs: Inputs, at: Choices) -> list[Terms]:
     return [_sum(each) for each in found]
 
 
-def _add_gain(parts: Parts, sell: int, lots: tuple[Lot, ...], natural: bool) -> Terms:
+def _add_gain(parts: Parts, sell: int, lots: tuple[Lot, ...], natural: bool) -> LinearTerms:
     sizes = np.array([lot.shares for lot in lots], dtype=float)
     gains = np.array([lot.gain for lot in lots])
     reached = np.concatenate(([0.0], np.cumsum(sizes * gains)))
     low, high = float(reached.min()), float(reached.max())
     if len(lots) == 1:
-        return Terms(np.array([sell]), gains, 0.0, low, high)
+        return LinearTerms(at=np.array([sell]), by=gains, constant=0.0, low=low, high=high)
     columns = parts.add_columns("lot", sizes)
     row_at = np.concatenate(([sell], columns))
     row_by = np.concatenate(([1.0], -np.ones(len(columns))))
     row = parts.add_row("lots", row_at, row_by, 0.0, 0.0)
-    parts.recipes.append(Fill(row, columns, NONE))
+    parts.recipes.append(FillEquation(row, columns, NONE))
     start = 0
     for number in range(1, len(lots)):
         if natural and gains[number] > gains[number - 1]:
@@ -140,23 +140,29 @@ def _add_gain(parts: Parts, sell: int, lots: tuple[Lot, ...], natural: bool) -> 
         parts.add_row("lot_waits", np.concatenate((left, mark)), by, high=0.0)
         parts.recipes.append(Mark(int(mark[0]), left))
         start = number
-    return Terms(columns, gains, 0.0, low, high)
+    return LinearTerms(at=columns, by=gains, constant=0.0, low=low, high=high)
 
 
-def _sum(terms: Sequence[Terms]) -> Terms:
+def _sum(terms: Sequence[LinearTerms]) -> LinearTerms:
     if not terms:
-        return Terms(NONE, np.zeros(0))
-    return Terms(
-        np.concatenate([each.at for each in terms]),
-        np.concatenate([each.by for each in terms]),
-        sum(each.constant for each in terms),
-        sum(each.low for each in terms),
-        sum(each.high for each in terms),
+        return LinearTerms(NONE, np.zeros(0))
+    return LinearTerms(
+        at=np.concatenate([each.at for each in terms]),
+        by=np.concatenate([each.by for each in terms]),
+        constant=sum(each.constant for each in terms),
+        low=sum(each.low for each in terms),
+        high=sum(each.high for each in terms),
     )
 
 
-def _moved(terms: Terms, start: float) -> Terms:
-    return Terms(terms.at, terms.by, terms.constant + start, terms.low + start, terms.high + start)
+def _moved(terms: LinearTerms, start: float) -> LinearTerms:
+    return LinearTerms(
+        at=terms.at,
+        by=terms.by,
+        constant=terms.constant + start,
+        low=terms.low + start,
+        high=terms.high + start,
+    )
 
 
 def scaled(curve: Curve) -> Curve:
@@ -165,7 +171,7 @@ def scaled(curve: Curve) -> Curve:
     return Curve(tuple(bound / UNIT for bound in curve.bounds), curve.slopes, steps)
 
 
-def add_taxes(parts: Parts, inputs: Inputs, gains: list[Terms]) -> None:
+def add_taxes(parts: Parts, inputs: ProgramInputs, gains: list[LinearTerms]) -> None:
     """Add this year's taxes on what is sold, less the part of a later tax that goes with it."""
     household = inputs.household
     for number, account in enumerate(household.accounts):
@@ -185,12 +191,12 @@ def add_taxes(parts: Parts, inputs: Inputs, gains: list[Terms]) -> None:
             parts.constant -= curve.cost(start / UNIT)
 
 
-def _accounts_of(inputs: Inputs, member: Member, *kinds: Gains) -> list[int]:
+def _accounts_of(inputs: ProgramInputs, member: HouseholdMember, *kinds: Gains) -> list[int]:
     accounts = inputs.household.accounts
     return [n for n, a in enumerate(accounts) if a.owner == member.id and a.gains in kinds]
 
 
-def add_drag(parts: Parts, inputs: Inputs, at: Choices) -> None:
+def add_drag(parts: Parts, inputs: ProgramInputs, at: Choices) -> None:
     """Add what holding costs over the horizon: of each position, each person, each settlement."""
     household, horizon = inputs.household, inputs.household.policy.horizon
     columns, by, held = value_columns(inputs, at, inputs.rate("drag"))
@@ -214,7 +220,7 @@ def add_drag(parts: Parts, inputs: Inputs, at: Choices) -> None:
             parts.add_curve("settlement", gain, scaled(end.curve), horizon / end.years)
 
 
-def _weighed(inputs: Inputs, at: Choices, weights: Floats) -> Terms:
+def _weighed(inputs: ProgramInputs, at: Choices, weights: Floats) -> LinearTerms:
     """Return the weighed value of positions: within what each can be and each account can hold."""
     columns, by, held = value_columns(inputs, at, weights)
     value = weights * inputs.price
@@ -225,10 +231,10 @@ def _weighed(inputs: Inputs, at: Choices, weights: Floats) -> Terms:
     np.maximum.at(best, inputs.account, weights)
     high = float(np.minimum(most, best * inputs.value_most).sum())
     low = float(least.sum())
-    return Terms(columns, by, held, low, max(low, high))
+    return LinearTerms(at=columns, by=by, constant=held, low=low, high=max(low, high))
 
 
-def add_credit(parts: Parts, inputs: Inputs, at: Choices) -> None:
+def add_credit(parts: Parts, inputs: ProgramInputs, at: Choices) -> None:
     """Add each person's pension credit that is missed, and the price of deposits that lock."""
     household = inputs.household
     years = np.minimum([a.lock_years for a in household.accounts], LONGEST_LOCK)
@@ -254,7 +260,7 @@ def add_credit(parts: Parts, inputs: Inputs, at: Choices) -> None:
         parts.recipes.append(Least(int(missed[0]), np.array(rows)))
 
 
-def add_needs(parts: Parts, inputs: Inputs, at: Choices) -> None:
+def add_needs(parts: Parts, inputs: ProgramInputs, at: Choices) -> None:
     """Add the least total that needs lack: a row for each set of them, as the cuts of a flow."""
     household = inputs.household
     if not household.needs:

@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Inputs:
+class ProgramInputs:
     """What the rows of a program read; arrays follow the household's positions or accounts."""
 
     household: Household

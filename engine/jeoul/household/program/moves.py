@@ -7,7 +7,7 @@ import numpy as np
 from jeoul.household.problem.records import Moves
 from jeoul.household.program.arrays import Arrays
 from jeoul.household.program.inputs import UNIT, Floats, Ints
-from jeoul.household.program.parts import Fill, Least, Recipe
+from jeoul.household.program.parts import FillEquation, Least, Recipe
 
 NEAR = 1e-3
 """Won within which an amount is the whole number beside it."""
@@ -110,7 +110,7 @@ def solution_of(program: Arrays, moves: Moves) -> Floats:
 
 
 def _follow(program: Arrays, recipe: Recipe, solution: Floats) -> None:
-    if isinstance(recipe, Fill):
+    if isinstance(recipe, FillEquation):
         rest = _row(program, recipe.row, solution) - program.row_lower[recipe.row]
         _pour(solution, recipe.up, program.upper, rest)
         _pour(solution, recipe.down, program.upper, -rest)

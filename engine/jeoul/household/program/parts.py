@@ -12,7 +12,7 @@ from jeoul.household.program.inputs import Floats, Ints
 
 
 @dataclass(frozen=True)
-class Terms:
+class LinearTerms:
     """A linear expression: ``at`` are its columns; it never leaves ``low`` to ``high``."""
 
     at: Ints
@@ -23,7 +23,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Fill:
+class FillEquation:
     """An equation whose rest fills columns in order: ``up`` what is above 0, ``down`` the other."""
 
     row: int
@@ -47,7 +47,7 @@ class Mark:
     watched: Ints
 
 
-Recipe = Fill | Least | Mark
+Recipe = FillEquation | Least | Mark
 
 NONE: Ints = np.zeros(0, dtype=np.int64)
 
@@ -126,7 +126,7 @@ class Parts:
         """Add to the cost of columns that exist."""
         self.extra.append((at, by))
 
-    def add_curve(self, group: str, amount: Terms, curve: Curve, weight: float) -> None:
+    def add_curve(self, group: str, amount: LinearTerms, curve: Curve, weight: float) -> None:
         """Charge ``weight`` times a curve of an amount: columns for its slopes, binaries for steps.
 
         Where the amount stays within one slope its columns are charged, and nothing is added.
@@ -146,7 +146,7 @@ class Parts:
         at = np.concatenate((amount.at, parts))
         by = np.concatenate((amount.by, -np.ones(len(parts))))
         rest = low - amount.constant
-        self.recipes.append(Fill(self.add_row(group, at, by, rest, rest), parts, NONE))
+        self.recipes.append(FillEquation(self.add_row(group, at, by, rest, rest), parts, NONE))
         for bound in sorted(set(jumps)):
             above = parts[np.array(edges[:-1]) >= bound]
             height = sum(tall for where, tall in curve.steps if where == bound)

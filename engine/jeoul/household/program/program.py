@@ -23,7 +23,7 @@ from jeoul.household.program.costs import (
     add_taxes,
     add_tracking,
 )
-from jeoul.household.program.inputs import Floats, Inputs, Ints
+from jeoul.household.program.inputs import Floats, Ints, ProgramInputs
 from jeoul.household.program.moves import moves_at, solution_of
 from jeoul.household.program.parts import Parts
 from jeoul.household.program.rows import (
@@ -37,7 +37,7 @@ from jeoul.household.program.rows import (
 
 
 @dataclass(frozen=True)
-class Program(Arrays):
+class HouseholdProgram(Arrays):
     """The arrays of a household's program, and the way from moves to a solution and back."""
 
     def moves_of(self, solution: Floats) -> Moves:
@@ -49,12 +49,12 @@ class Program(Arrays):
         return solution_of(self, moves)
 
 
-def build(household: Household, *, max_trades: int | None = None) -> Program:
+def build(household: Household, *, max_trades: int | None = None) -> HouseholdProgram:
     """Return the program of a household; ``max_trades`` replaces the policy's where given."""
     if max_trades is not None:
         policy = replace(household.policy, max_trades=max_trades)
         household = replace(household, policy=policy)
-    inputs, parts = Inputs(household), Parts()
+    inputs, parts = ProgramInputs(household), Parts()
     at = add_choices(parts, inputs)
     gains = add_gains(parts, inputs, at)
     add_order_rows(parts, inputs, at)
@@ -69,12 +69,12 @@ def build(household: Household, *, max_trades: int | None = None) -> Program:
     return _finished(household, at, parts)
 
 
-def _finished(household: Household, at: Choices, parts: Parts) -> Program:
+def _finished(household: Household, at: Choices, parts: Parts) -> HouseholdProgram:
     cost = np.concatenate(parts.costs)
     for where, by in parts.extra:
         np.add.at(cost, where, by)
     lengths = [len(each) for each in parts.row_at]
-    return Program(
+    return HouseholdProgram(
         household=household,
         at=at,
         cost=cost,

@@ -25,7 +25,7 @@ from jeoul.household.problem.records import (
     Curve,
     Gains,
     Household,
-    Member,
+    HouseholdMember,
     Need,
 )
 from jeoul.household.program.reference_amounts import UNIT, Amounts, levy_of
@@ -39,7 +39,7 @@ def reference_cost(household: Household, *, whole: bool = True, gap: float = 1e-
     """
     import cvxpy as cp
 
-    model = Reference(household, whole)
+    model = ReferenceProgram(household, whole)
     problem = cp.Problem(cp.Minimize(model.cost()), model.rules())
     fine = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
     problem.solve(solver=cp.HIGHS, **({"mip_rel_gap": gap} if whole else fine))
@@ -47,7 +47,7 @@ def reference_cost(household: Household, *, whole: bool = True, gap: float = 1e-
 
 
 @dataclass(frozen=True)
-class Reference(Amounts):
+class ReferenceProgram(Amounts):
     """The cost in units and the rules as expressions of cvxpy; the cost comes before the rules."""
 
     steps: list[Any] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Reference(Amounts):
     def _exposure(self, name: str) -> Any:
         return self.each(lambda p: self.funds[p.fund].exposure.get(name, 0.0))
 
-    def _taxes(self, member: Member) -> Any:
+    def _taxes(self, member: HouseholdMember) -> Any:
         total: Any = 0.0
         for kind, start, levy in (
             (Gains.WITHHELD, member.financial, member.income_levy),
@@ -145,7 +145,7 @@ class Reference(Amounts):
         moved = self.of_accounts(lambda a: a.exchange) @ (self.paid_in + self.taken)
         return bought + sold + fee @ (self.buys + self.sells) + moved
 
-    def _missed(self, member: Member) -> Any:
+    def _missed(self, member: HouseholdMember) -> Any:
         import cvxpy as cp
 
         credit = member.credit
@@ -166,7 +166,7 @@ class Reference(Amounts):
     def _taken(self, accounts: Sequence[str]) -> Any:
         return self.of_accounts(lambda a: a.id in accounts) @ self.taken
 
-    def _pensions(self, member: Member) -> Any:
+    def _pensions(self, member: HouseholdMember) -> Any:
         return self._paid(lambda a: a.owner == member.id and a.kind in CREDITED)
 
     def _lacking(self) -> Any:

@@ -8,8 +8,8 @@ import numpy as np
 
 from jeoul.household.problem.after import CREDITED
 from jeoul.household.problem.records import Aim
-from jeoul.household.program.inputs import UNIT, Floats, Inputs, Ints
-from jeoul.household.program.parts import NONE, Mark, Parts, Terms
+from jeoul.household.program.inputs import UNIT, Floats, Ints, ProgramInputs
+from jeoul.household.program.parts import NONE, LinearTerms, Mark, Parts
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Choices:
     withdraw: Ints
 
 
-def add_choices(parts: Parts, inputs: Inputs) -> Choices:
+def add_choices(parts: Parts, inputs: ProgramInputs) -> Choices:
     """Add the columns of orders and money moved, each with what it costs by itself."""
     policy = inputs.household.policy
     order = inputs.order_fee + policy.trade_price / UNIT
@@ -39,7 +39,7 @@ def add_choices(parts: Parts, inputs: Inputs) -> Choices:
     )
 
 
-def add_order_rows(parts: Parts, inputs: Inputs, at: Choices) -> None:
+def add_order_rows(parts: Parts, inputs: ProgramInputs, at: Choices) -> None:
     """Add what makes an order: its smallest and largest size, one side, no more than so many."""
     buys, sells = inputs.buy_most > 0.0, inputs.sell_most > 0.0
     for group, amount, use, most, least, may in (
@@ -58,7 +58,7 @@ def add_order_rows(parts: Parts, inputs: Inputs, at: Choices) -> None:
     parts.add_row("max_trades", used, np.ones(len(used)), high=high)
 
 
-def add_money_rows(parts: Parts, inputs: Inputs, at: Choices) -> None:
+def add_money_rows(parts: Parts, inputs: ProgramInputs, at: Choices) -> None:
     """Add what bounds the money paid in and taken out: pools, pensions, locks, withdrawals."""
     household = inputs.household
     accounts = household.accounts
@@ -82,13 +82,17 @@ def add_money_rows(parts: Parts, inputs: Inputs, at: Choices) -> None:
             row("withdrawal", at.withdraw, of_aim, aim.withdrawal, aim.withdrawal)
 
 
-def add_cash_rows(parts: Parts, inputs: Inputs, at: Choices, gains: list[Terms]) -> None:
+def add_cash_rows(
+    parts: Parts, inputs: ProgramInputs, at: Choices, gains: list[LinearTerms]
+) -> None:
     """Add what an account can pay: its buys from settled money, everything in the end."""
     for number in range(len(inputs.household.accounts)):
         _add_cash_rows(parts, inputs, at, number, gains[number])
 
 
-def _add_cash_rows(parts: Parts, inputs: Inputs, at: Choices, number: int, gain: Terms) -> None:
+def _add_cash_rows(
+    parts: Parts, inputs: ProgramInputs, at: Choices, number: int, gain: LinearTerms
+) -> None:
     account = inputs.household.accounts[number]
     buys = np.flatnonzero((inputs.account == number) & (inputs.buy_most > 0.0))
     sells = np.flatnonzero((inputs.account == number) & (inputs.sell_most > 0.0))
@@ -141,7 +145,9 @@ def _merged(columns: Ints, by: Floats) -> tuple[Ints, Floats]:
     return columns[first], np.add.reduceat(by, first)
 
 
-def value_columns(inputs: Inputs, at: Choices, weights: Floats) -> tuple[Ints, Floats, float]:
+def value_columns(
+    inputs: ProgramInputs, at: Choices, weights: Floats
+) -> tuple[Ints, Floats, float]:
     """Return columns, coefficients and constant of the positions' weighed value after the moves."""
     value = weights * inputs.price
     buys = np.flatnonzero((value != 0.0) & (inputs.buy_most > 0.0))
@@ -151,7 +157,7 @@ def value_columns(inputs: Inputs, at: Choices, weights: Floats) -> tuple[Ints, F
     return columns, by, float(value @ inputs.shares)
 
 
-def add_cap_rows(parts: Parts, inputs: Inputs, at: Choices) -> None:
+def add_cap_rows(parts: Parts, inputs: ProgramInputs, at: Choices) -> None:
     """Add the caps: of an IRP on the funds it counts if any is bought, of an aim on its risk."""
     for number, account in enumerate(inputs.household.accounts):
         if account.risk_cap is not None:
@@ -161,7 +167,9 @@ def add_cap_rows(parts: Parts, inputs: Inputs, at: Choices) -> None:
             _add_aim_cap(parts, inputs, at, aim, aim.risk_most)
 
 
-def _add_account_cap(parts: Parts, inputs: Inputs, at: Choices, number: int, most: float) -> None:
+def _add_account_cap(
+    parts: Parts, inputs: ProgramInputs, at: Choices, number: int, most: float
+) -> None:
     counted = inputs.capped & (inputs.account == number)
     buys = np.flatnonzero(counted & (inputs.buy_most > 0.0))
     if not len(buys):
@@ -182,7 +190,7 @@ def _add_account_cap(parts: Parts, inputs: Inputs, at: Choices, number: int, mos
     parts.add_row("risk_cap", columns, by, high=high)
 
 
-def _add_aim_cap(parts: Parts, inputs: Inputs, at: Choices, aim: Aim, most: float) -> None:
+def _add_aim_cap(parts: Parts, inputs: ProgramInputs, at: Choices, aim: Aim, most: float) -> None:
     weights = inputs.risk * inputs.within(aim.accounts)
     columns, by, held = value_columns(inputs, at, weights)
     parts.add_row("risk", columns, by, high=most * inputs.aim_money(aim) - held)

@@ -22,8 +22,8 @@ from jeoul.household.problem.records import (
     Moves,
     Position,
 )
-from jeoul.household.problem.relaxed import Rule
-from jeoul.household.program.rule_rows import Rows
+from jeoul.household.problem.relaxed import HouseholdRule
+from jeoul.household.program.rule_rows import ProgramRows
 
 Key = tuple[str, str]
 _Sum = tuple[dict[int, float], float]  # by columns, and a constant
@@ -57,9 +57,9 @@ class Demand:
     amount: float
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> HouseholdRule:
         """Return the demand's name among the rules."""
-        return Rule(self.kind, self.where)
+        return HouseholdRule(self.kind, self.where)
 
 
 @dataclass
@@ -73,13 +73,13 @@ class RuleProgram:
     """
 
     household: Household
-    rows: Rows = field(default_factory=Rows)
+    rows: ProgramRows = field(default_factory=ProgramRows)
     buys: dict[Key, int] = field(default_factory=dict)
     bought: dict[Key, int] = field(default_factory=dict)
     sells: dict[Key, int] = field(default_factory=dict)
     deposits: dict[str, int] = field(default_factory=dict)
     withdrawals: dict[str, int] = field(default_factory=dict)
-    slacks: dict[Rule, int] = field(default_factory=dict)
+    slacks: dict[HouseholdRule, int] = field(default_factory=dict)
     risks: dict[str, _Sum] = field(default_factory=dict)
     extra: int | None = None
     extra_pool: str | None = None
@@ -143,7 +143,7 @@ class _Maker:
         for demand in demands:
             self._demand(demand)
 
-    def _rule(self, rule: Rule, entries: Mapping[int, float], high: float) -> None:
+    def _rule(self, rule: HouseholdRule, entries: Mapping[int, float], high: float) -> None:
         """Add a row that is at most ``high``, with the excess of its rule."""
         if rule not in self.program.slacks:
             self.program.slacks[rule] = self.rows.add_column(0.0, 0.0)
@@ -166,12 +166,12 @@ class _Maker:
         self.rows.add_row({sell: -1.0, sold: 1.0}, high=0.0)
         self.rows.add_row({bought: 1.0, sold: 1.0}, high=1.0)
         if not position.buyable:
-            self._rule(Rule("not_buyable", where), {buy: price}, 0.0)
+            self._rule(HouseholdRule("not_buyable", where), {buy: price}, 0.0)
         if not position.sellable and shares:
-            self._rule(Rule("not_sellable", where), {sell: price}, 0.0)
+            self._rule(HouseholdRule("not_sellable", where), {sell: price}, 0.0)
         least = self.household.policy.min_trade / UNIT
         if least > 0.0:
-            rule = Rule("min_trade")
+            rule = HouseholdRule("min_trade")
             self._rule(rule, {bought: least, buy: -price}, 0.0)
             self._rule(rule, {sold: min(least, shares * price), sell: -price}, 0.0)
 
@@ -179,7 +179,7 @@ class _Maker:
         policy = self.household.policy
         if policy.max_trades is not None:
             orders = dict.fromkeys(self.marks.values(), 1.0)
-            self._rule(Rule("max_trades"), orders, float(policy.max_trades))
+            self._rule(HouseholdRule("max_trades"), orders, float(policy.max_trades))
 
     def _money(self) -> None:
         """Add what is paid in and taken out, by account, person, pool and for all."""
@@ -190,15 +190,15 @@ class _Maker:
             paid = program.deposits[account.id] = self.rows.add_column(0.0, most)
             taken = program.withdrawals[account.id] = self.rows.add_column(0.0, self.most)
             if most:
-                self._rule(Rule("room", account.id), {paid: 1.0}, account.room / UNIT)
+                self._rule(HouseholdRule("room", account.id), {paid: 1.0}, account.room / UNIT)
             limit = account.withdrawable / UNIT
-            self._rule(Rule("withdrawable", account.id), {taken: 1.0}, limit)
+            self._rule(HouseholdRule("withdrawable", account.id), {taken: 1.0}, limit)
         for pool in household.pools:
             entries = dict.fromkeys((program.deposits[name] for name in pool.accounts), 1.0)
             if pool.id == program.extra_pool and program.extra is not None:
                 entries[program.extra] = -1.0
             if pool.amount > 0.0:
-                self._rule(Rule("pool", pool.id), entries, pool.amount / UNIT)
+                self._rule(HouseholdRule("pool", pool.id), entries, pool.amount / UNIT)
             else:  # having no new money is a fact, not a rule
                 self.rows.add_row(entries, high=0.0)
         for member in household.members:
@@ -209,11 +209,13 @@ class _Maker:
             ]
             if credited:
                 room = member.pension_room / UNIT
-                self._rule(Rule("pension_room", member.id), dict.fromkeys(credited, 1.0), room)
+                self._rule(
+                    HouseholdRule("pension_room", member.id), dict.fromkeys(credited, 1.0), room
+                )
         if household.policy.lock_most is not None:
             locks = [program.deposits[a.id] for a in household.accounts if a.lock_years > 0.0]
             most = household.policy.lock_most / UNIT
-            self._rule(Rule("lock"), dict.fromkeys(locks, 1.0), most)
+            self._rule(HouseholdRule("lock"), dict.fromkeys(locks, 1.0), most)
 
     def _cash(self, account: Account) -> None:
         """Add that purchases are paid: with settled money today, with all money in the end."""
@@ -236,7 +238,7 @@ class _Maker:
         self.rows.add_row(owed, high=(account.cash + account.due) / UNIT + SLACK)
         if not account.reuse or account.due > 0.0 or account.collar > 0.0:
             ready = paid | brought if account.reuse else paid
-            rule = Rule("settled_cash", account.id)
+            rule = HouseholdRule("settled_cash", account.id)
             self._rule(rule, _less(payable, ready), account.cash / UNIT)
         if account.buffer > 0.0:
             self._buffer(account, owed)
@@ -264,7 +266,7 @@ class _Maker:
     def _buffer(self, account: Account, owed: Mapping[int, float]) -> None:
         """Add that an account which spends keeps its buffer."""
         held, buffer = (account.cash + account.due) / UNIT, account.buffer / UNIT
-        rule = Rule("buffer", account.id)
+        rule = HouseholdRule("buffer", account.id)
         if held >= buffer:
             self._rule(rule, owed, held - buffer)
             return
@@ -291,12 +293,12 @@ class _Maker:
         for each in capped:
             self.rows.add_row({self.marks["buy", each.key]: 1.0, buys: -1.0}, high=0.0)
         free = worth + SLACK  # how far the row is exceeded at most where nothing is bought
-        self._rule(Rule("risk_cap", account.id), {**entries, buys: free}, high + free)
+        self._rule(HouseholdRule("risk_cap", account.id), {**entries, buys: free}, high + free)
 
     def _aim(self, aim: Aim) -> None:
         if aim.withdrawal > 0.0:
             taken = dict.fromkeys((self.program.withdrawals[a] for a in aim.accounts), -1.0)
-            self._rule(Rule("withdrawal", aim.id), taken, -aim.withdrawal / UNIT)
+            self._rule(HouseholdRule("withdrawal", aim.id), taken, -aim.withdrawal / UNIT)
         whole = dict.fromkeys((self.program.withdrawals[a] for a in aim.accounts), 1.0)
         self.rows.add_row(whole, high=aim.withdrawal / UNIT + SLACK)
         entries, held = self.program.risks[aim.id] = self._weighed(aim, lambda fund: fund.risk)
@@ -305,7 +307,7 @@ class _Maker:
         whole, money = self.money(aim)
         less = {at: aim.risk_most * by for at, by in whole.items()}
         high = aim.risk_most * money - held
-        self._rule(Rule("risk", aim.id), _less(entries, less), high)
+        self._rule(HouseholdRule("risk", aim.id), _less(entries, less), high)
 
     def _demand(self, demand: Demand) -> None:
         amount = demand.amount / UNIT
@@ -323,7 +325,7 @@ class _Maker:
         signed = {at: sign * by for at, by in entries.items()}
         self._rule(demand.rule, signed, sign * (amount - held))
 
-    def _drift(self, rule: Rule, aim: Aim, most: float) -> None:
+    def _drift(self, rule: HouseholdRule, aim: Aim, most: float) -> None:
         """Add that half the sum of the absolute deviations is at most a share of the money."""
         total: dict[int, float] = {}
         money = self.money(aim)

@@ -14,7 +14,7 @@ _SECONDS = 10.0
 
 
 @dataclass
-class Rows:
+class ProgramRows:
     """Columns between two bounds, some of them whole, and rows at most or at least something."""
 
     low: list[float] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Solution:
+class ProgramSolution:
     """The columns of a solution, what they cost, and what no solution costs less than."""
 
     values: Sequence[float]
@@ -58,7 +58,7 @@ class Solution:
 class Solver:
     """Solves the same rows for other costs and bounds."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: ProgramRows) -> None:
         import highspy  # here, because it takes half a second
 
         self._highs = silent_highs()
@@ -74,7 +74,7 @@ class Solver:
         """Move a column between other bounds."""
         self._highs.changeColBounds(column, low, high)
 
-    def least(self, costs: Mapping[int, float], *, gap: float = 1e-4) -> Solution | None:
+    def least(self, costs: Mapping[int, float], *, gap: float = 1e-4) -> ProgramSolution | None:
         """Return the cheapest solution, to a relative gap, None if there is none.
 
         Raises :class:`SolverFailed` where HiGHS finds neither within ten seconds.
@@ -98,4 +98,4 @@ class Solver:
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             raise SolverFailed("highs", self._highs.modelStatusToString(status))
         cost, bound = float(info.objective_function_value), float(info.mip_dual_bound)
-        return Solution(self._highs.getSolution().col_value, cost, min(cost, bound))
+        return ProgramSolution(self._highs.getSolution().col_value, cost, min(cost, bound))

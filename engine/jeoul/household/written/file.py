@@ -14,7 +14,7 @@ from jeoul.account.room_keys import facts_of
 from jeoul.account.rooms import PaidFacts
 from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.advice.first import RESERVE_MONTHS, Loan
-from jeoul.advice.person import Gains, Income, Status
+from jeoul.advice.person import Income, LegalStatus, YearGains
 from jeoul.advice.person_keys import gains_of, income_of, status_of
 from jeoul.errors import ConfigError
 from jeoul.files.document import parse
@@ -27,19 +27,19 @@ from jeoul.household.written.keys import (
     Goal,
     HouseholdKeys,
     PersonTable,
-    Policy,
+    PolicyTable,
 )
 from jeoul.model.portfolio import Proceeds
 
 __all__ = [
-    "AccountTerms",
     "Flow",
     "Goal",
     "HouseholdAccount",
     "HouseholdFile",
     "HouseholdPerson",
-    "Policy",
+    "PolicyTable",
     "RunTables",
+    "WrittenTerms",
     "read_household",
 ]
 
@@ -59,8 +59,8 @@ class HouseholdPerson:
     born: date
     spending: int
     income: Income
-    status: Status
-    gains: Gains
+    status: LegalStatus
+    gains: YearGains
     answers: Path | None = None
     profile: str | None = None
     suitability: SuitabilitySettings | None = None
@@ -72,7 +72,7 @@ class HouseholdPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountTerms:
+class WrittenTerms:
     """How an account counts costs and proceeds, and what only its kind has, in won.
 
     ``form`` is the kind of an ISA, ``gain_so_far`` the taxed gain realised inside it. Of a pension,
@@ -109,7 +109,7 @@ class HouseholdAccount:
     broker: Mapping[str, Any]
     fees: FeeSettings
     paid: PaidFacts
-    terms: AccountTerms
+    terms: WrittenTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ class HouseholdFile:
     goals: Mapping[str, Goal]
     flows: tuple[Flow, ...]
     loans: tuple[Loan, ...]
-    policy: Policy
+    policy: PolicyTable
     runs: RunTables
 
     def accounts_of(self, person: str) -> tuple[HouseholdAccount, ...]:
@@ -240,7 +240,7 @@ def _account(name: str, table: AccountTable, owner: str, base: Path) -> Househol
         broker=broker,
         fees=FeeSettings() if table.broker is None else table.broker,
         paid=facts_of(table.opened, table.paid),
-        terms=AccountTerms(
+        terms=WrittenTerms(
             cost_method=table.cost_method,
             proceeds=table.proceeds,
             form=table.form,
@@ -252,7 +252,7 @@ def _account(name: str, table: AccountTable, owner: str, base: Path) -> Househol
     )
 
 
-def _policy(keys: HouseholdKeys, accounts: Mapping[str, HouseholdAccount]) -> Policy:
+def _policy(keys: HouseholdKeys, accounts: Mapping[str, HouseholdAccount]) -> PolicyTable:
     """Return the policy with the defaults that depend on the rest of the file."""
     spending = sum(person.spending for person in keys.people.values())
     ordinary = (each.id for each in accounts.values() if each.kind in ("general", None))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from jeoul.account.file import FeeSettings, FlowSettings, Table
+from jeoul.account.file import AccountFileTable, FeeSettings, FlowSettings
 from jeoul.account.money_keys import Money, NoMoney, WonAmount
 from jeoul.account.room_keys import Opened, Paid
 from jeoul.account.suitability_keys import SuitabilitySettings
@@ -83,7 +83,7 @@ class BrokerTable(FeeSettings):
     kind: Text
 
 
-class AccountTable(Table):
+class AccountTable(AccountFileTable):
     """``[accounts.ID]``.
 
     ``config`` names the config of a run instead of ``kind``, ``holdings`` and ``broker``: state
@@ -116,7 +116,7 @@ RETIREMENT = "retirement"
 """The purpose of a goal that is lived on; what its people spend a month is what is needed."""
 
 
-class Goal(Table):
+class Goal(AccountFileTable):
     """``[goals.ID]``: an amount of won of that day, by a day, from some accounts.
 
     Goals come in the order of ``priority``, 1 first, and those without one by their date. A goal
@@ -148,7 +148,7 @@ class Flow(FlowSettings):
     person: Id | None = None
 
 
-class Policy(Table):
+class PolicyTable(AccountFileTable):
     """``[policy]``: the prices of what a plan weighs, and its limits; each default has its reason.
 
     - ``target = "household"``: one target for all accounts, because money is one household's;
@@ -187,7 +187,7 @@ class Policy(Table):
     sell_outside: bool = False
 
 
-class DataTable(Table):
+class DataTable(AccountFileTable):
     """``[data]``: a market folder; without it the simulated sample."""
 
     folder: Text | None = None
@@ -197,7 +197,7 @@ RawTable = dict[str, Any]
 """A table that a run checks, with the keys of the config of a run."""
 
 
-class HouseholdKeys(Table):
+class HouseholdKeys(AccountFileTable):
     """A whole ``household.toml``.
 
     ``lang``, ``ledger``, ``encrypt``, ``data``, ``schedule``, ``safety``, ``approval`` and
@@ -213,7 +213,7 @@ class HouseholdKeys(Table):
     accounts: Annotated[dict[Id, AccountTable], Field(min_length=1)]
     goals: Annotated[dict[Id, Goal], Field(default_factory=dict)]
     flows: Annotated[list[Flow], Field(default_factory=list)]
-    policy: Policy = Policy()
+    policy: PolicyTable = PolicyTable()
     loans: tuple[Loan, ...] = Field(default=(), strict=False)
     lang: Literal["ko", "en"] = "ko"
     ledger: Text | None = None

@@ -9,7 +9,14 @@ from datetime import date
 from jeoul.household.problem.after import CREDITED
 from jeoul.household.problem.differences import difference
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import Account, Credit, Household, Member, Moves, Plan
+from jeoul.household.problem.records import (
+    Account,
+    Credit,
+    Household,
+    HouseholdMember,
+    HouseholdPlan,
+    Moves,
+)
 from jeoul.household.problem.undo import undo
 
 
@@ -31,7 +38,9 @@ class Contribution:
     lapses: bool
 
 
-def contributions(household: Household, plan: Plan, *, year: int) -> tuple[Contribution, ...]:
+def contributions(
+    household: Household, plan: HouseholdPlan, *, year: int
+) -> tuple[Contribution, ...]:
     """Return what a plan pays in, and what pension payments beyond it would still be credited."""
     by = date(year, 12, 31)
     planned = tuple(_planned(household, plan, by))
@@ -41,7 +50,7 @@ def contributions(household: Household, plan: Plan, *, year: int) -> tuple[Contr
     )
 
 
-def _planned(household: Household, plan: Plan, by: date) -> Iterator[Contribution]:
+def _planned(household: Household, plan: HouseholdPlan, by: date) -> Iterator[Contribution]:
     for account in household.accounts:
         amount = plan.moves.deposits.get(account.id, 0.0)
         if amount <= 0.0:
@@ -60,7 +69,9 @@ def _planned(household: Household, plan: Plan, by: date) -> Iterator[Contributio
         )
 
 
-def _credits(household: Household, plan: Plan, member: Member, by: date) -> Iterator[Contribution]:
+def _credits(
+    household: Household, plan: HouseholdPlan, member: HouseholdMember, by: date
+) -> Iterator[Contribution]:
     """Yield the payments that fill a credit: pension savings up to their limit, then the others."""
     credit = member.credit
     if credit is None or credit.rate <= 0.0:

@@ -14,7 +14,15 @@ from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.planner import Planner
 from jeoul.household.problem.after import After
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import Curve, Gains, Household, Member, Moves, Plan, Position
+from jeoul.household.problem.records import (
+    Curve,
+    Gains,
+    Household,
+    HouseholdMember,
+    HouseholdPlan,
+    Moves,
+    Position,
+)
 from jeoul.household.year_end.rebuys import Rebuy
 
 _AGAIN = "*"  # marks the code of a fund that is bought back
@@ -29,7 +37,7 @@ class HarvestPlan:
     contains all of it. ``gain`` is what the year's sales abroad realise in all.
     """
 
-    plan: Plan
+    plan: HouseholdPlan
     moves: Moves
     rebuys: tuple[Rebuy, ...]
     gain: float
@@ -92,7 +100,7 @@ def _capped(household: Household) -> Household:
     return replace(household, members=members)
 
 
-def _within_deduction(member: Member) -> Member:
+def _within_deduction(member: HouseholdMember) -> HouseholdMember:
     levy = member.gains_levy
     if not levy.bounds:
         return member

@@ -11,13 +11,13 @@ from jeoul.household.problem.records import (
     Curve,
     Gains,
     Household,
+    HouseholdMember,
     Lot,
-    Member,
     Moves,
     Position,
 )
 from jeoul.household.program.rule_program import UNIT
-from jeoul.household.program.rule_rows import Rows, Solver
+from jeoul.household.program.rule_rows import ProgramRows, Solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class _Held:
         return each, 2.0 * (self.account.order_fee + household.policy.trade_price)
 
 
-def _harvest(after: After, member: Member, *, capped: bool) -> Harvest | None:
+def _harvest(after: After, member: HouseholdMember, *, capped: bool) -> Harvest | None:
     household = after.household
     held = [
         each for account in after.of_owner(member, Gains.YEARLY) for each in _held(after, account)
@@ -155,7 +155,7 @@ def _best(
     after: After, held: Sequence[_Held], levy: Curve, before: float, *, capped: bool
 ) -> list[int]:
     """Return how many shares of each are sold and bought back, by a small integer program."""
-    household, rows = after.household, Rows()
+    household, rows = after.household, ProgramRows()
     costs: dict[int, float] = {}
     gains: dict[int, float] = {}
     parts = []
@@ -178,7 +178,7 @@ def _best(
     return [round(sum(found.values[column] for column in columns)) for columns in parts]
 
 
-def _lot_columns(rows: Rows, lots: Sequence[Lot], traded: int) -> list[int]:
+def _lot_columns(rows: ProgramRows, lots: Sequence[Lot], traded: int) -> list[int]:
     """Add a column for each lot; one is touched only when the one before it is gone."""
     found: list[int] = []
     for number, lot in enumerate(lots):
@@ -194,7 +194,10 @@ def _lot_columns(rows: Rows, lots: Sequence[Lot], traded: int) -> list[int]:
 
 
 def _add_levy(
-    rows: Rows, costs: dict[int, float], gains: Mapping[int, float], levy: tuple[Curve, float]
+    rows: ProgramRows,
+    costs: dict[int, float],
+    gains: Mapping[int, float],
+    levy: tuple[Curve, float],
 ) -> None:
     """Charge the tax of this year: above every line of a curve that is convex."""
     curve, before = levy
@@ -206,7 +209,9 @@ def _add_levy(
         rows.add_row({column: 1.0, **lines}, low=fixed / UNIT)
 
 
-def _pay(after: After, rows: Rows, held: Sequence[_Held], parts: Sequence[Sequence[int]]) -> None:
+def _pay(
+    after: After, rows: ProgramRows, held: Sequence[_Held], parts: Sequence[Sequence[int]]
+) -> None:
     """Add that an account can pay: its costs, and the purchases where proceeds come later."""
     for account in {each.account.id: each.account for each in held}.values():
         price: dict[int, float] = {}

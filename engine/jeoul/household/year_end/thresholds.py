@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from jeoul.household.problem.after import After
-from jeoul.household.problem.records import Curve, Gains, Household, Member, Moves
+from jeoul.household.problem.records import Curve, Gains, Household, HouseholdMember, Moves
 from jeoul.korea.overseas_realise import last_sale_of_year
 from jeoul.korea.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Threshold:
+class YearThreshold:
     """A line of one year, how much of it is used, and what lies beyond.
 
     ``kind`` is ``health`` (10 M of interest and dividends, where the person's insurance counts
@@ -47,7 +47,7 @@ def thresholds(
     *,
     on: date,
     pensions: Mapping[str, float] | None = None,
-) -> tuple[Threshold, ...]:
+) -> tuple[YearThreshold, ...]:
     """Return the lines of the year for each person, after some moves.
 
     ``pensions`` is what private pensions have paid each person this year; nobody without an entry
@@ -62,8 +62,8 @@ def thresholds(
 
 
 def _of_member(
-    after: After, member: Member, book: Rulebook, on: date, pensions: Mapping[str, float]
-) -> Iterator[Threshold]:
+    after: After, member: HouseholdMember, book: Rulebook, on: date, pensions: Mapping[str, float]
+) -> Iterator[YearThreshold]:
     end = date(book.year, 12, 31)
     filed = date.fromisoformat(f"{book.year + 1}-{book.text('us.file_by')}")
     at_home = last_sale_of_year(book, "KRX") or end
@@ -76,7 +76,7 @@ def _of_member(
     ):
         limit = float(book.won(key))
         if _changes(member.income_levy, limit):
-            yield Threshold(
+            yield YearThreshold(
                 kind=kind,
                 member=member.id,
                 limit=limit,
@@ -89,7 +89,7 @@ def _of_member(
     if any(after.of_owner(member, Gains.YEARLY)):
         limit = float(book.won("us.deduction"))
         gains = member.realised + _sold(after, member, Gains.YEARLY)
-        yield Threshold(
+        yield YearThreshold(
             kind="gains_abroad",
             member=member.id,
             limit=limit,
@@ -100,7 +100,7 @@ def _of_member(
             filed=filed,
         )
     if member.id in pensions:
-        yield Threshold(
+        yield YearThreshold(
             kind="pensions",
             member=member.id,
             limit=float(book.won("pension.separate_limit")),
@@ -112,7 +112,7 @@ def _of_member(
         )
 
 
-def _sold(after: After, member: Member, gains: Gains) -> float:
+def _sold(after: After, member: HouseholdMember, gains: Gains) -> float:
     return sum(after.realised.get(each.id, 0.0) for each in after.of_owner(member, gains))
 
 

@@ -7,11 +7,19 @@ from dataclasses import dataclass, replace
 
 from jeoul.household.problem.differences import difference
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import Account, Cost, Gains, Household, Moves, Plan, Position
+from jeoul.household.problem.records import (
+    Account,
+    Gains,
+    Household,
+    HouseholdPlan,
+    Moves,
+    PlanCost,
+    Position,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
+class ShareTransfer:
     """Shares sold in one account whose money is paid into another and buys the same fund there.
 
     A plan cannot do it in one day: the money of the sale settles, is taken out, is paid in, and
@@ -24,10 +32,10 @@ class Transfer:
     fund: str
     shares: int
     amount: float
-    saves: Cost
+    saves: PlanCost
 
 
-def transfers(household: Household, plan: Plan) -> tuple[Transfer, ...]:
+def transfers(household: Household, plan: HouseholdPlan) -> tuple[ShareTransfer, ...]:
     """Return what is worth moving from ordinary accounts into the ISA of the same person.
 
     Beside a plan's own moves and within what they leave of the ISA's room, the fund with the
@@ -37,7 +45,7 @@ def transfers(household: Household, plan: Plan) -> tuple[Transfer, ...]:
     return tuple(_transfers(household, plan))
 
 
-def _transfers(household: Household, plan: Plan) -> Iterator[Transfer]:
+def _transfers(household: Household, plan: HouseholdPlan) -> Iterator[ShareTransfer]:
     prices = {fund.code: fund.price for fund in household.funds}
     accounts = {account.id: account for account in household.accounts}
     moves, now = plan.moves, plan.cost
@@ -52,7 +60,7 @@ def _transfers(household: Household, plan: Plan) -> Iterator[Transfer]:
         saves = difference(now, cost := evaluate(household, after).cost)
         if saves.total >= max(1.0, household.policy.min_gain):
             moves, now = after, cost
-            yield Transfer(
+            yield ShareTransfer(
                 source=source.account,
                 account=target.account,
                 fund=source.fund,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from jeoul.household.problem.records import Household, Plan
+from jeoul.household.problem.records import Household, HouseholdPlan
 from jeoul.household.year_end.contributions import Contribution, contributions
 from jeoul.household.year_end.rebuys import Harvest, harvests
-from jeoul.household.year_end.thresholds import Threshold, thresholds
-from jeoul.household.year_end.transfers import Transfer, transfers
+from jeoul.household.year_end.thresholds import YearThreshold, thresholds
+from jeoul.household.year_end.transfers import ShareTransfer, transfers
 from jeoul.korea.overseas_realise import last_sale_of_year
 from jeoul.korea.rulebook import Rulebook
 
@@ -29,13 +29,13 @@ class YearEnd:
     sell_by: date | None
     harvests: tuple[Harvest, ...]
     contributions: tuple[Contribution, ...]
-    thresholds: tuple[Threshold, ...]
-    transfers: tuple[Transfer, ...] = ()
+    thresholds: tuple[YearThreshold, ...]
+    transfers: tuple[ShareTransfer, ...] = ()
 
 
 def year_end(
     household: Household,
-    plan: Plan,
+    plan: HouseholdPlan,
     book: Rulebook,
     *,
     on: date,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from jeoul.household.gathering.people import Standing
+from jeoul.household.gathering.people import PersonOnDay
 from jeoul.korea.dates import years_after
 from jeoul.korea.isa import isa_limit
 from jeoul.korea.pension_credit import pension_credit
@@ -89,7 +89,7 @@ def closing_saves(book: Rulebook, isa: Isa, *, growth: float, yearly: int) -> in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
+class MaturityTransfer:
     """Money of a closed ISA that goes to a pension account, and the credit that it earns."""
 
     amount: int
@@ -98,13 +98,13 @@ class Transfer:
 
 def best_transfer(
     book: Rulebook,
-    standing: Standing,
+    standing: PersonOnDay,
     *,
     savings: int,
     irp: int,
     most: int,
     lock_cost: float,
-) -> Transfer:
+) -> MaturityTransfer:
     """Return how much of a closed ISA is worth moving into pension savings.
 
     A transfer counts like a payment where the year's payments (``savings``, ``irp``) leave the
@@ -112,21 +112,21 @@ def best_transfer(
     locked; a won that locks costs ``lock_cost``. The best is at an end of one of these pieces.
     """
     if standing.credit is None or most <= 0:
-        return Transfer(amount=0, credit=0)
+        return MaturityTransfer(amount=0, credit=0)
     bonus = book.table("pension.transfer_bonus")
     full = int(decimal(bonus["cap"]) / decimal(bonus["share"]))
     open_room = max(0, book.won("pension.savings_cap") - savings)
     without = _credit(book, standing, savings, irp, 0)
-    best, worth = Transfer(amount=0, credit=0), Decimal(0)
+    best, worth = MaturityTransfer(amount=0, credit=0), Decimal(0)
     for amount in sorted({min(most, open_room), min(most, full), most}):
         credit = _credit(book, standing, savings, irp, amount) - without
         net = credit - Decimal(str(lock_cost)) * amount
         if net > worth:
-            best, worth = Transfer(amount=amount, credit=credit), net
+            best, worth = MaturityTransfer(amount=amount, credit=credit), net
     return best
 
 
-def _credit(book: Rulebook, standing: Standing, savings: int, irp: int, transfer: int) -> int:
+def _credit(book: Rulebook, standing: PersonOnDay, savings: int, irp: int, transfer: int) -> int:
     person = standing.person
     return pension_credit(
         book,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jeoul.household.gathering.people import Standing
+from jeoul.household.gathering.people import PersonOnDay
 from jeoul.household.gathering.pieces import PENSIONS
 from jeoul.household.written.file import HouseholdAccount
 
@@ -19,7 +19,7 @@ class Places:
     ``unshielded`` is what has to lie outside an ISA first.
     """
 
-    standing: Standing
+    standing: PersonOnDay
     accounts: tuple[HouseholdAccount, ...]
     locks: Mapping[str, float]
     isa_room: int

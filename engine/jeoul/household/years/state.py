@@ -15,7 +15,7 @@ from jeoul.korea.rulebook import Rulebook
 
 
 @dataclass(frozen=True)
-class State:
+class YearsState:
     """A person's accounts along the years, in won; pensions, which lock, are left out.
 
     ``open`` is what ordinary accounts and those abroad are worth, ``bank`` what no account took;
@@ -35,7 +35,7 @@ class State:
         return self.open + self.bank + (0 if self.isa is None else self.isa.value)
 
 
-def state_of(gathered: Gathered, book: Rulebook, name: str) -> State:
+def state_of(gathered: Gathered, book: Rulebook, name: str) -> YearsState:
     """Return what a person has on the day of a household."""
     own = gathered.file.accounts_of(name)
     accounts = {each.id: each for each in gathered.household.accounts}
@@ -48,7 +48,7 @@ def state_of(gathered: Gathered, book: Rulebook, name: str) -> State:
         if position.account in abroad
         for lot in position.lots
     ]
-    return State(
+    return YearsState(
         person=name,
         open=sum(worth[each.id] for each in own if each.kind in ("general", "overseas")),
         bank=0.0,
@@ -82,7 +82,9 @@ def _isa(gathered: Gathered, book: Rulebook, account: HouseholdAccount, value: f
     )
 
 
-def paid_into(state: State, accounts: Iterable[HouseholdAccount], deposits: YearDeposits) -> State:
+def paid_into(
+    state: YearsState, accounts: Iterable[HouseholdAccount], deposits: YearDeposits
+) -> YearsState:
     """Return the state after the year's deposits."""
     kinds = {each.id: each.kind for each in accounts}
     general = 0
@@ -95,7 +97,7 @@ def paid_into(state: State, accounts: Iterable[HouseholdAccount], deposits: Year
     return replace(state, open=state.open + general, bank=float(deposits.stays), isa=isa)
 
 
-def a_year_later(state: State, realise: int, spent: float, growth: float) -> State:
+def a_year_later(state: YearsState, realise: int, spent: float, growth: float) -> YearsState:
     """Return the state a year later: goals are paid, what was realised was bought back."""
     isa = state.isa
     if isa is not None:

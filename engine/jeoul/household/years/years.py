@@ -22,7 +22,7 @@ from jeoul.household.gathering.pieces import PENSIONS
 from jeoul.household.problem.records import LONGEST_LOCK
 from jeoul.household.years.isa import IsaEvent, best_transfer, closing_saves, reopened
 from jeoul.household.years.payments import Places, YearDeposits, place_deposits
-from jeoul.household.years.state import State, a_year_later, paid_into, state_of
+from jeoul.household.years.state import YearsState, a_year_later, paid_into, state_of
 from jeoul.korea.pieces_gains import isa_pieces, overseas_pieces
 from jeoul.korea.rulebook import Rulebook
 
@@ -93,19 +93,30 @@ class _Year(NamedTuple):
     growth: float
 
 
-def _calendar(gathered: Gathered, states: Mapping[str, State], year: int, growth: float) -> _Year:
+def _calendar(
+    gathered: Gathered, states: Mapping[str, YearsState], year: int, growth: float
+) -> _Year:
     first = year == gathered.as_of.year
     since, until = gathered.as_of if first else date(year, 1, 1), date(year, 12, 31)
     money = {name: _money(gathered, name, since, until, first=first) for name in states}
     whole = sum(state.unlocked for state in states.values())
     needed = _needed(gathered, since, until)
     free = whole + sum(money.values()) - needed
-    return _Year(since, until, first, money, whole, needed, free, growth)
+    return _Year(
+        since=since,
+        until=until,
+        first=first,
+        money=money,
+        open=whole,
+        needed=needed,
+        free=free,
+        growth=growth,
+    )
 
 
 def _year(
-    gathered: Gathered, book: Rulebook, state: State, at: _Year
-) -> tuple[State, YearPlan, int]:
+    gathered: Gathered, book: Rulebook, state: YearsState, at: _Year
+) -> tuple[YearsState, YearPlan, int]:
     """Return a person's state at the end of a year, what was done in it, and what it locked."""
     file, money = gathered.file, at.money[state.person]
     share = state.unlocked / at.open if at.open > 0.0 else 0.0
@@ -135,7 +146,7 @@ def _year(
     return a_year_later(state, realise, spent * share, at.growth), plan, locked
 
 
-def _places(gathered: Gathered, book: Rulebook, state: State, at: _Year) -> Places:
+def _places(gathered: Gathered, book: Rulebook, state: YearsState, at: _Year) -> Places:
     file, own = gathered.file, gathered.file.accounts_of(state.person)
     born, price = file.people[state.person].born, file.policy.lock_price
     locks = {
@@ -183,12 +194,12 @@ def _no_isa_serves(gathered: Gathered) -> bool:
 
 def _maturity(
     book: Rulebook,
-    state: State,
+    state: YearsState,
     places: Places,
     deposits: YearDeposits,
     span: tuple[date, date],
     growth: float,
-) -> tuple[State, IsaEvent | None]:
+) -> tuple[YearsState, IsaEvent | None]:
     """Return the state after an ISA whose term is over was kept or opened again.
 
     What was kept is looked at again every year, and said in the year of its maturity alone.
@@ -238,6 +249,6 @@ def _maturity(
     return after, event
 
 
-def _realisable(book: Rulebook, state: State, realised: int) -> int:
+def _realisable(book: Rulebook, state: YearsState, realised: int) -> int:
     """Return the gains abroad that the year's deduction still covers."""
     return max(0, min(round(state.abroad_gain), book.won("us.deduction") - realised))

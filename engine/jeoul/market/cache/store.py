@@ -31,11 +31,11 @@ from jeoul.market.cache.pages import (
 )
 from jeoul.market.cache.schema import lay_tables
 from jeoul.market.raw.answer import BASES, Fetched, Payment
-from jeoul.market.raw.series import Key, Note, Raw, Stamp, Version
+from jeoul.market.raw.series import AnswerNote, Raw, SeriesKey, Stamp, Version
 from jeoul.model.ratio import ratio_of
 
 
-class Snapshot(NamedTuple):
+class StoreState(NamedTuple):
     """A named state of the store: what it held up to a fetch, and how it was laid out.
 
     ``digest`` is the SHA-256 of the market folder that was written, ``plan`` the layout as JSON.
@@ -118,7 +118,9 @@ class RawStore:
         return transaction(self._db, lambda error: DataError([_refusal(self.path, error)]))
 
     @_as_data_errors
-    def record(self, key: Key, fetched: Fetched, at: int, notes: Sequence[Note] = ()) -> int:
+    def record(
+        self, key: SeriesKey, fetched: Fetched, at: int, notes: Sequence[AnswerNote] = ()
+    ) -> int:
         """Write one answer in one transaction and return the number of the fetch.
 
         A day between the first and the last row of ``fetched`` that the store has and the answer
@@ -166,7 +168,7 @@ class RawStore:
         return fetch
 
     @_as_data_errors
-    def record_gone(self, key: Key, at: int) -> None:
+    def record_gone(self, key: SeriesKey, at: int) -> None:
         """Write that the vendor of a stored series no longer knows its symbol."""
         with self._transaction():
             self._db.execute(
@@ -175,7 +177,7 @@ class RawStore:
                 (self._series(key), at),
             )
 
-    def _series(self, key: Key, *, create: bool = False) -> int | None:
+    def _series(self, key: SeriesKey, *, create: bool = False) -> int | None:
         found = self._db.execute(
             "SELECT id FROM series WHERE source = ? AND symbol = ?", key
         ).fetchone()
@@ -186,12 +188,21 @@ class RawStore:
         return None if found is None else int(found[0])
 
     @_as_data_errors
-    def read(self, key: Key, upto: int | None = None) -> Raw | None:
+    def read(self, key: SeriesKey, upto: int | None = None) -> Raw | None:
         """Return a series as it stood after fetch ``upto``, now by default; None if unknown."""
         series = self._series(key)
         limit = (series, 2**62 if upto is None else upto)
         stamps = tuple(
-            Stamp(i, at, date_of(first), date_of(last), basis, currency, title, bool(simulated))
+            Stamp(
+                fetch=i,
+                at=at,
+                first=date_of(first),
+                last=date_of(last),
+                basis=basis,
+                currency=currency,
+                title=title,
+                simulated=bool(simulated),
+            )
             for i, at, first, last, basis, currency, title, simulated in self._db.execute(
                 "SELECT id, at, first, last, basis, currency, title, simulated FROM fetch "
                 "WHERE series = ? AND id <= ? ORDER BY id",
@@ -211,11 +222,11 @@ class RawStore:
         versions = self._versions(limit)
         newest = (found[-1].payment for found in versions.values())
         return Raw(
-            key,
-            stamps,
-            days,
-            columns[1],
-            confirmed_at(days, stamps),
+            key=key,
+            stamps=stamps,
+            days=days,
+            close=columns[1],
+            confirmed_at=confirmed_at(days, stamps),
             volume=columns[2],
             nav=columns[3],
             benchmark=columns[4],
@@ -236,14 +247,16 @@ class RawStore:
             found[day] = (*found.get(day, ()), Version(fetch, payment))
         return found
 
-    def _notes(self, limit: tuple[int | None, int], stamps: Sequence[Stamp]) -> tuple[Note, ...]:
+    def _notes(
+        self, limit: tuple[int | None, int], stamps: Sequence[Stamp]
+    ) -> tuple[AnswerNote, ...]:
         """Return the notes on days that no later fetch has covered again."""
         found = self._db.execute(
             "SELECT fetch, day, kind, severity, detail FROM note WHERE fetch IN "
             "(SELECT id FROM fetch WHERE series = ? AND id <= ?) ORDER BY fetch, day",
             limit,
         )
-        notes = [(fetch, Note(date_of(day), *rest)) for fetch, day, *rest in found]
+        notes = [(fetch, AnswerNote(date_of(day), *rest)) for fetch, day, *rest in found]
         return tuple(
             note
             for fetch, note in notes
@@ -257,7 +270,7 @@ class RawStore:
         return int(found)
 
     @_as_data_errors
-    def name_snapshot(self, snapshot: Snapshot) -> None:
+    def name_snapshot(self, snapshot: StoreState) -> None:
         """Keep a snapshot; the same content twice keeps its first name and time."""
         with self._transaction():
             self._db.execute(
@@ -265,7 +278,7 @@ class RawStore:
             )
 
     @_as_data_errors
-    def snapshots(self) -> tuple[Snapshot, ...]:
+    def snapshots(self) -> tuple[StoreState, ...]:
         """Return every snapshot, oldest first."""
         rows = self._db.execute("SELECT * FROM snapshot ORDER BY at, fetch, digest")
-        return tuple(Snapshot(*row) for row in rows)
+        return tuple(StoreState(*row) for row in rows)

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from jeoul.market.fetching.plan import Plan
-from jeoul.market.fetching.pool import Ask, Done, Job, Pool
+from jeoul.market.fetching.plan import FetchPlan
+from jeoul.market.fetching.pool import Ask, FetchJob, JobOutcome, RequestPool
 from jeoul.market.sources.errors import SourceError
-from jeoul.market.sources.port import Place, Source, connect, is_remote, key_names
+from jeoul.market.sources.port import Source, SourcePlace, connect, is_remote, key_names
 
 
 @contextmanager
 def asking(
-    plan: Plan, home: Path, base: Path, environment: Mapping[str, str], chance: random.Random
+    plan: FetchPlan, home: Path, base: Path, environment: Mapping[str, str], chance: random.Random
 ) -> Iterator[Ask]:
     """Give the way to ask the sources of a plan; its processes end with the ``with`` block.
 
@@ -28,22 +28,22 @@ def asking(
     places = {}
     for name in names:
         keys = {key: environment[key] for key in key_names(name) if environment.get(key)}
-        places[name] = Place(home / name, base, keys, plan.politeness(name).timeout)
+        places[name] = SourcePlace(home / name, base, keys, plan.politeness(name).timeout)
     remote = [name for name in names if is_remote(name)]
     local = {name: connect(name, places[name]) for name in names if name not in remote}
     sources = {name: partial(connect, name, places[name]) for name in remote}
     manners = {name: plan.politeness(name).manners() for name in remote}
-    with Pool(sources, manners, chance=chance) as pool:
+    with RequestPool(sources, manners, chance=chance) as pool:
 
-        def ask(jobs: Sequence[Job]) -> Iterator[Done]:
+        def ask(jobs: Sequence[FetchJob]) -> Iterator[JobOutcome]:
             yield from (_asked(local[j.source], j) for j in jobs if j.source in local)
             yield from pool.ask([job for job in jobs if job.source not in local])
 
         yield ask
 
 
-def _asked(source: Source, job: Job) -> Done:
+def _asked(source: Source, job: FetchJob) -> JobOutcome:
     try:
-        return Done(job, source.fetch(job.request), 1)
+        return JobOutcome(job, source.fetch(job.request), 1)
     except SourceError as error:
-        return Done(job, error, 1)
+        return JobOutcome(job, error, 1)

@@ -18,7 +18,7 @@ from jeoul.market.fetching.ratios import Ratio
 from jeoul.market.folder import KRX_CODE
 from jeoul.market.publication import LONGEST_LAG, Known, parse_known
 from jeoul.market.raw.corrections import Correction
-from jeoul.market.raw.series import Key
+from jeoul.market.raw.series import SeriesKey
 from jeoul.market.sources.issuers import KINDS
 from jeoul.market.sources.issuers import NAME as ISSUERS
 from jeoul.market.sources.port import source_names
@@ -128,19 +128,21 @@ class PricePlan(_Part):
         """Return when the closes become known: at the close of their session."""
         return When(at=f"{self.exchange} close")
 
-    def key(self, ticker: str) -> Key:
+    def key(self, ticker: str) -> SeriesKey:
         """Return where a ticker is fetched from."""
-        return Key(self.source, self.symbols.get(ticker, f"{self.prefix}{ticker}{self.suffix}"))
+        return SeriesKey(
+            self.source, self.symbols.get(ticker, f"{self.prefix}{ticker}{self.suffix}")
+        )
 
-    def compared(self, ticker: str) -> Key | None:
+    def compared(self, ticker: str) -> SeriesKey | None:
         """Return where a ticker is fetched from to compare, None where it is not."""
         if self.check is None:
             return None
-        return Key(self.check.source, self.check.symbol or f"{ticker}{self.check.suffix}")
+        return SeriesKey(self.check.source, self.check.symbol or f"{ticker}{self.check.suffix}")
 
-    def nexts(self, ticker: str) -> list[tuple[Key, Second]]:
+    def nexts(self, ticker: str) -> list[tuple[SeriesKey, Second]]:
         """Return where a ticker is fetched from while its first source is behind, in order."""
-        return [(Key(s.source, s.symbol or f"{ticker}{s.suffix}"), s) for s in self.second]
+        return [(SeriesKey(s.source, s.symbol or f"{ticker}{s.suffix}"), s) for s in self.second]
 
 
 class ColumnPlan(_Part):
@@ -153,17 +155,17 @@ class ColumnPlan(_Part):
     check: Check | None = None
     second: list[Second] = []
 
-    def key(self) -> Key:
+    def key(self) -> SeriesKey:
         """Return where the series is fetched from."""
-        return Key(self.source, self.symbol)
+        return SeriesKey(self.source, self.symbol)
 
-    def compared(self) -> Key | None:
+    def compared(self) -> SeriesKey | None:
         """Return where it is fetched from to compare, None where it is not."""
-        return None if self.check is None else Key(self.check.source, self.check.symbol)
+        return None if self.check is None else SeriesKey(self.check.source, self.check.symbol)
 
-    def nexts(self) -> list[tuple[Key, Second]]:
+    def nexts(self) -> list[tuple[SeriesKey, Second]]:
         """Return where it is fetched from while its first source is behind, in order."""
-        return [(Key(s.source, s.symbol), s) for s in self.second]
+        return [(SeriesKey(s.source, s.symbol), s) for s in self.second]
 
 
 class SeriesPlan(_Part):
@@ -189,7 +191,13 @@ class Correct(_Part):
     def correction(self) -> Correction:
         """Return it as the cache takes it."""
         return Correction(
-            self.ticker, self.date, self.reason, self.close, self.dividend, self.split, self.drop
+            ticker=self.ticker,
+            day=self.date,
+            reason=self.reason,
+            close=self.close,
+            dividend=self.dividend,
+            split=self.split,
+            drop=self.drop,
         )
 
 
@@ -202,7 +210,7 @@ class Release(_Part):
     reason: Annotated[str, Field(min_length=5)]
 
 
-class Plan(_Part):
+class FetchPlan(_Part):
     """What to fetch and what to write."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
@@ -218,9 +226,9 @@ class Plan(_Part):
     correct: list[Correct] = []
     release: list[Release] = []
 
-    def wanted(self) -> dict[Key, str]:
+    def wanted(self) -> dict[SeriesKey, str]:
         """Return every series to fetch, with the name that people know it by, in file order."""
-        found: dict[Key, str] = {}
+        found: dict[SeriesKey, str] = {}
         for key, name in self._keys():
             found.setdefault(key, name)
         return found
@@ -229,20 +237,20 @@ class Plan(_Part):
         """Return the sources that the plan asks."""
         return tuple(sorted({key.source for key in self.wanted()}))
 
-    def issued(self, ticker: str) -> list[Key]:
+    def issued(self, ticker: str) -> list[SeriesKey]:
         """Return where files of issuers have a ticker: base prices, distributions, taxed parts.
 
         Nowhere unless the plan has ``[sources.issuers]``; the files lie in ``issuers`` beside it.
         """
         if ISSUERS not in self.sources:
             return []
-        return [Key(ISSUERS, f"{ISSUERS}/{kind}/{ticker}") for kind in KINDS]
+        return [SeriesKey(ISSUERS, f"{ISSUERS}/{kind}/{ticker}") for kind in KINDS]
 
-    def _keys(self) -> Iterator[tuple[Key, str]]:
+    def _keys(self) -> Iterator[tuple[SeriesKey, str]]:
         for name, keys, _ in self._named():
             yield from ((key, name) for key in keys)
 
-    def _named(self) -> Iterator[tuple[str, list[Key], tuple[When, bool]]]:
+    def _named(self) -> Iterator[tuple[str, list[SeriesKey], tuple[When, bool]]]:
         """Yield every name with its keys, the first source's first, and when its rows are known."""
         for file in self.prices:
             for ticker in file.tickers:
@@ -256,16 +264,16 @@ class Plan(_Part):
                 keys = [column.key(), *(key for key in others if key is not None)]
                 yield name, keys, (column.known, sheet.index == "month")
 
-    def known(self, key: Key) -> tuple[When, bool]:
+    def known(self, key: SeriesKey) -> tuple[When, bool]:
         """Return when the rows of a series become known, and whether they are monthly."""
         for _, keys, known in self._named():
             if key in keys:
                 return known
         raise KeyError(key)
 
-    def seconds(self) -> dict[Key, Second]:
+    def seconds(self) -> dict[SeriesKey, Second]:
         """Return the sources that carry a series on, by where they are fetched from."""
-        found: dict[Key, Second] = {}
+        found: dict[SeriesKey, Second] = {}
         for file in self.prices:
             for ticker in file.tickers:
                 found |= dict(file.nexts(ticker))
@@ -289,7 +297,7 @@ class Plan(_Part):
         return tuple(c.correction() for c in self.correct if c.ticker == ticker)
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path) -> FetchPlan:
     """Return the plan in a file.
 
     Raises :class:`ConfigError` with every problem in it: not TOML, a key that is unknown or
@@ -297,13 +305,13 @@ def read_plan(path: Path) -> Plan:
     read.
     """
     document = parse(path, ConfigError, kind="fetch plan")
-    plan = check(document, Plan, ConfigError)
+    plan = check(document, FetchPlan, ConfigError)
     if problems := list(_wrong(document, plan)):
         raise ConfigError(problems)
     return plan
 
 
-def _wrong(document: Document, plan: Plan) -> Iterator[Problem]:
+def _wrong(document: Document, plan: FetchPlan) -> Iterator[Problem]:
     """Yield what the types of a plan cannot tell."""
     for at, reason, remedy in [*_wrong_names(plan), *_wrong_codes(plan), *_wrong_notes(plan)]:
         yield document.problem(at, reason, remedy)
@@ -313,7 +321,7 @@ Place = list[str | int]
 Wrong = tuple[Place, str, str]
 
 
-def _wrong_names(plan: Plan) -> Iterator[Wrong]:
+def _wrong_names(plan: FetchPlan) -> Iterator[Wrong]:
     names = source_names()
     for source, at in _named_sources(plan):
         if source not in names:
@@ -335,7 +343,7 @@ def _wrong_names(plan: Plan) -> Iterator[Wrong]:
                 yield ["series", place, "columns", name], str(error), remedy
 
 
-def _wrong_codes(plan: Plan) -> Iterator[Wrong]:
+def _wrong_codes(plan: FetchPlan) -> Iterator[Wrong]:
     for place, file in enumerate(plan.prices):
         for ticker in file.tickers:
             if file.exchange == "XKRX" and not KRX_CODE.fullmatch(ticker):
@@ -343,7 +351,7 @@ def _wrong_codes(plan: Plan) -> Iterator[Wrong]:
                 yield ["prices", place, "tickers"], f"{ticker} is not a KRX code", remedy
 
 
-def _wrong_notes(plan: Plan) -> Iterator[Wrong]:
+def _wrong_notes(plan: FetchPlan) -> Iterator[Wrong]:
     fetched = {name for _, name, _ in _named_columns(plan)}
     marked = [("correct", place, c.ticker) for place, c in enumerate(plan.correct)]
     marked += [("release", place, r.ticker) for place, r in enumerate(plan.release)]
@@ -360,7 +368,7 @@ def _says_something(note: Correct) -> bool:
     return note.drop or any(v is not None for v in (note.close, note.dividend, note.split))
 
 
-def _named_columns(plan: Plan) -> Iterator[Wrong]:
+def _named_columns(plan: FetchPlan) -> Iterator[Wrong]:
     for place, file in enumerate(plan.prices):
         for ticker in file.tickers:
             yield ["prices", place, "tickers"], ticker, file.path
@@ -369,7 +377,7 @@ def _named_columns(plan: Plan) -> Iterator[Wrong]:
             yield ["series", place, "columns", name], name, sheet.path
 
 
-def _named_sources(plan: Plan) -> Iterator[tuple[str, Place]]:
+def _named_sources(plan: FetchPlan) -> Iterator[tuple[str, Place]]:
     for name in plan.sources:
         yield name, ["sources", name]
     for place, file in enumerate(plan.prices):

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from typing import NamedTuple, Protocol
 
-from jeoul.market.raw.answer import Fetched, Request
+from jeoul.market.raw.answer import Fetched, SeriesRequest
 from jeoul.market.sources.errors import (
     NetworkRefused,
     RateLimited,
@@ -64,22 +64,22 @@ class Manners:
     give_up: int = 3
 
 
-class Job(NamedTuple):
+class FetchJob(NamedTuple):
     """One request to one source."""
 
     source: str
-    request: Request
+    request: SeriesRequest
 
 
-class Done(NamedTuple):
+class JobOutcome(NamedTuple):
     """What became of a job, and after how many tries."""
 
-    job: Job
+    job: FetchJob
     answer: Answer
     attempts: int
 
 
-Ask = Callable[[Sequence[Job]], Iterator[Done]]
+Ask = Callable[[Sequence[FetchJob]], Iterator[JobOutcome]]
 
 
 def pause(attempt: int, manners: Manners, chance: random.Random) -> float:
@@ -97,7 +97,7 @@ def pause(attempt: int, manners: Manners, chance: random.Random) -> float:
 
 @dataclass(slots=True)
 class _Waiting:
-    job: Job
+    job: FetchJob
     attempts: int = 0
     not_before: float = 0.0
 
@@ -120,7 +120,7 @@ class _Vendor:
     queue: deque[_Waiting] = field(default_factory=deque)
 
 
-class Pool:
+class RequestPool:
     """Processes that ask remote sources; use it in a ``with`` block."""
 
     def __init__(
@@ -139,7 +139,7 @@ class Pool:
         self._busy: list[_Worker] = []
         self._context = _context()
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> RequestPool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -147,7 +147,7 @@ class Pool:
             _end(worker)
         self._idle, self._busy = [], []
 
-    def ask(self, jobs: Sequence[Job]) -> Iterator[Done]:
+    def ask(self, jobs: Sequence[FetchJob]) -> Iterator[JobOutcome]:
         """Yield every job with its answer, in the order in which the answers come."""
         vendors: dict[str, _Vendor] = {}
         for job in jobs:
@@ -160,14 +160,14 @@ class Pool:
                 if done is not None:
                     yield done
 
-    def _hopeless(self, vendors: Mapping[str, _Vendor]) -> Iterator[Done]:
+    def _hopeless(self, vendors: Mapping[str, _Vendor]) -> Iterator[JobOutcome]:
         """End what is left for a vendor that cannot be reached at all."""
         for name, vendor in vendors.items():
             while vendor.queue and vendor.refusals >= self._manners[name].give_up:
                 task = vendor.queue.popleft()
                 reason = "not asked: no connection to this source"
                 refused = NetworkRefused(name, task.job.request.symbol, reason)
-                yield Done(task.job, refused, task.attempts)
+                yield JobOutcome(task.job, refused, task.attempts)
 
     def _start(self, vendors: Mapping[str, _Vendor]) -> None:
         for name, vendor in vendors.items():
@@ -208,7 +208,7 @@ class Pool:
         self._busy = [worker for worker in self._busy if worker not in found]
         return found
 
-    def _judge(self, worker: _Worker, vendors: Mapping[str, _Vendor]) -> Done | None:
+    def _judge(self, worker: _Worker, vendors: Mapping[str, _Vendor]) -> JobOutcome | None:
         """Return the job as done, or put it back to wait for another try."""
         task = worker.task
         assert task is not None
@@ -218,9 +218,9 @@ class Pool:
         refused = isinstance(answer, NetworkRefused)
         vendor.refusals = vendor.refusals + 1 if refused else 0
         if not isinstance(answer, SourceError) or not answer.retry:
-            return Done(task.job, answer, task.attempts)
+            return JobOutcome(task.job, answer, task.attempts)
         if task.attempts >= manners.attempts:
-            return Done(task.job, answer, task.attempts)
+            return JobOutcome(task.job, answer, task.attempts)
         rest = self._timer.monotonic() + pause(task.attempts, manners, self._chance)
         task.not_before = rest
         if isinstance(answer, RateLimited):  # the vendor means all of us, not this symbol

@@ -13,14 +13,14 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from jeoul.market.cache.store import RawStore
-from jeoul.market.fetching.plan import Plan
-from jeoul.market.fetching.pool import Ask, Done, Job
+from jeoul.market.fetching.plan import FetchPlan
+from jeoul.market.fetching.pool import Ask, FetchJob, JobOutcome
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.gated import SETTLED, finished
 from jeoul.market.publication import known_instants, month_ends
-from jeoul.market.raw.answer import Fetched, Request, Row
-from jeoul.market.raw.corrections import Traded, as_traded
-from jeoul.market.raw.series import Key, Raw
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
+from jeoul.market.raw.corrections import TradedCloses, as_traded
+from jeoul.market.raw.series import Raw, SeriesKey
 from jeoul.market.sources.errors import EmptyAnswer, SourceError, UnknownSymbol
 from jeoul.market.sources.issuers import NAME as ISSUERS
 from jeoul.market.sources.port import is_remote
@@ -33,7 +33,7 @@ _DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SeriesOutcome:
     """What became of one series.
 
     ``added`` counts new days; ``revised`` days whose close (as traded) the vendor has changed, by
@@ -42,7 +42,7 @@ class Outcome:
     """
 
     name: str
-    key: Key
+    key: SeriesKey
     asked: bool
     added: int = 0
     revised: int = 0
@@ -57,12 +57,14 @@ class Outcome:
 class Fetching:
     """A plan being fetched into a store."""
 
-    plan: Plan
+    plan: FetchPlan
     store: RawStore
     calendars: Mapping[str, Calendar]
     now: Callable[[], int]
 
-    def run(self, ask: Ask, names: Sequence[str] = (), *, full: bool = False) -> Iterator[Outcome]:
+    def run(
+        self, ask: Ask, names: Sequence[str] = (), *, full: bool = False
+    ) -> Iterator[SeriesOutcome]:
         """Yield what became of each series, as the answers come.
 
         ``names`` narrows the plan to some of its tickers and series; ``full`` asks for the whole
@@ -74,14 +76,14 @@ class Fetching:
         for outcome in self._run(ask, names, full=full):
             yield replace(outcome, second=outcome.key in seconds)
 
-    def _run(self, ask: Ask, names: Sequence[str], *, full: bool) -> Iterator[Outcome]:
+    def _run(self, ask: Ask, names: Sequence[str], *, full: bool) -> Iterator[SeriesOutcome]:
         keys = {k: n for k, n in self.plan.wanted().items() if not names or n in names}
         jobs = []
         for key, name in keys.items():
             raw = self.store.read(key)
             first = self._start(key) if full else self._first_due(key, raw)
             if first is None:
-                yield Outcome(name, key, asked=False, newest=_newest(raw))
+                yield SeriesOutcome(name, key, asked=False, newest=_newest(raw))
             else:
                 jobs.append(self._job(key, first))
         again = []
@@ -96,11 +98,11 @@ class Fetching:
         for done in ask(again):
             yield self._store(keys[_key(done)], done)
 
-    def _job(self, key: Key, first: date) -> Job:
+    def _job(self, key: SeriesKey, first: date) -> FetchJob:
         last = datetime.fromtimestamp(self.now(), UTC).date() + timedelta(days=1)
-        return Job(key.source, Request(key.symbol, first, last))
+        return FetchJob(key.source, SeriesRequest(key.symbol, first, last))
 
-    def _start(self, key: Key) -> date:
+    def _start(self, key: SeriesKey) -> date:
         """Return the first day that a source is ever asked for."""
         second = self.plan.seconds().get(key)
         if second is None or second.days is None:
@@ -108,7 +110,7 @@ class Fetching:
         today = datetime.fromtimestamp(self.now(), UTC).date()
         return max(self.plan.start, today - timedelta(days=second.days))
 
-    def _first_due(self, key: Key, raw: Raw | None) -> date | None:
+    def _first_due(self, key: SeriesKey, raw: Raw | None) -> date | None:
         """Return the first day to ask for, None if the newest final row is stored.
 
         Files of issuers are read whole each time: one that was put there today may be an old one.
@@ -123,7 +125,7 @@ class Fetching:
         start = self._start(key)
         return start if newest is None else max(newest - OVERLAP, start)
 
-    def _newest_due(self, key: Key) -> date | None:
+    def _newest_due(self, key: SeriesKey) -> date | None:
         """Return the newest day (or first day of a month) whose row is final by now."""
         when, monthly = self.plan.known(key)
         today = np.datetime64(datetime.fromtimestamp(self.now(), UTC).date())
@@ -138,13 +140,13 @@ class Fetching:
         found: date | None = final[-1].astype(object) if len(final) else None
         return found
 
-    def _known(self, key: Key, days: Days) -> np.ndarray:
+    def _known(self, key: SeriesKey, days: Days) -> np.ndarray:
         when, monthly = self.plan.known(key)
         if monthly:
             days = month_ends(days)
         return known_instants(when.rule(), days, self.calendars)[0]
 
-    def _store(self, name: str, done: Done) -> Outcome:
+    def _store(self, name: str, done: JobOutcome) -> SeriesOutcome:
         key = _key(done)
         if isinstance(done.answer, SourceError):
             stored = self.store.read(key)
@@ -154,7 +156,7 @@ class Fetching:
             elif (emptied := _emptied(stored, done)) is not None:
                 self.store.record(key, emptied, self.now())
                 newest = _newest(self.store.read(key))
-            return Outcome(
+            return SeriesOutcome(
                 name, key, asked=True, newest=newest, attempts=done.attempts, error=done.answer
             )
         before = self.store.read(key)
@@ -163,7 +165,7 @@ class Fetching:
         after = self.store.read(key)
         assert after is not None
         added, revised, largest = self._changes(key, before, after)
-        return Outcome(
+        return SeriesOutcome(
             name,
             key,
             asked=True,
@@ -174,7 +176,7 @@ class Fetching:
             attempts=done.attempts,
         )
 
-    def _changes(self, key: Key, before: Raw | None, after: Raw) -> tuple[int, int, float]:
+    def _changes(self, key: SeriesKey, before: Raw | None, after: Raw) -> tuple[int, int, float]:
         """Return how many days are new, how many closes have changed, and by how much at most."""
         new = self._final(key, after)
         if before is None:
@@ -187,12 +189,12 @@ class Fetching:
         largest = float(change.max()) if moved.any() else 0.0
         return len(new.days) - len(here), int(moved.sum()), largest
 
-    def _final(self, key: Key, raw: Raw) -> Traded:
+    def _final(self, key: SeriesKey, raw: Raw) -> TradedCloses:
         return as_traded(raw, finished(raw, self._known(key, raw.days)))
 
 
-def _key(done: Done) -> Key:
-    return Key(done.job.source, done.job.request.symbol)
+def _key(done: JobOutcome) -> SeriesKey:
+    return SeriesKey(done.job.source, done.job.request.symbol)
 
 
 def _newest(raw: Raw | None) -> date | None:
@@ -204,7 +206,7 @@ def _newest(raw: Raw | None) -> date | None:
     return found
 
 
-def _complete(stored: Raw | None, done: Done, answer: Fetched) -> Fetched:
+def _complete(stored: Raw | None, done: JobOutcome, answer: Fetched) -> Fetched:
     """Return an answer with an empty row for each day that its source no longer has.
 
     A vendor may leave out what it still has. A source on this machine is all that there is: what a
@@ -213,20 +215,28 @@ def _complete(stored: Raw | None, done: Done, answer: Fetched) -> Fetched:
     if stored is None or is_remote(done.job.source):
         return answer
     shown = {row.day for row in answer.rows}
-    gone = (Row(day, None) for day in _known_days(stored, done.job.request) if day not in shown)
+    gone = (
+        VendorRow(day, None) for day in _known_days(stored, done.job.request) if day not in shown
+    )
     return replace(answer, rows=tuple(sorted((*answer.rows, *gone), key=lambda row: row.day)))
 
 
-def _emptied(stored: Raw | None, done: Done) -> Fetched | None:
+def _emptied(stored: Raw | None, done: JobOutcome) -> Fetched | None:
     """Return the answer of a source on this machine that has no row of a stored series any more."""
     if stored is None or not isinstance(done.answer, EmptyAnswer) or stored.gone:
         return None
     stamp = stored.stamp
-    found = _complete(stored, done, Fetched(stamp.basis, (), (), stamp.currency, stamp.title))
+    found = _complete(
+        stored,
+        done,
+        Fetched(
+            basis=stamp.basis, rows=(), payments=(), currency=stamp.currency, title=stamp.title
+        ),
+    )
     return found if found.rows else None
 
 
-def _known_days(stored: Raw, request: Request) -> list[date]:
+def _known_days(stored: Raw, request: SeriesRequest) -> list[date]:
     """Return the days asked for on which the store has a close."""
     days = stored.days[np.isfinite(stored.close)].tolist()
     return [day for day in days if request.first <= day <= request.last]

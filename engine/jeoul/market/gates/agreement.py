@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jeoul.market.raw.corrections import Traded
+from jeoul.market.raw.corrections import TradedCloses
 from jeoul.model.finding import Finding, Severity
 
 
 def disagreements(
-    name: str, first: Traded, second: Traded, tolerance: float, source: str
+    name: str, first: TradedCloses, second: TradedCloses, tolerance: float, source: str
 ) -> Iterator[Finding]:
     """Yield a finding for every day on which the closes of two sources differ too much.
 
@@ -35,4 +35,10 @@ def disagreements(
             ("tolerance", f"{tolerance:z.1%}"),
         )
         severity = Severity.SERIOUS if serious else Severity.NOTICE
-        yield Finding(days[row].astype(object), name, "gate.disagree", severity, detail)
+        yield Finding(
+            day=days[row].astype(object),
+            subject=name,
+            kind="gate.disagree",
+            severity=severity,
+            detail=detail,
+        )

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from jeoul.market.raw.answer import Fetched, Payment, Row
-from jeoul.market.raw.series import Note
+from jeoul.market.raw.answer import Fetched, Payment, VendorRow
+from jeoul.market.raw.series import AnswerNote
 from jeoul.model.finding import Severity
 
 
-def unique_days(fetched: Fetched) -> tuple[Fetched, tuple[Note, ...]]:
+def unique_days(fetched: Fetched) -> tuple[Fetched, tuple[AnswerNote, ...]]:
     """Return an answer with each day once, in order, and notes on the days that stood twice.
 
     The first row of a day stays: vendors append a live price behind the history. Payments of one
     day are all kept, dividends added and splits multiplied, as far as they differ.
     """
-    kept: dict[date, Row] = {}
+    kept: dict[date, VendorRow] = {}
     notes = []
     for row in fetched.rows:
         if row.day not in kept:
@@ -43,8 +43,8 @@ def _joined(payments: Sequence[Payment]) -> tuple[Payment, ...]:
     return tuple(found[day] for day in sorted(found))
 
 
-def _note(day: date, kind: str, severity: Severity, detail: dict[str, str]) -> Note:
-    return Note(day, kind, severity.value, json.dumps(detail, sort_keys=True))
+def _note(day: date, kind: str, severity: Severity, detail: dict[str, str]) -> AnswerNote:
+    return AnswerNote(day, kind, severity.value, json.dumps(detail, sort_keys=True))
 
 
 def _text(value: float | None) -> str:

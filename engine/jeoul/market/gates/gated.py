@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.market.raw.corrections import Traded
+from jeoul.market.raw.corrections import TradedCloses
 from jeoul.market.raw.series import Raw
 from jeoul.model.calendar import Instants
 from jeoul.model.finding import Finding, Severity
@@ -31,8 +31,8 @@ class Gated:
     name: str
     raw: Raw
     known_at: Instants
-    traded: Traded
-    before: Traded | None
+    traded: TradedCloses
+    before: TradedCloses | None
     currency: str
     priced: bool
     valued: Raw | None = None
@@ -47,7 +47,9 @@ def finished(raw: Raw, known_at: Instants) -> NDArray[np.bool_]:
 def about(series: Gated, day: date, kind: str, severity: Severity, **detail: object) -> Finding:
     """Return a finding about a series on a day; its details are written as text."""
     text = tuple((key, str(value)) for key, value in detail.items())
-    return Finding(day, series.name, f"gate.{kind}", severity, text)
+    return Finding(
+        day=day, subject=series.name, kind=f"gate.{kind}", severity=severity, detail=text
+    )
 
 
 def newest_day(series: Gated) -> date:

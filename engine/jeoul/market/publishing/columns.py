@@ -9,8 +9,8 @@ from jeoul.market.cache.store import RawStore
 from jeoul.market.fetching.plan import When
 from jeoul.market.gates.gated import finished
 from jeoul.market.publication import Known, known_instants, month_ends
-from jeoul.market.raw.corrections import Correction, Traded, as_traded
-from jeoul.market.raw.series import Key, Raw
+from jeoul.market.raw.corrections import Correction, TradedCloses, as_traded
+from jeoul.market.raw.series import Raw, SeriesKey
 from jeoul.model.calendar import Calendar, Days, Instants
 
 
@@ -37,14 +37,14 @@ class FolderColumn:
     name: str
     raw: Raw
     known_at: Instants
-    traded: Traded
-    before: Traded | None
+    traded: TradedCloses
+    before: TradedCloses | None
 
 
 def read_column(
     store: RawStore,
     name: str,
-    key: Key,
+    key: SeriesKey,
     when: When,
     times: KnownTimes,
     *,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.market.cache.store import RawStore
-from jeoul.market.fetching.plan import Plan, PricePlan
+from jeoul.market.fetching.plan import FetchPlan, PricePlan
 from jeoul.market.publication import on_session
 from jeoul.market.publishing.columns import FolderColumn, KnownTimes, read_column
 from jeoul.market.raw.answer import Payment
@@ -54,7 +54,7 @@ class Merged(NamedTuple):
 
 def read_issued(
     store: RawStore,
-    plan: Plan,
+    plan: FetchPlan,
     sheet: PricePlan,
     ticker: str,
     times: KnownTimes,
@@ -131,7 +131,15 @@ def merged(
             if day in taxable or (day in shown and shown[day].dividend > 0):
                 continue  # one session has one distribution
             added = (("paid", f"{each.paid:,.8g}"),)
-            findings.append(Finding(day, name, "gate.issuer_adds", Severity.NOTICE, added))
+            findings.append(
+                Finding(
+                    day=day,
+                    subject=name,
+                    kind="gate.issuer_adds",
+                    severity=Severity.NOTICE,
+                    detail=added,
+                )
+            )
         free.discard(day)
         old = payments.get(day, Payment(day))
         if day in fixed:
@@ -140,7 +148,15 @@ def merged(
             paid = each.paid
             if old.dividend > 0 and _differ(old.dividend, paid):
                 detail = (("paid", f"{paid:,.8g}"), ("shown", f"{old.dividend:,.8g}"))
-                findings.append(Finding(day, name, "gate.issuer_differs", Severity.NOTICE, detail))
+                findings.append(
+                    Finding(
+                        day=day,
+                        subject=name,
+                        kind="gate.issuer_differs",
+                        severity=Severity.NOTICE,
+                        detail=detail,
+                    )
+                )
             elif old.dividend > 0:
                 paid = old.dividend
         payments[day] = old._replace(dividend=paid)

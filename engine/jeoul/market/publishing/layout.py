@@ -17,7 +17,7 @@ import numpy as np
 
 from jeoul.errors import DataError, Problem
 from jeoul.market.cache.store import RawStore
-from jeoul.market.fetching.plan import Check, Plan, PricePlan, SeriesPlan
+from jeoul.market.fetching.plan import Check, FetchPlan, PricePlan, SeriesPlan
 from jeoul.market.findings_file import HEADER as FINDINGS_HEADER
 from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.gated import Gated
@@ -44,7 +44,7 @@ from jeoul.market.publishing.texts import (
     rule_text,
 )
 from jeoul.market.raw.answer import TOTAL_RETURN
-from jeoul.market.raw.corrections import Correction, Traded
+from jeoul.market.raw.corrections import Correction, TradedCloses
 from jeoul.market.raw.series import Raw
 from jeoul.model.calendar import Calendar, Days, Reals
 from jeoul.model.finding import Finding, Severity
@@ -83,7 +83,7 @@ class _Folder:
 
 
 def lay_out(
-    store: RawStore, plan: Plan, calendars: Mapping[str, Calendar], upto: int | None = None
+    store: RawStore, plan: FetchPlan, calendars: Mapping[str, Calendar], upto: int | None = None
 ) -> Published:
     """Return the market folder of a plan as the store stood after fetch ``upto``, now by default.
 
@@ -105,13 +105,19 @@ def lay_out(
     found = sorted(folder.findings)
     missing = tuple(folder.missing)
     columns = frozenset(plan.wanted().values()) - set(missing)
-    return Published(folder.files, tuple(found), missing, columns, folder.simulated)
+    return Published(
+        files=folder.files,
+        findings=tuple(found),
+        missing=missing,
+        columns=columns,
+        simulated=folder.simulated,
+    )
 
 
 def _lay_prices(
     folder: _Folder,
     store: RawStore,
-    plan: Plan,
+    plan: FetchPlan,
     sheet: PricePlan,
     calendar: Calendar,
     times: KnownTimes,
@@ -176,7 +182,7 @@ def _lay_prices(
 def _lay_series(
     folder: _Folder,
     store: RawStore,
-    plan: Plan,
+    plan: FetchPlan,
     file: SeriesPlan,
     times: KnownTimes,
     upto: int | None,
@@ -230,16 +236,22 @@ def _gated(column: FolderColumn, currency: str, *, priced: bool) -> Gated:
     )
 
 
-def _in_sessions(traded: Traded, calendar: Calendar) -> Traded:
+def _in_sessions(traded: TradedCloses, calendar: Calendar) -> TradedCloses:
     """Return only rows of sessions: a vendor that repeats a close over a holiday is no trading."""
     seen = on_session(calendar, traded.days)
-    return Traded(traded.days[seen], traded.close[seen], traded.payments)
+    return TradedCloses(traded.days[seen], traded.close[seen], traded.payments)
 
 
 def _fixed(name: str, fixes: Sequence[Correction]) -> Iterator[Finding]:
     for fix in fixes:
         detail = (("reason", fix.reason),)
-        yield Finding(fix.day, name, "gate.corrected", Severity.NOTICE, detail)
+        yield Finding(
+            day=fix.day,
+            subject=name,
+            kind="gate.corrected",
+            severity=Severity.NOTICE,
+            detail=detail,
+        )
 
 
 def _compared(column: FolderColumn, other: FolderColumn | None, check: Check) -> Iterator[Finding]:

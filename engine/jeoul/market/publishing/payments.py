@@ -55,6 +55,18 @@ def _off_session(name: str, payment: Payment, moved: date | None) -> Finding:
     dividend = ("dividend", f"{payment.dividend:,.8g}")
     if moved is None:
         detail = (dividend, ("split", ratio_text(payment.split)))
-        return Finding(payment.day, name, "gate.payment_day", Severity.SERIOUS, detail)
+        return Finding(
+            day=payment.day,
+            subject=name,
+            kind="gate.payment_day",
+            severity=Severity.SERIOUS,
+            detail=detail,
+        )
     detail = (dividend, ("session", str(moved)))
-    return Finding(payment.day, name, "gate.payment_moved", Severity.NOTICE, detail)
+    return Finding(
+        day=payment.day,
+        subject=name,
+        kind="gate.payment_moved",
+        severity=Severity.NOTICE,
+        detail=detail,
+    )

@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.cache.store import RawStore, Snapshot
-from jeoul.market.fetching.plan import Plan
+from jeoul.market.cache.store import RawStore, StoreState
+from jeoul.market.fetching.plan import FetchPlan
 from jeoul.market.market import open_market
 from jeoul.market.publishing.layout import Published, lay_out
 from jeoul.market.publishing.swap import put
@@ -25,8 +25,8 @@ STAMP = "snapshot.json"
 
 
 def publish(
-    store: RawStore, plan: Plan, target: Path, at: int, calendars: Mapping[str, Calendar]
-) -> tuple[Published, Snapshot]:
+    store: RawStore, plan: FetchPlan, target: Path, at: int, calendars: Mapping[str, Calendar]
+) -> tuple[Published, StoreState]:
     """Write the folder of a plan, keep it as a snapshot of the store, and return both.
 
     The folder is opened before it takes the place of the one at ``target``: what is there can be
@@ -36,7 +36,7 @@ def publish(
     """
     published = lay_out(store, plan, calendars)
     text = json.dumps(plan.model_dump(mode="json", by_alias=True), sort_keys=True)
-    snapshot = Snapshot(
+    snapshot = StoreState(
         digest=published.digest, name=plan.name, at=at, fetch=store.last_fetch(), plan=text
     )
     with _written(published, snapshot, target, calendars) as fresh:
@@ -59,7 +59,7 @@ def restore(
         remedy = "give the whole digest of one of them"
         raise DataError([Problem(str(store.path), reason, remedy=remedy)])
     (snapshot,) = found
-    plan = Plan.model_validate_json(snapshot.plan)
+    plan = FetchPlan.model_validate_json(snapshot.plan)
     published = lay_out(store, plan, calendars, snapshot.fetch)
     if published.digest != snapshot.digest:
         reason = f"snapshot {snapshot.digest[:12]} comes out as {published.digest[:12]}"
@@ -72,7 +72,7 @@ def restore(
 
 @contextmanager
 def _written(
-    published: Published, snapshot: Snapshot, target: Path, calendars: Mapping[str, Calendar]
+    published: Published, snapshot: StoreState, target: Path, calendars: Mapping[str, Calendar]
 ) -> Iterator[Path]:
     """Write a folder beside its target and give it once it has been opened; clear up behind it."""
     target = target.resolve()

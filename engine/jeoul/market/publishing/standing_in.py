@@ -15,7 +15,7 @@ import numpy as np
 
 from jeoul.market.publishing.columns import FolderColumn
 from jeoul.market.raw.answer import TOTAL_RETURN
-from jeoul.market.raw.corrections import Traded
+from jeoul.market.raw.corrections import TradedCloses
 from jeoul.market.raw.series import Raw
 from jeoul.model.finding import Finding, Severity
 
@@ -88,10 +88,10 @@ def _apart(one: FolderColumn, other: FolderColumn) -> float | None:
     return float(np.median(np.abs(ours - theirs) / scale))
 
 
-def _joined(first: Traded, second: Traded, later: np.ndarray) -> Traded:
+def _joined(first: TradedCloses, second: TradedCloses, later: np.ndarray) -> TradedCloses:
     newest = first.days[-1].astype(object)
     payments = [p for p in second.payments if p.day > newest]
-    return Traded(
+    return TradedCloses(
         np.concatenate([first.days, second.days[later]]),
         np.concatenate([first.close, second.close[later]]),
         (*first.payments, *payments),
@@ -100,4 +100,6 @@ def _joined(first: Traded, second: Traded, later: np.ndarray) -> Traded:
 
 def _note(column: FolderColumn, kind: str, day: date, **detail: str) -> Finding:
     text = (("source", column.raw.key.source), *detail.items())
-    return Finding(day, column.name, f"gate.{kind}", Severity.NOTICE, text)
+    return Finding(
+        day=day, subject=column.name, kind=f"gate.{kind}", severity=Severity.NOTICE, detail=text
+    )

@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from jeoul.market.fetching.plan import Plan, When
+from jeoul.market.fetching.plan import FetchPlan, When
 from jeoul.market.publishing.columns import FolderColumn
 from jeoul.model.calendar import Days, Reals
 
@@ -43,7 +43,7 @@ def _cells(days: Days, own: Days, close: Reals) -> list[str]:
     return found
 
 
-def manifest_text(plan: Plan, entries: Sequence[str], last: date, *, simulated: bool) -> str:
+def manifest_text(plan: FetchPlan, entries: Sequence[str], last: date, *, simulated: bool) -> str:
     """Return the manifest of a folder: what the plan says of it, and an entry for each file.
 
     ``last`` is the last day that the folder vouches for.

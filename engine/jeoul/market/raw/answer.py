@@ -16,7 +16,7 @@ LEVEL = "level"
 BASES = (AS_TRADED, SPLIT_ADJUSTED, TOTAL_RETURN, LEVEL)
 
 
-class Row(NamedTuple):
+class VendorRow(NamedTuple):
     """One day as the vendor shows it; None where it shows nothing.
 
     ``close`` is in the vendor's basis, ``volume`` in shares, ``nav`` the net asset value a share,
@@ -39,7 +39,7 @@ class Payment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SeriesRequest:
     """What to ask for: a vendor's symbol and the first and last day wanted, both included."""
 
     symbol: str
@@ -58,7 +58,7 @@ class Fetched:
     """
 
     basis: str
-    rows: tuple[Row, ...]
+    rows: tuple[VendorRow, ...]
     payments: tuple[Payment, ...] = ()
     currency: str = ""
     title: str = ""

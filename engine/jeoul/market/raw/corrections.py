@@ -32,7 +32,7 @@ class Correction(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Traded:
+class TradedCloses:
     """Closes as traded (or as levels) with their payments, only days with a value, ascending."""
 
     days: Days
@@ -40,7 +40,9 @@ class Traded:
     payments: tuple[Payment, ...]
 
 
-def as_traded(raw: Raw, kept: NDArray[np.bool_], corrections: Sequence[Correction] = ()) -> Traded:
+def as_traded(
+    raw: Raw, kept: NDArray[np.bool_], corrections: Sequence[Correction] = ()
+) -> TradedCloses:
     """Return the rows of a series that are kept, with splits taken back out of its prices.
 
     A vendor that restates history divides the closes and dividends of every day before a split by
@@ -58,7 +60,7 @@ def as_traded(raw: Raw, kept: NDArray[np.bool_], corrections: Sequence[Correctio
         payments = [
             p._replace(dividend=p.dividend * f) for p, f in zip(payments, factor, strict=True)
         ]
-    return _corrected(Traded(days, close, tuple(payments)), corrections)
+    return _corrected(TradedCloses(days, close, tuple(payments)), corrections)
 
 
 def later_splits(days: Days, payments: Sequence[Payment]) -> Reals:
@@ -70,7 +72,7 @@ def later_splits(days: Days, payments: Sequence[Payment]) -> Reals:
     return factor
 
 
-def _corrected(traded: Traded, corrections: Sequence[Correction]) -> Traded:
+def _corrected(traded: TradedCloses, corrections: Sequence[Correction]) -> TradedCloses:
     if not corrections:
         return traded
     close = dict(zip(traded.days.tolist(), traded.close.tolist(), strict=True))
@@ -87,7 +89,7 @@ def _corrected(traded: Traded, corrections: Sequence[Correction]) -> Traded:
             old.split if correction.split is None else correction.split,
         )
     days = sorted(close)
-    return Traded(
+    return TradedCloses(
         np.array(days, dtype="datetime64[D]"),
         np.array([close[day] for day in days]),
         tuple(p for _, p in sorted(paid.items()) if p.dividend or p.split != 1),

@@ -11,14 +11,14 @@ from jeoul.market.raw.answer import Payment
 from jeoul.model.calendar import Days, Instants, Reals
 
 
-class Key(NamedTuple):
+class SeriesKey(NamedTuple):
     """Where a series comes from: a source and its own symbol."""
 
     source: str
     symbol: str
 
 
-class Note(NamedTuple):
+class AnswerNote(NamedTuple):
     """Something that only the answer itself shows, kept with it; ``detail`` is JSON."""
 
     day: date
@@ -60,7 +60,7 @@ class Raw:
     all of them. ``stamps`` are the fetches, oldest first.
     """
 
-    key: Key
+    key: SeriesKey
     stamps: tuple[Stamp, ...]
     days: Days
     close: Reals
@@ -70,7 +70,7 @@ class Raw:
     benchmark: Reals
     payments: tuple[Payment, ...]
     versions: Mapping[date, tuple[Version, ...]]
-    notes: tuple[Note, ...]
+    notes: tuple[AnswerNote, ...]
 
     @property
     def stamp(self) -> Stamp:

@@ -11,9 +11,9 @@ from datetime import date
 
 import httpx
 
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import Web, cells_of, levels, symbol_of
 
 NETWORK = True
@@ -27,7 +27,7 @@ _SYMBOL = re.compile(
 _TIME = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return the bank's statistics."""
     return Bis(place)
 
@@ -36,11 +36,11 @@ class Bis:
     """A client of the bank; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._web = Web(NAME, host, place, transport)
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the observations of a series; a month is labelled with its first day."""
         found = symbol_of(NAME, request.symbol, _SYMBOL, "WS_CBPOL/M.KR")
         monthly = found["key"][0] == "M"
@@ -56,7 +56,7 @@ class Bis:
         return levels(NAME, request, _rows(answer.text), monthly=monthly)
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _rows(text: str) -> Iterator[VendorRow]:
     """Yield the observations of one series; a file with two would mix them."""
     names, *lines = cells_of(text) or [[]]
     if not {"TIME_PERIOD", "OBS_VALUE"} <= set(names):
@@ -70,4 +70,4 @@ def _rows(text: str) -> Iterator[Row]:
             raise ValueError(entry["TIME_PERIOD"])
         value = number_of(entry["OBS_VALUE"].replace("NaN", ""))
         if value is not None:
-            yield Row(date(int(found[1]), int(found[2]), int(found[3] or 1)), value)
+            yield VendorRow(date(int(found[1]), int(found[2]), int(found[3] or 1)), value)

@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import RateLimited, UnknownSymbol, VendorBroken
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import Web, levels, symbol_of
 
 NETWORK = True
@@ -30,7 +30,7 @@ _SYMBOL = re.compile("[0-9A-Z]{5,20}", re.ASCII)
 _MONTH = re.compile("M(0[1-9]|1[0-2])", re.ASCII)  # M13 is the year's average
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return the bureau."""
     return Bls(place)
 
@@ -39,11 +39,11 @@ class Bls:
     """A client of the bureau; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._web = Web(NAME, host, place, transport)
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the months of a series, each labelled with its first day."""
         symbol_of(NAME, request.symbol, _SYMBOL, "CUUR0000SA0")
         years = range(request.first.year, request.last.year + 1, YEARS)
@@ -51,7 +51,7 @@ class Bls:
         rows = (row for part in parts for row in _rows(part))
         return levels(NAME, request, rows, monthly=True)
 
-    def _years(self, request: Request, first: int, last: int) -> list[dict[str, Any]]:
+    def _years(self, request: SeriesRequest, first: int, last: int) -> list[dict[str, Any]]:
         symbol = request.symbol
         answer = self._web.get(
             symbol,
@@ -73,9 +73,9 @@ class Bls:
         raise VendorBroken(NAME, symbol, "observations of an unknown shape")
 
 
-def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
+def _rows(entries: list[dict[str, Any]]) -> Iterator[VendorRow]:
     for entry in entries:
         found = _MONTH.fullmatch(entry["period"])
         level = number_of(str(entry["value"]))  # "-" where none was made
         if found is not None and level is not None:
-            yield Row(date(int(entry["year"]), int(found[1]), 1), level)
+            yield VendorRow(date(int(entry["year"]), int(found[1]), 1), level)

@@ -11,9 +11,9 @@ from datetime import date
 
 import httpx
 
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import Web, cells_of, levels, symbol_of
 
 NETWORK = True
@@ -25,7 +25,7 @@ _SYMBOL = re.compile("[0-9A-Z]{1,12}", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return the exchange's files."""
     return Cboe(place)
 
@@ -34,11 +34,11 @@ class Cboe:
     """A client of the exchange; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._web = Web(NAME, host, place, transport)
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the closes of an index from its first to its last day wanted."""
         symbol_of(NAME, request.symbol, _SYMBOL, "VIX3M")
         path = f"/api/global/us_indices/daily_prices/{request.symbol}_History.csv"
@@ -47,7 +47,7 @@ class Cboe:
         return levels(NAME, request, _rows(answer.text))
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _rows(text: str) -> Iterator[VendorRow]:
     """Yield the rows; some files have a column CLOSE, others one of the index's own name."""
     names, *lines = cells_of(text) or [[]]
     close = "CLOSE" if "CLOSE" in names else names[-1] if len(names) == 2 else ""
@@ -60,4 +60,4 @@ def _rows(text: str) -> Iterator[Row]:
             raise ValueError(entry["DATE"])
         value = number_of(entry[close])
         if value:
-            yield Row(date(int(found[3]), int(found[1]), int(found[2])), value)
+            yield VendorRow(date(int(found[3]), int(found[1]), int(found[2])), value)

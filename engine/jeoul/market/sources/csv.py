@@ -18,10 +18,10 @@ from pathlib import Path
 from jeoul.errors import DataError
 from jeoul.files.faults import did_you_mean, shown
 from jeoul.files.text import decoded, read_content
-from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
+from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import COLUMNS, column_of, day_of, number_of
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.model.ratio import WHOLE, plain_ratio
 
 NETWORK = False
@@ -32,7 +32,7 @@ SHOWN = 20
 NUMBERS = ("close", "dividend", "volume", "nav", "benchmark")
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return the CSV files beside a fetch plan."""
     return CsvFiles(place.base)
 
@@ -43,7 +43,7 @@ class CsvFiles:
     def __init__(self, base: Path) -> None:
         self._base = base
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the rows of a file from the first to the last day wanted."""
         path = self._base / request.symbol
         try:
@@ -78,7 +78,7 @@ class _Reading:
         self.wrong: list[str] = []
         self.first_line: dict[date, int] = {}
 
-    def records(self) -> list[tuple[Row, Payment]]:
+    def records(self) -> list[tuple[VendorRow, Payment]]:
         header = self.header()
         found = [self.record(header, line) for line in range(2, len(self.lines) + 1)]
         self.refuse()
@@ -113,7 +113,7 @@ class _Reading:
             self.wrong.append(f"line {line} is not valid CSV: {error}; correct its quotes")
             return None
 
-    def record(self, header: list[str | None], line: int) -> tuple[Row, Payment] | None:
+    def record(self, header: list[str | None], line: int) -> tuple[VendorRow, Payment] | None:
         cells = self.cells(line)
         if not cells:
             return None
@@ -134,7 +134,13 @@ class _Reading:
         if dividend < 0:
             self.wrong.append(f"line {line}: dividend {dividend:g} is below 0")
         return (
-            Row(day, value["close"], value["volume"], value["nav"], value["benchmark"]),
+            VendorRow(
+                day=day,
+                close=value["close"],
+                volume=value["volume"],
+                nav=value["nav"],
+                benchmark=value["benchmark"],
+            ),
             Payment(day, dividend, self.split(given.get("split", ""), line)),
         )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import (
     EmptyAnswer,
@@ -25,8 +25,8 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Answer, Web, key_of, levels, symbol_of
+from jeoul.market.sources.port import Source, SourcePlace
+from jeoul.market.sources.web import Web, WebAnswer, key_of, levels, symbol_of
 
 NETWORK = True
 NAME = "ecos"
@@ -40,7 +40,7 @@ _CODE = re.compile(r"\b(INFO|ERROR)-\d{3}\b", re.ASCII)
 _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return ECOS with the key ``ECOS_API_KEY`` of ``place.keys``."""
     return Ecos(place)
 
@@ -49,12 +49,12 @@ class Ecos:
     """A client of ECOS; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._place = place
         self._web = Web(NAME, host, place, transport)
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the values of a series; a month is labelled with its first day."""
         found = symbol_of(NAME, request.symbol, _SYMBOL, "722Y001/M/0101000")
         key = key_of(self._place, NAME, request.symbol, KEY, "ecos.bok.or.kr/api")
@@ -75,7 +75,7 @@ class Ecos:
             first += PAGE
         return levels(NAME, request, _rows(entries), monthly=found["cycle"] == "M")
 
-    def _page(self, request: Request, path: str) -> tuple[int, list[dict[str, Any]]]:
+    def _page(self, request: SeriesRequest, path: str) -> tuple[int, list[dict[str, Any]]]:
         """Return how many rows there are in all, and those of one page."""
         answer = self._web.get(request.symbol, path, told=range(400, 500))
         content = None
@@ -89,7 +89,7 @@ class Ecos:
         raise VendorBroken(NAME, request.symbol, "observations of an unknown shape")
 
 
-def _failure(request: Request, answer: Answer) -> SourceError:
+def _failure(request: SeriesRequest, answer: WebAnswer) -> SourceError:
     """Return what a body without rows means: JSON or, for some faults, XML around a code."""
     found = _CODE.search(answer.text[:2_000])
     if found is None:
@@ -106,11 +106,11 @@ def _failure(request: Request, answer: Answer) -> SourceError:
     return VendorBroken(NAME, request.symbol, f"answered with the code {code}")
 
 
-def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
+def _rows(entries: list[dict[str, Any]]) -> Iterator[VendorRow]:
     for entry in entries:
         value = number_of(str(entry.get("DATA_VALUE") or ""))
         if value is not None:
-            yield Row(_day(str(entry["TIME"])), value)
+            yield VendorRow(_day(str(entry["TIME"])), value)
 
 
 def _day(label: str) -> date:

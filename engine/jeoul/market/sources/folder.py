@@ -10,9 +10,17 @@ from jeoul.errors import DataError
 from jeoul.market.calendars import load_calendar
 from jeoul.market.folder import Folder, read_folder
 from jeoul.market.manifest import Manifest, read_manifest
-from jeoul.market.raw.answer import AS_TRADED, LEVEL, TOTAL_RETURN, Fetched, Payment, Request, Row
+from jeoul.market.raw.answer import (
+    AS_TRADED,
+    LEVEL,
+    TOTAL_RETURN,
+    Fetched,
+    Payment,
+    SeriesRequest,
+    VendorRow,
+)
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.model.ratio import ratio_of
 from jeoul.model.series import PriceTable, Series
 
@@ -21,7 +29,7 @@ KEYS = ()
 NAME = "folder"
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return the market folders beside a fetch plan."""
     return MarketFolders(place.base)
 
@@ -34,7 +42,7 @@ class MarketFolders:
         self._name = name
         self._read: dict[str, tuple[Manifest, Folder] | DataError | OSError] = {}
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the rows of a ticker or of a series, as the folder has them."""
         place, _, ticker = request.symbol.rpartition("/")
         if place not in self._read:
@@ -64,7 +72,7 @@ class MarketFolders:
             return error
 
 
-Found = tuple[str, str, list[Row], list[Payment]]
+Found = tuple[str, str, list[VendorRow], list[Payment]]
 
 
 def _prices(folder: Folder, ticker: str) -> Found | None:
@@ -80,7 +88,9 @@ def _column(table: PriceTable, column: int) -> Found:
     days = table.sessions.tolist()
     nav = np.full(len(close), np.nan) if table.nav is None else table.nav[:, column]
     rows = [
-        Row(days[row], float(close[row]), nav=float(nav[row]) if np.isfinite(nav[row]) else None)
+        VendorRow(
+            days[row], float(close[row]), nav=float(nav[row]) if np.isfinite(nav[row]) else None
+        )
         for row in seen
     ]
     if table.dividends is None or table.splits is None:
@@ -100,6 +110,6 @@ def _series(folder: Folder, name: str) -> Found | None:
     return None
 
 
-def _observations(series: Series) -> list[Row]:
+def _observations(series: Series) -> list[VendorRow]:
     values = series.values.tolist()
-    return [Row(day, value) for day, value in zip(series.dates.tolist(), values, strict=True)]
+    return [VendorRow(day, value) for day, value in zip(series.dates.tolist(), values, strict=True)]

@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import KeyRefused, UnknownSymbol, VendorBroken
-from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import FRED_SYMBOL, Answer, Web, key_of, levels, symbol_of
+from jeoul.market.sources.port import Source, SourcePlace
+from jeoul.market.sources.web import FRED_SYMBOL, Web, WebAnswer, key_of, levels, symbol_of
 
 NETWORK = True
 NAME = "fred"
@@ -24,7 +24,7 @@ KEYS = (KEY,)
 HOST = "https://api.stlouisfed.org"
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return FRED with the key ``FRED_API_KEY`` of ``place.keys``."""
     return Fred(place)
 
@@ -33,12 +33,12 @@ class Fred:
     """A client of FRED; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._place = place
         self._web = Web(NAME, host, place, transport)
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the observations of a series; days without one are left out."""
         symbol_of(NAME, request.symbol, FRED_SYMBOL, "DGS10")
         key = key_of(self._place, NAME, request.symbol, KEY, "fred.stlouisfed.org")
@@ -56,7 +56,7 @@ class Fred:
         )
         return levels(NAME, request, _rows(self._content(request.symbol, answer)))
 
-    def _content(self, symbol: str, answer: Answer) -> dict[str, Any]:
+    def _content(self, symbol: str, answer: WebAnswer) -> dict[str, Any]:
         status = answer.status
         content = self._web.content(symbol, answer)
         if not isinstance(content, dict):
@@ -71,7 +71,7 @@ class Fred:
         return content
 
 
-def _rows(content: dict[str, Any]) -> Iterator[Row]:
+def _rows(content: dict[str, Any]) -> Iterator[VendorRow]:
     for entry in content["observations"]:
         if entry["value"] != "." and (level := number_of(entry["value"])) is not None:
-            yield Row(date.fromisoformat(entry["date"]), level)
+            yield VendorRow(date.fromisoformat(entry["date"]), level)

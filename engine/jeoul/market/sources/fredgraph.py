@@ -10,9 +10,9 @@ from datetime import date
 
 import httpx
 
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import FRED_SYMBOL, Web, cells_of, levels, symbol_of
 
 NETWORK = True
@@ -21,7 +21,7 @@ KEYS = ()
 HOST = "https://fred.stlouisfed.org"
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return FRED's download."""
     return FredGraph(place)
 
@@ -30,11 +30,11 @@ class FredGraph:
     """A client of the download; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._web = Web(NAME, host, place, transport)
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the observations of a series; days without one are left out."""
         symbol_of(NAME, request.symbol, FRED_SYMBOL, "DGS10")
         span = {"cosd": request.first.isoformat(), "coed": request.last.isoformat()}
@@ -43,10 +43,10 @@ class FredGraph:
         return levels(NAME, request, _rows(request.symbol, answer.text))
 
 
-def _rows(symbol: str, text: str) -> Iterator[Row]:
+def _rows(symbol: str, text: str) -> Iterator[VendorRow]:
     head, *lines = cells_of(text) or [[]]
     if head not in (["DATE", symbol], ["observation_date", symbol]):
         raise ValueError(head)
     for day, value in lines:
         if value != "." and (level := number_of(value)) is not None:
-            yield Row(date.fromisoformat(day), level)
+            yield VendorRow(date.fromisoformat(day), level)

@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 from jeoul.errors import DataError
 from jeoul.files.faults import shown
-from jeoul.files.sheets import Row as Line
 from jeoul.files.sheets import Sheet, read_sheets
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.files.sheets import SheetRow as Line
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import day_of, number_of
 from jeoul.market.sources.errors import BadRows
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import levels, symbol_of
 
 NETWORK = False
@@ -68,10 +68,10 @@ _CODE = re.compile(r"(?<![0-9A-Z])\d{4}[0-9A-Z]{2}(?![0-9A-Z])")
 _ISIN = re.compile(r"KR7(\d{4}[0-9A-Z]{2})\d{3}")
 _LIQUIDATION = "청산"  # a share that is paid back is not income of a fund that goes on
 
-Found = dict[tuple[str, str], dict[date, tuple[Row, str]]]
+Found = dict[tuple[str, str], dict[date, tuple[VendorRow, str]]]
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return the files beside a fetch plan."""
     return IssuerFiles(place.base)
 
@@ -83,7 +83,7 @@ class IssuerFiles:
         self._base = base
         self._read: dict[str, Found | str] = {}
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the base prices, distributions or taxed parts of a fund, as levels by day."""
         folder, _, rest = request.symbol.partition("/")
         kind, _, code = rest.partition("/")
@@ -196,7 +196,7 @@ def _table(path: Path, sheet: Sheet, header: _Header, found: Found) -> Iterator[
 
 
 def _kept(
-    path: Path, line: Line, code: str, rows: Iterable[tuple[str, Row]], found: Found
+    path: Path, line: Line, code: str, rows: Iterable[tuple[str, VendorRow]], found: Found
 ) -> Iterator[str]:
     for kind, row in rows:
         there = found.setdefault((kind, code), {})
@@ -230,17 +230,17 @@ def _amount(cells: Mapping[str, str], name: str) -> float | None:
     return found
 
 
-def _base(cells: Mapping[str, str]) -> Sequence[tuple[str, Row]]:
+def _base(cells: Mapping[str, str]) -> Sequence[tuple[str, VendorRow]]:
     day, base = day_of(cells["day"]), _amount(cells, "base")
-    return [("base", Row(day, base, nav=_amount(cells, "nav") or None))] if base else []
+    return [("base", VendorRow(day, base, nav=_amount(cells, "nav") or None))] if base else []
 
 
-def _paid(cells: Mapping[str, str]) -> Sequence[tuple[str, Row]]:
+def _paid(cells: Mapping[str, str]) -> Sequence[tuple[str, VendorRow]]:
     day, paid, taxed = day_of(cells["record"]), _amount(cells, "paid"), _amount(cells, "taxed")
     if not paid:
         return []
     if taxed is None:
-        return [("paid", Row(day, paid))]
+        return [("paid", VendorRow(day, paid))]
     if taxed > paid:
         raise ValueError(f"the taxed part {taxed:g} exceeds the distribution {paid:g}")
-    return [("paid", Row(day, paid)), ("taxed", Row(day, taxed))]
+    return [("paid", VendorRow(day, paid)), ("taxed", VendorRow(day, taxed))]

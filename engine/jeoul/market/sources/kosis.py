@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import (
     EmptyAnswer,
@@ -25,7 +25,7 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import Web, key_of, levels, symbol_of
 
 NETWORK = True
@@ -42,7 +42,7 @@ _MONTH = re.compile(r"(\d{4})(0[1-9]|1[0-2])", re.ASCII)
 _KEY_FAULTS, _EMPTY, _TOO_OFTEN = frozenset({"10", "11"}), "30", frozenset({"40", "42"})
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return KOSIS with the key ``KOSIS_API_KEY`` of ``place.keys``."""
     return Kosis(place)
 
@@ -51,12 +51,12 @@ class Kosis:
     """A client of KOSIS; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._place = place
         self._web = Web(NAME, host, place, transport)
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the months of a series, each labelled with its first day."""
         found = symbol_of(NAME, request.symbol, _SYMBOL, "101/DT_1J22003/M/T/T10")
         answer = self._web.get(
@@ -83,7 +83,7 @@ class Kosis:
         return levels(NAME, request, _rows(content), monthly=True)
 
 
-def _failure(request: Request, content: dict[str, Any]) -> SourceError:
+def _failure(request: SeriesRequest, content: dict[str, Any]) -> SourceError:
     """Return what a body without rows means: a number as text, or as a number."""
     code = str(content.get("err", ""))
     if code in _KEY_FAULTS:
@@ -99,7 +99,7 @@ def _failure(request: Request, content: dict[str, Any]) -> SourceError:
     return VendorBroken(NAME, request.symbol, "observations of an unknown shape")
 
 
-def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
+def _rows(entries: list[dict[str, Any]]) -> Iterator[VendorRow]:
     """Yield the observations; where there is none the service says so with a number."""
     if not entries:
         raise ValueError(entries)
@@ -109,4 +109,4 @@ def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
             raise ValueError(entry["PRD_DE"])
         value = number_of(str(entry.get("DT") or ""))
         if value is not None:
-            yield Row(date(int(found[1]), int(found[2]), 1), value)
+            yield VendorRow(date(int(found[1]), int(found[2]), 1), value)

@@ -20,10 +20,10 @@ from typing import Any
 
 import httpx
 
-from jeoul.market.raw.answer import AS_TRADED, LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import AS_TRADED, LEVEL, Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import EmptyAnswer, KeyRefused, UnknownSymbol, VendorBroken
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import Web, key_of
 
 NETWORK = True
@@ -43,26 +43,26 @@ class _Service:
 
     path: str
     basis: str
-    row: Callable[[date, Entry], Row]
+    row: Callable[[date, Entry], VendorRow]
     title: str = ""
 
 
-def _fund(day: date, entry: Entry) -> Row:
-    return Row(
-        day,
-        _number(entry, "TDD_CLSPRC") or None,  # a fund that did not trade may be shown at 0
-        _number(entry, "ACC_TRDVOL"),
-        _number(entry, "NAV") or None,
-        _number(entry, "OBJ_STKPRC_IDX"),
+def _fund(day: date, entry: Entry) -> VendorRow:
+    return VendorRow(
+        day=day,
+        close=_number(entry, "TDD_CLSPRC") or None,  # a fund that did not trade may be shown at 0
+        volume=_number(entry, "ACC_TRDVOL"),
+        nav=_number(entry, "NAV") or None,
+        benchmark=_number(entry, "OBJ_STKPRC_IDX"),
     )
 
 
-def _index(day: date, entry: Entry) -> Row:
-    return Row(day, _number(entry, "CLSPRC_IDX"))
+def _index(day: date, entry: Entry) -> VendorRow:
+    return VendorRow(day, _number(entry, "CLSPRC_IDX"))
 
 
-def _yield(day: date, entry: Entry) -> Row:
-    return Row(day, _number(entry, "CLSPRC_YD"))
+def _yield(day: date, entry: Entry) -> VendorRow:
+    return VendorRow(day, _number(entry, "CLSPRC_YD"))
 
 
 _FUNDS = _Service("etp/etf_bydd_trd", AS_TRADED, _fund, title="ISU_NM")
@@ -70,7 +70,7 @@ _INDICES = _Service("idx/kospi_dd_trd", LEVEL, _index)
 _TREASURIES = _Service("bon/kts_bydd_trd", LEVEL, _yield)
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return the exchange with the key ``KRX_API_KEY`` of ``place.keys``."""
     return Krx(place)
 
@@ -79,13 +79,13 @@ class Krx:
     """A client of the exchange; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+        self, place: SourcePlace, *, host: str = HOST, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._place = place
         self._web = Web(NAME, host, place, transport)
         self._days: dict[tuple[str, date], list[Entry]] = {}
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return the rows of a fund, an index or a benchmark bond; weekends are not asked for."""
         service, wanted = _service(request.symbol)
         key = key_of(self._place, NAME, request.symbol, KEY, "openapi.krx.co.kr")
@@ -153,7 +153,7 @@ def _is_benchmark(entry: Entry, years: str) -> bool:
     return term == years and nominal and entry.get("GOVBND_ISU_TP_NM") == "지표"
 
 
-def _read(service: _Service, day: date, entry: Entry, symbol: str) -> Row:
+def _read(service: _Service, day: date, entry: Entry, symbol: str) -> VendorRow:
     with suppress(ArithmeticError, LookupError, TypeError, ValueError):
         return service.row(day, entry)
     raise VendorBroken(NAME, symbol, "observations of an unknown shape")

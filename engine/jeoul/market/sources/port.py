@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from jeoul.errors import UsageError
-from jeoul.market.raw.answer import Fetched, Request
+from jeoul.market.raw.answer import Fetched, SeriesRequest
 
 _PARTS = frozenset({"cells", "errors", "port", "web"})  # modules here that are not sources
 
@@ -24,7 +24,7 @@ _PARTS = frozenset({"cells", "errors", "port", "web"})  # modules here that are 
 class Source(Protocol):
     """A place to fetch from."""
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return rows and events from ``first`` to ``last``.
 
         Raises one of the errors of :mod:`jeoul.market.sources.errors`, never an empty answer.
@@ -33,7 +33,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePlace:
     """Where a source works: a folder for what it keeps, one to read from, keys and a time limit.
 
     ``timeout`` is what a source gives a single request; the deadline over all of it is not the
@@ -75,7 +75,7 @@ def key_names(name: str) -> tuple[str, ...]:
     return tuple(_module(name).KEYS)
 
 
-def connect(name: str, place: Place) -> Source:
+def connect(name: str, place: SourcePlace) -> Source:
     """Return a source by its name; raise :class:`UsageError` for a name that is none."""
     source: Source = _module(name).connect(place)
     return source
@@ -92,4 +92,4 @@ class _SourceModule(Protocol):
     NETWORK: bool
     KEYS: tuple[str, ...]
 
-    def connect(self, place: Place) -> Source: ...
+    def connect(self, place: SourcePlace) -> Source: ...

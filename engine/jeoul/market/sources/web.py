@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from jeoul.files.nesting import DEEPEST, depth
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import LEVEL, Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -32,7 +32,7 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import Place
+from jeoul.market.sources.port import SourcePlace
 
 LARGEST = 64_000_000  # bytes; a day of the exchange has about a million
 
@@ -46,7 +46,7 @@ class Web:
     """A client of one vendor; ``transport`` is httpx's own unless a test gives another."""
 
     def __init__(
-        self, name: str, host: str, place: Place, transport: httpx.BaseTransport | None = None
+        self, name: str, host: str, place: SourcePlace, transport: httpx.BaseTransport | None = None
     ) -> None:
         for logger in ("httpx", "httpcore"):  # both write addresses when they talk
             logging.getLogger(logger).setLevel(logging.WARNING)
@@ -64,7 +64,7 @@ class Web:
         *,
         unknown: Container[int] = (),
         told: Container[int] = (),
-    ) -> Answer:
+    ) -> WebAnswer:
         """Return an answer, of at most ``LARGEST`` bytes.
 
         ``unknown`` are the statuses by which the vendor says that it does not know the symbol,
@@ -75,7 +75,7 @@ class Web:
         failure: SourceError
         try:
             with self._client.stream("GET", path, params=params, headers=headers) as answer:
-                found = Answer(answer.status_code, _bounded(answer), answer.encoding)
+                found = WebAnswer(answer.status_code, _bounded(answer), answer.encoding)
         except httpx.TimeoutException as error:
             failure = Stalled(self._name, symbol, f"no answer in time ({type(error).__name__})")
         except httpx.ConnectError:
@@ -89,8 +89,8 @@ class Web:
         raise failure  # outside of the handler: the cause carries the address, and so the key
 
     def _passed(
-        self, symbol: str, answer: Answer, unknown: Container[int], told: Container[int]
-    ) -> Answer:
+        self, symbol: str, answer: WebAnswer, unknown: Container[int], told: Container[int]
+    ) -> WebAnswer:
         status = answer.status
         if status == 429:
             raise RateLimited(self._name, symbol, "asked too often (429)")
@@ -100,7 +100,7 @@ class Web:
             raise VendorBroken(self._name, symbol, f"answered with the status {status}")
         return answer
 
-    def content(self, symbol: str, answer: Answer) -> Any:
+    def content(self, symbol: str, answer: WebAnswer) -> Any:
         """Return the JSON of an answer.
 
         Raises :class:`VendorBroken` for another text, and for JSON that is nested without end.
@@ -112,7 +112,7 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebAnswer:
     """What a vendor answered: the status and the body."""
 
     status: int
@@ -160,7 +160,9 @@ def cells_of(text: str) -> list[list[str]]:
         raise ValueError(str(error)) from None
 
 
-def levels(source: str, request: Request, rows: Iterable[Row], *, monthly: bool = False) -> Fetched:
+def levels(
+    source: str, request: SeriesRequest, rows: Iterable[VendorRow], *, monthly: bool = False
+) -> Fetched:
     """Return the rows of a series that lie in the days wanted, by day.
 
     A ``monthly`` row is labelled with the first day of its month, and the month of the first day
@@ -178,7 +180,7 @@ def levels(source: str, request: Request, rows: Iterable[Row], *, monthly: bool 
     return Fetched(LEVEL, kept)
 
 
-def key_of(place: Place, source: str, symbol: str, name: str, where: str) -> str:
+def key_of(place: SourcePlace, source: str, symbol: str, name: str, where: str) -> str:
     """Return the key called ``name``; raise :class:`KeyRefused` where there is none that can be.
 
     ``where`` is the page on which the vendor gives keys.

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jeoul.files.nesting import DEEPEST, depth
-from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Request, Row
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, SeriesRequest, VendorRow
 from jeoul.market.sources.errors import (
     BadRows,
     EmptyAnswer,
@@ -34,7 +34,7 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import symbol_of
 from jeoul.model.ratio import vendor_ratio
 
@@ -48,7 +48,7 @@ NAME = "yahoo"
 _SYMBOL = re.compile(r"[0-9A-Za-z^][0-9A-Za-z.=^-]{0,24}")  # it becomes part of an address
 
 
-def connect(place: Place) -> Source:
+def connect(place: SourcePlace) -> Source:
     """Return Yahoo; its cookies and time zones are kept in ``place.state``."""
     return Yahoo(place)
 
@@ -60,7 +60,7 @@ class Yahoo:
     machine.
     """
 
-    def __init__(self, place: Place, session: Any = None) -> None:
+    def __init__(self, place: SourcePlace, session: Any = None) -> None:
         import yfinance
 
         place.state.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ class Yahoo:
         self._timeout = place.timeout
         self._session = watched()() if session is None else session
 
-    def fetch(self, request: Request) -> Fetched:
+    def fetch(self, request: SeriesRequest) -> Fetched:
         """Return closes, dividends and splits of a symbol from its first to its last day."""
         symbol_of(NAME, request.symbol, _SYMBOL, "069500.KS")
         import yfinance
@@ -175,10 +175,16 @@ def _read(symbol: str, frame: pd.DataFrame, chart: Any) -> Fetched:
         rows = tuple(_rows(frame))
     except (AttributeError, TypeError, ValueError):
         raise VendorBroken(NAME, symbol, "observations of an unknown shape") from None
-    return Fetched(SPLIT_ADJUSTED, rows, _payments(symbol, result), currency, title)
+    return Fetched(
+        basis=SPLIT_ADJUSTED,
+        rows=rows,
+        payments=_payments(symbol, result),
+        currency=currency,
+        title=title,
+    )
 
 
-def _within(request: Request, found: Fetched) -> Fetched:
+def _within(request: SeriesRequest, found: Fetched) -> Fetched:
     """Return an answer without days that nobody asked for."""
     rows = tuple(row for row in found.rows if request.first <= row.day <= request.last)
     if not rows:
@@ -187,14 +193,14 @@ def _within(request: Request, found: Fetched) -> Fetched:
     return replace(found, rows=rows, payments=paid)
 
 
-def _rows(frame: pd.DataFrame) -> Iterator[Row]:
+def _rows(frame: pd.DataFrame) -> Iterator[VendorRow]:
     """Yield the bars; a close of 0.0 is how the vendor shows a close that it does not have."""
     closes = frame["Close"].tolist()
     volumes = frame["Volume"].tolist()
     days = [stamp.date() for stamp in frame.index]
     for day, close, volume in zip(days, closes, volumes, strict=True):
         shown = close is not None and math.isfinite(close) and close != 0.0
-        yield Row(
+        yield VendorRow(
             day, float(close) if shown else None, math.nan if volume is None else float(volume)
         )
 

@@ -14,7 +14,7 @@ from jeoul.operations.setup.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class OrderWindow:
     """The part of a session in which orders are handed over.
 
     ``after_open`` and ``before_close`` are seconds left out at both ends: liquidity providers of

@@ -21,7 +21,7 @@ from jeoul.account.file import CostSettings
 from jeoul.account.holdings import Given
 from jeoul.account.money_keys import Money, NoMoney
 from jeoul.account.price_events import PriceEvents
-from jeoul.database import DatabaseError, Error, Key, Row, refused, transaction
+from jeoul.database import DatabaseError, EncryptionKey, Error, Row, refused, transaction
 from jeoul.database import connect as open_database
 from jeoul.model.amount import refuse_foreign
 from jeoul.model.calendar import Calendar
@@ -29,8 +29,8 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import (
-    Account,
     Broker,
+    BrokerAccount,
     BrokerContext,
     BrokerOrder,
     Hours,
@@ -40,7 +40,7 @@ from jeoul.operations.broker.port import (
     OrderState,
     Watermark,
 )
-from jeoul.operations.broker.statement import Statement
+from jeoul.operations.broker.statement import HoldingsStatement
 from jeoul.operations.errors import LedgerError, Refused, Sealed, Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.clock import Clock
@@ -101,10 +101,10 @@ def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
     unit = UNITS[context.currency]
     deposits = {date.fromisoformat(day): sum_ * unit for day, sum_ in settings.deposits.items()}
     path = context.state / NAME
-    start = Account({}, settings.cash * unit, {})
+    start = BrokerAccount({}, settings.cash * unit, {})
     if settings.holdings is not None and not path.exists():
         cash = settings.cash if "cash" in settings.model_fields_set else None
-        held = Statement(context.beside(settings.holdings), Given(), cash, context)
+        held = HoldingsStatement(context.beside(settings.holdings), Given(), cash, context)
         start = held.account()
     return PaperBroker(
         path,
@@ -129,9 +129,9 @@ class PaperBroker(Broker):
         calendar: Calendar,
         clock: Clock,
         *,
-        start: Account,
+        start: BrokerAccount,
         rules: PaperRules | None = None,
-        key: Key | None = None,
+        key: EncryptionKey | None = None,
     ) -> None:
         self.events = events
         self.calendar = calendar
@@ -160,7 +160,7 @@ class PaperBroker(Broker):
                 raise Sealed(why.why, path) from error
             raise LedgerError(f"the paper account {path} cannot be used: {error}") from error
 
-    def _begin(self, start: Account) -> None:
+    def _begin(self, start: BrokerAccount) -> None:
         """Write what the account begins with into a file that has nothing yet."""
         with self._transaction():
             if self._meta("cash") is not None:
@@ -179,11 +179,11 @@ class PaperBroker(Broker):
         done = self._meta("processed")
         return Hours.OVER if done is not None and session.isoformat() <= done else Hours.OPEN
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         """Return what the paper account holds."""
         rows = self.connection.execute("SELECT ticker, shares FROM positions ORDER BY ticker")
         coming = self.connection.execute("SELECT day, amount FROM unsettled ORDER BY day")
-        return Account(
+        return BrokerAccount(
             {row["ticker"]: row["shares"] for row in rows},
             self._cash(),
             {date.fromisoformat(row["day"]): row["amount"] for row in coming},

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jeoul.account.holdings import Securities
 from jeoul.account.price_events import PriceEvents
-from jeoul.database import Key
+from jeoul.database import EncryptionKey
 from jeoul.errors import BrokerError, DataError
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
@@ -97,7 +97,7 @@ class BrokerOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BrokerAccount:
     """What the broker says the account holds: ``cash`` is settled and can be spent.
 
     ``locked`` are shares among those held that cannot be sold now: pledged, or in an open order.
@@ -138,7 +138,7 @@ class Footing:
     orderable: int | None
 
     @classmethod
-    def of(cls, account: Account, ticker: str) -> Footing:
+    def of(cls, account: BrokerAccount, ticker: str) -> Footing:
         """Return where an account stands for a ticker."""
         held, locked = account.shares.get(ticker, 0), account.locked.get(ticker, 0)
         return cls(held, locked, account.orderable)
@@ -187,7 +187,7 @@ class Broker(ABC):
         """Return whether orders of a session can be handed over now."""
 
     @abstractmethod
-    def account(self) -> Account | None:
+    def account(self) -> BrokerAccount | None:
         """Return what the account holds, None where there is nothing newer than the books."""
 
     @abstractmethod
@@ -274,7 +274,7 @@ class BrokerContext:
     proceeds: Proceeds = SETTLED
     securities: Securities = field(default_factory=Securities)
     books: Callable[[], Portfolio] = _no_books
-    key: Key | None = None
+    key: EncryptionKey | None = None
 
 
 def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:

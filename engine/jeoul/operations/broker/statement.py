@@ -16,7 +16,7 @@ from jeoul.files.text import read_content
 from jeoul.model.calendar import moment
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Reason
-from jeoul.operations.broker.port import Account, BrokerContext
+from jeoul.operations.broker.port import BrokerAccount, BrokerContext
 from jeoul.rebalance import unowed
 
 Cash = int | Literal["books"] | None
@@ -24,7 +24,7 @@ Cash = int | Literal["books"] | None
 
 
 @dataclass(slots=True)
-class Statement:
+class HoldingsStatement:
     """A holdings file: its digest, the account in it, and what is said of it.
 
     ``given`` is what the config says of the file, ``cash`` what stands in for a row of cash.
@@ -44,14 +44,14 @@ class Statement:
             remedy = "export the holdings from the broker to this file, or correct broker.holdings"
             raise HoldingsError([replace(p, remedy=remedy) for p in error.problems]) from None
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         """Return what the file says the account holds, with no more cash than can be spent.
 
         Raises :class:`HoldingsError` for a file that cannot be read and :class:`BrokerError` where
         nobody says how much cash there is.
         """
         portfolio = unowed(self._portfolio(refuse_empty(self._holdings())))
-        return Account(portfolio.shares, portfolio.cash, portfolio.unsettled)
+        return BrokerAccount(portfolio.shares, portfolio.cash, portfolio.unsettled)
 
     def outside(self) -> Mapping[str, int | str]:
         """Return what the file has beyond the strategy; nothing of one that is refused."""

@@ -23,10 +23,10 @@ from jeoul.account.holdings import ColumnNames, Given
 from jeoul.errors import DataError, HoldingsError, Problem
 from jeoul.files.text import read_text
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.broker.hours import Window
+from jeoul.operations.broker.hours import OrderWindow
 from jeoul.operations.broker.port import (
-    Account,
     Broker,
+    BrokerAccount,
     BrokerContext,
     BrokerOrder,
     Hours,
@@ -34,7 +34,7 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     OrderState,
 )
-from jeoul.operations.broker.statement import Statement
+from jeoul.operations.broker.statement import HoldingsStatement
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.setup.brokers import LimitBrokerSettings
 from jeoul.operations.setup.private import private_folder, write_private
@@ -93,10 +93,10 @@ class TicketBroker(Broker):
     def __init__(self, settings: TicketSettings, context: BrokerContext) -> None:
         self.settings = settings
         self.folder = context.state / "tickets"
-        self.holdings = Statement(
+        self.holdings = HoldingsStatement(
             context.beside(settings.holdings), settings.given, settings.cash, context
         )
-        self.window = Window(
+        self.window = OrderWindow(
             context.calendar, context.clock, after_open=-BEFORE_OPEN, before_close=0
         )
         self.booked = context.statement
@@ -113,7 +113,7 @@ class TicketBroker(Broker):
         """Read the holdings file no more until it changes."""
         self.booked = digest
 
-    def account(self) -> Account | None:
+    def account(self) -> BrokerAccount | None:
         """Return the holdings of the broker's file, None if it was taken in before."""
         if self.statement() == self.booked:
             return None

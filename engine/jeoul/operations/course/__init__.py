@@ -5,6 +5,6 @@ A statement, a look back at decisions and a score of promises are all read from 
 
 from jeoul.operations.course.of_files import course_of_files
 from jeoul.operations.course.of_ledger import course_of
-from jeoul.operations.course.record import Course, CourseFill, CoursePayment
+from jeoul.operations.course.record import AccountCourse, CourseFill, CoursePayment
 
-__all__ = ["Course", "CourseFill", "CoursePayment", "course_of", "course_of_files"]
+__all__ = ["AccountCourse", "CourseFill", "CoursePayment", "course_of", "course_of_files"]

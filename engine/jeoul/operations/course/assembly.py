@@ -9,9 +9,9 @@ import numpy as np
 from jeoul.model.calendar import Days
 from jeoul.model.money import UNITS
 from jeoul.model.series import PriceTable
-from jeoul.operations.course.bookings import UNEXPLAINED, Booked, Move
+from jeoul.operations.course.bookings import UNEXPLAINED, Booked, BookedMove
 from jeoul.operations.course.closes import closes_along
-from jeoul.operations.course.record import Amounts, Course, CourseFill, CoursePayment
+from jeoul.operations.course.record import AccountCourse, Amounts, CourseFill, CoursePayment
 
 
 def assembled(
@@ -20,7 +20,7 @@ def assembled(
     tables: Sequence[PriceTable],
     sessions: Days,
     fills: tuple[CourseFill, ...],
-) -> Course:
+) -> AccountCourse:
     """Return the course of bookings along sessions, valued with the closes of price tables."""
     tickers = tuple(sorted(booked.shares))
     closes = closes_along(tables, tickers, sessions, UNITS[tables[0].currency])
@@ -30,7 +30,7 @@ def assembled(
     paid_in, taken_out, adopted = _flows(outside, tickers, priced)
     cash: Amounts = np.cumsum(booked.cash)
     adjusted = (table for table in tables if table.adjusted != "raw")
-    return Course(
+    return AccountCourse(
         account=account,
         currency=tables[0].currency,
         sessions=sessions,
@@ -65,7 +65,7 @@ def _by_ticker(moves: Mapping[str, Amounts], tickers: tuple[str, ...], count: in
 
 
 def _flows(
-    moves: Iterable[Move], tickers: tuple[str, ...], prices: Amounts
+    moves: Iterable[BookedMove], tickers: tuple[str, ...], prices: Amounts
 ) -> tuple[Amounts, Amounts, Amounts]:
     """Return what came in, what went out, and the net of what nobody explained, by session."""
     columns = {ticker: column for column, ticker in enumerate(tickers)}

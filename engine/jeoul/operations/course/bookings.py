@@ -12,7 +12,7 @@ from jeoul.model.calendar import Days
 from jeoul.model.money import UNITS
 from jeoul.operations.course.record import Amounts
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger import Ledger, Row
+from jeoul.operations.ledger import Ledger, StoredRow
 from jeoul.operations.ledger.books import (
     CASH,
     CORPORATE,
@@ -38,7 +38,7 @@ ORDER BY t.seq, p.seq
 
 
 @dataclass(slots=True)
-class Move:
+class BookedMove:
     """Money and shares that came without a trade, negative where they went.
 
     ``place`` is that of the session. Money of a corporate action is not in it: it stays inside.
@@ -65,11 +65,11 @@ class Booked:
     dividends: Amounts
     interest: Amounts
     shares: Mapping[str, Amounts]
-    moves: tuple[Move, ...]
+    moves: tuple[BookedMove, ...]
     payments: tuple[tuple[int, str, int], ...] = ()
 
 
-def postings_of(ledger: Ledger, currency: str) -> list[Row]:
+def postings_of(ledger: Ledger, currency: str) -> list[StoredRow]:
     """Return the postings of an account that its course is made of, oldest first.
 
     Raises :class:`LedgerError` for a ledger without bookings, and for one in another currency.
@@ -86,12 +86,12 @@ def postings_of(ledger: Ledger, currency: str) -> list[Row]:
     return rows
 
 
-def booked(rows: Iterable[Row], sessions: Days) -> Booked:
+def booked(rows: Iterable[StoredRow], sessions: Days) -> Booked:
     """Return what postings come to by session; those after the last one are left out."""
     count = len(sessions)
     sums: dict[str, Amounts] = defaultdict(lambda: np.zeros(count, dtype=np.int64))
     shares: dict[str, Amounts] = defaultdict(lambda: np.zeros(count, dtype=np.int64))
-    moves: dict[int, Move] = {}
+    moves: dict[int, BookedMove] = {}
     places: dict[str, int] = {}
     payments = []
     for row in rows:
@@ -105,7 +105,7 @@ def booked(rows: Iterable[Row], sessions: Days) -> Booked:
         if account == SHARES:
             shares[row["commodity"]][place] += amount
         elif account in (EXTERNAL, CORPORATE) and row["kind"] != INTEREST:
-            known = Move(place, row["kind"], account == CORPORATE)
+            known = BookedMove(place, row["kind"], account == CORPORATE)
             _move(moves.setdefault(row["seq"], known), row["commodity"], -amount)
         else:
             if account == DIVIDENDS:
@@ -127,7 +127,7 @@ def _is_money(account: str) -> bool:
     return account in (CASH, FEES, TAXES, DIVIDENDS) or account.startswith(UNSETTLED)
 
 
-def _move(move: Move, commodity: str, amount: int) -> None:
+def _move(move: BookedMove, commodity: str, amount: int) -> None:
     if commodity not in UNITS:
         move.shares[commodity] = move.shares.get(commodity, 0) + amount
     elif not move.corporate:

@@ -21,8 +21,8 @@ from jeoul.model.calendar import Calendar, Days
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.course.assembly import assembled
-from jeoul.operations.course.bookings import UNEXPLAINED, Booked, Move
-from jeoul.operations.course.record import Amounts, Course, CourseFill
+from jeoul.operations.course.bookings import UNEXPLAINED, Booked, BookedMove
+from jeoul.operations.course.record import AccountCourse, Amounts, CourseFill
 
 OPENING = "opening"
 
@@ -34,7 +34,7 @@ def course_of_files(
     market: Market,
     calendar: Calendar,
     fills: Sequence[CourseFill] = (),
-) -> Course:
+) -> AccountCourse:
     """Return the course of an account that held ``held`` after the close of each day.
 
     It begins with the first day, in which everything is paid in, and ends with the market. A day
@@ -74,7 +74,7 @@ class _Fold:
     changes: dict[str, Amounts]
     money: int = 0
     shares: dict[str, int] = field(default_factory=dict)
-    moves: list[Move] = field(default_factory=list)
+    moves: list[BookedMove] = field(default_factory=list)
     payments: list[tuple[int, str, int]] = field(default_factory=list)
 
     def act(self, place: int, session: date, events: PriceEvents) -> None:
@@ -97,7 +97,7 @@ class _Fold:
     def take(self, place: int, found: Portfolio) -> None:
         """Take holdings in: what is beyond those of the fold came or went."""
         kind = UNEXPLAINED if self.moves else OPENING
-        move = Move(place, kind, corporate=False, money=found.money - self.money)
+        move = BookedMove(place, kind, corporate=False, money=found.money - self.money)
         for ticker in sorted({*found.shares, *self.shares}):
             more = found.shares.get(ticker, 0) - self.shares.get(ticker, 0)
             if more:

@@ -14,7 +14,7 @@ from jeoul.model.calendar import Calendar, Days
 from jeoul.model.portfolio import Side
 from jeoul.operations.course.assembly import assembled
 from jeoul.operations.course.bookings import booked, postings_of
-from jeoul.operations.course.record import Course, CourseFill
+from jeoul.operations.course.record import AccountCourse, CourseFill
 from jeoul.operations.course.splits import on_their_day
 from jeoul.operations.desk.intents import reason_from
 from jeoul.operations.ledger import Ledger
@@ -37,7 +37,7 @@ GROUP BY i.seq, i.intent, i.run_id, i.side, i.ticker, i.reason, r.executed ORDER
 _RESOLVED = "SELECT intent, filled AS shares, amount, fee FROM resolutions ORDER BY seq"
 
 
-def course_of(ledger: Ledger, *, account: str, market: Market, calendar: Calendar) -> Course:
+def course_of(ledger: Ledger, *, account: str, market: Market, calendar: Calendar) -> AccountCourse:
     """Return the course of the account of a ledger, to the last session of a market.
 
     ``account`` is its name in the course: a ledger is of one account. The course begins with the

@@ -40,7 +40,7 @@ class CoursePayment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Course:
+class AccountCourse:
     """One account along consecutive sessions, from the first one that its books know.
 
     Every array has one entry a session; ``shares``, ``prices`` and ``traded`` have one column for

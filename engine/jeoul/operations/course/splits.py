@@ -16,7 +16,7 @@ import numpy as np
 from jeoul.model.calendar import Days
 from jeoul.model.ratio import ratio_of
 from jeoul.model.series import PriceTable
-from jeoul.operations.course.bookings import UNEXPLAINED, Booked, Move
+from jeoul.operations.course.bookings import UNEXPLAINED, Booked, BookedMove
 from jeoul.operations.course.record import Amounts
 
 
@@ -41,7 +41,13 @@ def on_their_day(
 
 
 def _date(
-    shares: Amounts, moves: Sequence[Move], ticker: str, place: int, more: int, *, is_open: bool
+    shares: Amounts,
+    moves: Sequence[BookedMove],
+    ticker: str,
+    place: int,
+    more: int,
+    *,
+    is_open: bool,
 ) -> None:
     booked = next((move for move in moves if _may_be(move, ticker, place)), None)
     if booked is None:
@@ -55,7 +61,7 @@ def _date(
     del booked.shares[ticker]
 
 
-def _may_be(move: Move, ticker: str, place: int) -> bool:
+def _may_be(move: BookedMove, ticker: str, place: int) -> bool:
     kinds = move.corporate or move.kind == UNEXPLAINED
     return kinds and move.place >= place and ticker in move.shares
 

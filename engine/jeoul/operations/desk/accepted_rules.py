@@ -16,7 +16,7 @@ from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import Run, newest_run
 from jeoul.operations.ledger import Ledger
 from jeoul.pipeline import Mandate
-from jeoul.pipeline.content import Change, Content, changes, strategy_content
+from jeoul.pipeline.content import Content, KeyChange, changes, strategy_content
 from jeoul.strategy.schema import Strategy
 
 NOTE = "rules"
@@ -32,7 +32,7 @@ class RulesCheck:
 
     last: Run | None
     now: Content
-    changes: tuple[Change, ...]
+    changes: tuple[KeyChange, ...]
     accepted: bool
     unkept: bool
 
@@ -56,7 +56,7 @@ def check_rules(ledger: Ledger, now: Content) -> RulesCheck:
     )
 
 
-def changes_since(run: Run, now: Content) -> tuple[Change, ...]:
+def changes_since(run: Run, now: Content) -> tuple[KeyChange, ...]:
     """Return every key of the rules that changed since a run.
 
     A run keeps the digest of its rules, so that rules that are the same need not be read again.
@@ -111,7 +111,7 @@ def mandate_then(rules: RulesCheck, now: Mandate) -> Mandate | None:
     )
 
 
-def changed_reason(changed: Sequence[Change]) -> Reason:
+def changed_reason(changed: Sequence[KeyChange]) -> Reason:
     """Return the reason of a decision on rules that a person has accepted: the change itself."""
     return Reason.of("operations.rules_changed", keys=", ".join(each.key for each in changed))
 

@@ -96,7 +96,14 @@ def _affordable(
 
 
 def _order(order: PlannedOrder) -> Order:
-    return Order(order.side, order.ticker, order.shares, order.price, order.reason, order.limit)
+    return Order(
+        side=order.side,
+        ticker=order.ticker,
+        shares=order.shares,
+        price=order.price,
+        reason=order.reason,
+        limit=order.limit,
+    )
 
 
 def limits_broken(

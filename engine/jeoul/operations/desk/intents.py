@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.ledger import Ledger, Row, unfinished
+from jeoul.operations.ledger import Ledger, StoredRow, unfinished
 
 TERMINAL = frozenset({"refused", "filled", "closed", "expired"})
 
@@ -32,7 +32,7 @@ class PlannedOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """A decision ready to be frozen: one account, one strategy, one session.
 
     ``attempt`` counts the plans of the session: one that no longer fitted lapsed, and the session
@@ -98,7 +98,7 @@ class Intent:
         return replace(self, state=state, detail=_detail(detail), order_id=known)
 
 
-def freeze(ledger: Ledger, at: int, plan: Plan) -> None:
+def freeze(ledger: Ledger, at: int, plan: RunPlan) -> None:
     """Add a run and all its intents; call it inside a transaction.
 
     A run of the same name raises ``IntegrityError``: two plans of one attempt at a session
@@ -283,7 +283,7 @@ FROM intents i JOIN runs r USING (run_id)
 """
 
 
-def _run(row: Row) -> Run:
+def _run(row: StoredRow) -> Run:
     return Run(
         run_id=row["run_id"],
         account=row["account"],
@@ -302,7 +302,7 @@ def _document(plan: str) -> Mapping[str, Any]:
     return MappingProxyType(json.loads(plan))
 
 
-def _intent(row: Row) -> Intent:
+def _intent(row: StoredRow) -> Intent:
     return Intent(
         name=row["intent"],
         run_id=row["run_id"],
@@ -329,7 +329,14 @@ def _order(
     side: str, ticker: str, shares: int, price: int, limit: int | None, reason: str
 ) -> PlannedOrder:
     """Return an order from its columns, which never change."""
-    return PlannedOrder(Side(side), ticker, shares, price, limit, reason_from(json.loads(reason)))
+    return PlannedOrder(
+        side=Side(side),
+        ticker=ticker,
+        shares=shares,
+        price=price,
+        limit=limit,
+        reason=reason_from(json.loads(reason)),
+    )
 
 
 @lru_cache(maxsize=256)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jeoul.operations.desk.intents import (
-    Plan,
     Run,
+    RunPlan,
     compact,
     intents_of,
     run_events,
@@ -53,7 +53,7 @@ def lapsed_for(ledger: Ledger, run: Run) -> Mapping[str, object] | None:
     return found[0] if found else None
 
 
-def supersede_inside(ledger: Ledger, at: int, plan: Plan) -> None:
+def supersede_inside(ledger: Ledger, at: int, plan: RunPlan) -> None:
     """Let every older plan of the ledger lapse; call it inside the transaction that freezes one."""
     for run in unfinished_runs(ledger):
         if lapsed_for(ledger, run) is None:

@@ -17,7 +17,7 @@ from typing import Any
 from jeoul.operations.desk.intents import Run, compact
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.ledger.promoted import EVIDENCE, NOTE
-from jeoul.pipeline.content import Change, Content
+from jeoul.pipeline.content import Content, KeyChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class NamedTrial:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceFile:
     """A file that a promotion rests on."""
 
     name: str
@@ -65,9 +65,9 @@ class Promotion:
     run: str | None
     before: str | None
     after: Content
-    changes: tuple[Change, ...]
+    changes: tuple[KeyChange, ...]
     trial: NamedTrial
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[EvidenceFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,11 @@ def promotions(ledger: Ledger) -> tuple[KeptPromotion, ...]:
     return tuple(KeptPromotion(seq, at, kept["after"]["digest"], kept) for seq, at, kept in found)
 
 
-def evidence_of(ledger: Ledger) -> tuple[Evidence, ...]:
+def evidence_of(ledger: Ledger) -> tuple[EvidenceFile, ...]:
     """Return the files that a ledger keeps as evidence, oldest first."""
     rows = ledger.rows("SELECT detail FROM notes WHERE kind = ? ORDER BY seq", EVIDENCE)
     kept = [json.loads(row["detail"]) for row in rows]
-    return tuple(Evidence(each["name"], base64.b64decode(each["base64"])) for each in kept)
+    return tuple(EvidenceFile(each["name"], base64.b64decode(each["base64"])) for each in kept)
 
 
 def rules_digest(run: Run) -> str | None:

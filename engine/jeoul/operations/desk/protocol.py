@@ -34,7 +34,7 @@ from jeoul.operations.broker.port import (
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import (
     Intent,
-    Plan,
+    RunPlan,
     bound_orders,
     compact,
     freeze,
@@ -75,7 +75,7 @@ STEPS = (
 )
 
 
-def freeze_plan(desk: OrderDesk, plan: Plan) -> None:
+def freeze_plan(desk: OrderDesk, plan: RunPlan) -> None:
     """Make a plan and all its intents durable, before anything is sent; older plans lapse."""
     desk.checkpoint("before-plan")
     with desk.ledger.transaction():

@@ -8,7 +8,7 @@ from datetime import date
 
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio
-from jeoul.operations.broker.port import Account, Movement
+from jeoul.operations.broker.port import BrokerAccount, Movement
 from jeoul.operations.desk.intents import open_intents
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import Ledger, Transaction, book, portfolio, settle
@@ -99,10 +99,10 @@ def reconcile(desk: OrderDesk, session: date, today: date, *, adopt: bool) -> Di
     return found
 
 
-def difference(books: Portfolio, account: Account) -> Difference:
+def difference(books: Portfolio, account: BrokerAccount) -> Difference:
     """Return what an account holds beyond the books; settled or not, money is money.
 
-    >>> difference(Portfolio({"069500": 3}, 10), Account({"069500": 2}, 15, {}))
+    >>> difference(Portfolio({"069500": 3}, 10), BrokerAccount({"069500": 2}, 15, {}))
     Difference(cash=5, shares={'069500': -1})
     """
     codes = sorted({*books.shares, *account.shares})
@@ -181,7 +181,7 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
 
 
 def _open_books(
-    desk: OrderDesk, session: date, account: Account, movements: Sequence[Movement]
+    desk: OrderDesk, session: date, account: BrokerAccount, movements: Sequence[Movement]
 ) -> None:
     """Open empty books with what the account held before its first named movement."""
     if desk.ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
@@ -241,7 +241,7 @@ def _named(movement: Movement, currency: str) -> Transaction:
     )
 
 
-def _settled_account(account: Account, currency: str, today: date) -> Portfolio:
+def _settled_account(account: BrokerAccount, currency: str, today: date) -> Portfolio:
     held = Portfolio(account.shares, account.cash, currency, account.unsettled)
     return settled(held, today)
 

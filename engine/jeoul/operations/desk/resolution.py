@@ -84,7 +84,13 @@ def resolve_order(
             book(
                 ledger,
                 at,
-                Transaction(f"resolved:{seq}", "resolution", intent.executed, legs, note),
+                Transaction(
+                    txn=f"resolved:{seq}",
+                    kind="resolution",
+                    session=intent.executed,
+                    legs=legs,
+                    note=note,
+                ),
             )
         ledger.append(
             "order_events",

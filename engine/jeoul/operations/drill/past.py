@@ -15,9 +15,9 @@ from jeoul.household.explaining.watched import models_of
 from jeoul.household.gathering.beside import without_outside
 from jeoul.household.gathering.inputs import read_inputs
 from jeoul.household.history.figures import HistoryFigures, history_figures
-from jeoul.household.history.file_history import Span, file_history, sessions_within
-from jeoul.household.history.planned import Plan, do_nothing
-from jeoul.household.history.records import HouseholdRun
+from jeoul.household.history.file_history import HistorySpan, file_history, sessions_within
+from jeoul.household.history.planned import PlanningSettings, do_nothing
+from jeoul.household.history.records import HouseholdHistory
 from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
@@ -77,12 +77,18 @@ class Drill:
     nothing: HistoryFigures
     fall: float
     untouched_fall: float
-    run: HouseholdRun
+    run: HouseholdHistory
     lengthened: tuple[str, ...]
 
 
 def drill(
-    file: HouseholdFile, name: str, plan: Plan, *, market: Market, book: Rulebook, lang: str
+    file: HouseholdFile,
+    name: str,
+    plan: PlanningSettings,
+    *,
+    market: Market,
+    book: Rulebook,
+    lang: str,
 ) -> Drill:
     """Return today's accounts of a household through a crisis, from its high to half a year later.
 
@@ -142,14 +148,14 @@ def _crisis(name: str) -> Crisis:
 
 def _span(
     file: HouseholdFile, market: Market, sessions: Sequence[date], models: Sequence[Model]
-) -> Span:
+) -> HistorySpan:
     """Return the sessions, planned on the first and where a model trades."""
     traded = {model.history.day(trade.row) for model in models for trade in model.trace.trades}
     every = set(sessions)
     if any(each.kind == "overseas" for each in file.accounts.values()):
         every |= set(sessions_within(market, "XNYS", sessions[0], sessions[-1]))
     planned = {sessions[0], *(traded & set(sessions))}
-    return Span(sessions=tuple(sorted(every)), planned=frozenset(planned))
+    return HistorySpan(sessions=tuple(sorted(every)), planned=frozenset(planned))
 
 
 def _messages(models: Sequence[Model], sessions: Sequence[date], lang: str) -> list[Message]:
@@ -164,7 +170,7 @@ def _messages(models: Sequence[Model], sessions: Sequence[date], lang: str) -> l
 
 
 def _days(
-    run: HouseholdRun, untouched: HouseholdRun, sessions: frozenset[date]
+    run: HouseholdHistory, untouched: HouseholdHistory, sessions: frozenset[date]
 ) -> Iterator[DrillDay]:
     units = [_units(each) for each in (run, untouched)]
     for one, other, planned, left in zip(run.days, untouched.days, *units, strict=True):
@@ -172,7 +178,7 @@ def _days(
             yield DrillDay(one.session, one.worth, other.worth, (float(planned), float(left)))
 
 
-def _units(run: HouseholdRun) -> Reals:
+def _units(run: HouseholdHistory) -> Reals:
     worth = np.array([day.worth for day in run.days], dtype=np.float64)
     flows = np.array([day.new for day in run.days], dtype=np.float64)
     return unit_values(worth, flows, float(run.begun))

@@ -17,7 +17,7 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class ApprovalsRecorded:
     """What an answer came to: accounts that it was recorded for, and those answered before."""
 
     answer: FirmAnswer
@@ -34,7 +34,7 @@ def answer_plan(
     who: str,
     why: str,
     at: int,
-) -> Answered:
+) -> ApprovalsRecorded:
     """Record a person's answer to accounts of the newest plan, for all of them or for none.
 
     ``accounts`` empty means every client whose orders wait and need nobody's look; those that need
@@ -66,7 +66,7 @@ def answer_plan(
         raise UsageError(
             "somebody answered at the same time; look again and answer what is left"
         ) from error
-    return Answered(
+    return ApprovalsRecorded(
         answer=answer,
         recorded=tuple(fresh),
         before=tuple(account for account in wanted if account not in fresh),

@@ -10,7 +10,7 @@ from typing import Any
 
 from jeoul.errors import UsageError
 from jeoul.firm.planning import GroupProposal
-from jeoul.firm.records import ClientPlan, ClientState, FirmGroup, Position, Unread
+from jeoul.firm.records import ClientPlan, ClientPosition, ClientState, FirmGroup, Unread
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.firm.books import FirmBooks, FirmEvent
 
@@ -89,7 +89,7 @@ def _order(order: Order) -> dict[str, Any]:
     }
 
 
-def _held(position: Position) -> dict[str, Any]:
+def _held(position: ClientPosition) -> dict[str, Any]:
     held = position.portfolio
     return {
         "shares": dict(sorted(held.shares.items())),
@@ -144,12 +144,12 @@ class FirmPlan:
         """Return the orders that are planned for an account."""
         return tuple(
             Order(
-                Side(each["side"]),
-                each["ticker"],
-                each["shares"],
-                each["price"],
-                reason_of(each["reason"]),
-                each["limit"],
+                side=Side(each["side"]),
+                ticker=each["ticker"],
+                shares=each["shares"],
+                price=each["price"],
+                reason=reason_of(each["reason"]),
+                limit=each["limit"],
             )
             for each in self.clients[account]["orders"]
         )

@@ -10,13 +10,13 @@ from jeoul.operations.desk.intents import Run, named_run
 from jeoul.operations.household.leg import run_named
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.run import Runner
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.request import RunRequest
 from jeoul.pipeline.content import content_of
 
 
 def asked_of_each(
-    request: Request, accounts: Mapping[str, Runner], ledgers: Mapping[str, Ledger]
-) -> Mapping[str, Request]:
+    request: RunRequest, accounts: Mapping[str, Runner], ledgers: Mapping[str, Ledger]
+) -> Mapping[str, RunRequest]:
     """Return what is asked of each account: a plan is released by the household's name for it.
 
     ``ledgers`` are those that could be opened. Raises :class:`UsageError` for a plan, a digest or a
@@ -71,7 +71,7 @@ def _accepted(accounts: Mapping[str, Runner], digest: str | None) -> Mapping[str
     return own
 
 
-def _ticket_of(accounts: Mapping[str, Runner], request: Request) -> str:
+def _ticket_of(accounts: Mapping[str, Runner], request: RunRequest) -> str:
     """Return the account whose ticket a person gives back: its state folder has the file."""
     assert request.fills is not None
     place = request.fills.resolve()

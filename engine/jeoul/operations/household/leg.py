@@ -19,8 +19,8 @@ from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.run_inputs import RunInputs
-from jeoul.operations.setup.outcome import Report
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.stages import Stages
 from jeoul.operations.told.run_report import STOPS, message
 
@@ -43,7 +43,7 @@ class LegStages(Stages):
     """
 
     def __init__(
-        self, inputs: RunInputs, desk: OrderDesk, request: Request, member: Membership
+        self, inputs: RunInputs, desk: OrderDesk, request: RunRequest, member: Membership
     ) -> None:
         super().__init__(inputs, desk, request)
         self.member = member
@@ -72,7 +72,7 @@ class LegStages(Stages):
         """Return what the account can spend and sell."""
         return spendable(self.desk, self.executed)
 
-    def gate(self) -> Report | None:
+    def gate(self) -> RunReport | None:
         """Return why nothing is decided now, None if something is."""
         return self._gates(self.executed)
 
@@ -91,7 +91,7 @@ class LegStages(Stages):
             decision = unbought(decision, given.stops)
         return planned_by(self.config, self.inputs.mandate, decision, portfolio, given)
 
-    def refused(self, decided: Decided) -> Report | None:
+    def refused(self, decided: Decided) -> RunReport | None:
         """Return why an account's part cannot be frozen: its rules have changed, or its limits."""
         if self.rules.must_ask:
             return self.reporter.rules_question(self.rules, decided, None)
@@ -113,7 +113,7 @@ class LegStages(Stages):
         """Record that a person refused the plan of which a run is the account's part."""
         reject(self.desk, run.run_id)
 
-    def go_on(self, run: Run) -> Report:
+    def go_on(self, run: Run) -> RunReport:
         """Carry a frozen part out, or show where it stands.
 
         What cannot be handed over yet waits for the account's own exchange.
@@ -138,14 +138,14 @@ class LegStages(Stages):
     def _released_as(self, run: Run) -> str:
         return str(run.document[KEPT]["run"])
 
-    def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> Report:
+    def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> RunReport:
         stored = [[reason.kind, reason.detail] for reason in reasons]
         lapse(self.desk, run, {"why": UNFIT, "reasons": stored})
         self._conclude(run)
         texts = tuple(map(self.reporter.text, reasons))
         asked = (message(self.config, "household_again_ask"),)
         said = message(self.config, "household_lapsed", run=run.run_id)
-        return Report("blocked_rule", (said, *texts), asked)
+        return RunReport("blocked_rule", (said, *texts), asked)
 
 
 def unbought(decision: Decision, why: Reason) -> Decision:
@@ -165,7 +165,7 @@ class Leg:
 
     account: str
     stages: LegStages | None
-    report: Report | None = None
+    report: RunReport | None = None
     failed: bool = False
 
     def tried(self, work: Callable[[LegStages], None]) -> None:
@@ -180,8 +180,8 @@ class Leg:
             self.report = stages.reported(_raising(stop))
 
 
-def _raising(stop: Exception) -> Callable[[], Report]:
-    def work() -> Report:
+def _raising(stop: Exception) -> Callable[[], RunReport]:
+    def work() -> RunReport:
         raise stop
 
     return work

@@ -14,7 +14,7 @@ from jeoul.household.gathering.gathered import Gathered
 from jeoul.household.gathering.inputs import read_inputs
 from jeoul.household.gathering.patience import LastPlan, patient
 from jeoul.household.problem.lately import not_traded_back
-from jeoul.household.problem.records import Plan
+from jeoul.household.problem.records import HouseholdPlan
 from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.tables import rules_for
 from jeoul.market import Market
@@ -24,7 +24,7 @@ from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.kept_looks import document_of_looks
-from jeoul.operations.household.planning import Looked, Planned
+from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.paying import placed_of
@@ -48,7 +48,7 @@ class HouseholdPlanner:
     today: date
     seconds: float = 2.0
 
-    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> Planned:
+    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> PlannedHousehold:
         """Return the plan of a session, with what each account does.
 
         Raises :class:`ConfigError` for a household that cannot be planned.
@@ -81,7 +81,7 @@ class HouseholdPlanner:
         found = answer(gathered.household, asked, book=book, on=session)
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
-        return Planned(
+        return PlannedHousehold(
             decisions={
                 name: self._decision(name, looked, gathered, facts)
                 for name, looked in planned.items()
@@ -174,7 +174,9 @@ def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
     account = next(each for each in facts.accounts if each.id == name)
     for each in sorted(account.orders, key=lambda order: order.side is Side.BUY):
         reason = each.reasons[0] if each.reasons else Reason.of("household_run.order")
-        yield Order(each.side, each.code, each.shares, each.price, reason)
+        yield Order(
+            side=each.side, ticker=each.code, shares=each.shares, price=each.price, reason=reason
+        )
 
 
 def scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
@@ -199,7 +201,7 @@ def last_plan(accounts: Mapping[str, Looked]) -> LastPlan | None:
     return LastPlan(session, scales_before(accounts))
 
 
-def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[str, Any]:
+def _document(gathered: Gathered, facts: HouseholdFacts, plan: HouseholdPlan) -> Mapping[str, Any]:
     """Return what is kept of a plan: its cost and proof in won, and the overlay's scales."""
     return {
         "as_of": facts.as_of.isoformat(),
@@ -228,7 +230,7 @@ def _waiting(file: HouseholdFile, gathered: Gathered) -> Iterator[str]:
 
 
 def _sentences(
-    facts: HouseholdFacts, plan: Plan, safe: Sequence[str], language: str
+    facts: HouseholdFacts, plan: HouseholdPlan, safe: Sequence[str], language: str
 ) -> Iterator[str]:
     """Yield what a plan comes to, and what it rests on."""
     gap = plan.gap if facts.is_planned else None

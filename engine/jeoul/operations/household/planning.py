@@ -33,7 +33,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedHousehold:
     """One plan of a household: a decision for each account, and what is kept and said of the whole.
 
     ``document`` holds JSON values, ``reasons`` are sentences. ``impossible`` says that the rules
@@ -46,5 +46,5 @@ class Planned:
     impossible: bool = False
 
 
-Planner = Callable[[date, Mapping[str, Looked]], Planned]
+Planner = Callable[[date, Mapping[str, Looked]], PlannedHousehold]
 """What plans a household on a session, from all its accounts as they are."""

@@ -11,8 +11,8 @@ from jeoul.household.written.file import HouseholdFile
 from jeoul.messages import say
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.household.leg import KEPT, Leg
-from jeoul.operations.household.planning import Planned
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.household.planning import PlannedHousehold
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.translation import in_language
 
 WORST_FIRST = (
@@ -40,29 +40,33 @@ class HouseholdReporter:
         """Return a message of a run in the household's language."""
         return say(self.file.runs.lang, f"operations.{kind}", detail)
 
-    def unlooked(self) -> Report:
+    def unlooked(self) -> RunReport:
         """Return that nothing is planned, because an account could not be looked at."""
         names = ", ".join(leg.account for leg in self.legs if leg.failed)
         return self._report((self.say("household_unlooked", accounts=names),))
 
-    def stopped(self, outcome: str, text: str) -> Report:
+    def stopped(self, outcome: str, text: str) -> RunReport:
         """Return that no plan could be made."""
         said = in_language(text, self.file.runs.lang)
-        return Report(outcome, (said,), (self.say(f"{outcome}_ask"),), self._document({}))
+        return RunReport(outcome, (said,), (self.say(f"{outcome}_ask"),), self._document({}))
 
-    def impossible(self, planned: Planned) -> Report:
+    def impossible(self, planned: PlannedHousehold) -> RunReport:
         """Return that the rules cannot hold together, with what a plan says of them."""
         asked = (self.say("blocked_rule_ask"),)
-        return Report("blocked_rule", planned.reasons, asked, self._document({}, planned))
+        return RunReport("blocked_rule", planned.reasons, asked, self._document({}, planned))
 
-    def blocked(self, gates: Mapping[Leg, Report], planned: Planned | None = None) -> Report:
+    def blocked(
+        self, gates: Mapping[Leg, RunReport], planned: PlannedHousehold | None = None
+    ) -> RunReport:
         """Return that nothing is frozen, because some accounts forbid it."""
         for leg, report in gates.items():
             assert leg.stages is not None
             leg.report = leg.stages.reported(_given(report))
         return self._report((), planned)
 
-    def whole(self, planned: Planned | None, runs: Mapping[str, Run] | None = None) -> Report:
+    def whole(
+        self, planned: PlannedHousehold | None, runs: Mapping[str, Run] | None = None
+    ) -> RunReport:
         """Return what a plan, or a run that went on with one, came to."""
         kept = {} if not runs else dict(next(iter(runs.values())).document.get(KEPT) or {})
         said = planned.reasons if planned is not None else tuple(kept.get("reasons", ()))
@@ -71,18 +75,18 @@ class HouseholdReporter:
     def _report(
         self,
         said: tuple[str, ...],
-        planned: Planned | None = None,
+        planned: PlannedHousehold | None = None,
         kept: Mapping[str, Any] | None = None,
-    ) -> Report:
+    ) -> RunReport:
         reports = {leg.account: leg.report for leg in self.legs if leg.report is not None}
         outcomes = [report.outcome for report in reports.values()]
         outcome = min(outcomes, key=WORST_FIRST.index, default="nothing_to_do")
         reasons = [*said, *self._stops(reports)]
         asked = [text for report in reports.values() for text in report.asked]
         document = self._document(kept or {}, planned)
-        return Report(outcome, tuple(reasons), tuple(dict.fromkeys(asked)), document)
+        return RunReport(outcome, tuple(reasons), tuple(dict.fromkeys(asked)), document)
 
-    def _stops(self, reports: Mapping[str, Report]) -> Iterator[str]:
+    def _stops(self, reports: Mapping[str, RunReport]) -> Iterator[str]:
         """Yield why accounts were stopped; what is true of all of them is said once."""
         stopped = WORST_FIRST[: WORST_FIRST.index("blocked_rule") + 1]
         by_text: dict[str, list[str]] = defaultdict(list)
@@ -94,7 +98,9 @@ class HouseholdReporter:
             accounts = ", ".join(names)
             yield text if every else self.say("household_account", account=accounts, text=text)
 
-    def _document(self, kept: Mapping[str, Any], planned: Planned | None = None) -> dict[str, Any]:
+    def _document(
+        self, kept: Mapping[str, Any], planned: PlannedHousehold | None = None
+    ) -> dict[str, Any]:
         """Return the numbers of a run: of the whole plan, and of each account."""
         whole = kept or (planned.document if planned is not None else {})
         plan = {key: value for key, value in whole.items() if key not in _ELSEWHERE}
@@ -128,5 +134,5 @@ class HouseholdReporter:
         }
 
 
-def _given(report: Report) -> Callable[[], Report]:
+def _given(report: RunReport) -> Callable[[], RunReport]:
     return lambda: report

@@ -29,8 +29,8 @@ from jeoul.operations.household.whole import HouseholdRun
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.run import Runner, opened_ledger
 from jeoul.operations.setup.lock import account_number, locked
-from jeoul.operations.setup.outcome import Report
-from jeoul.operations.setup.request import Request
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.told.run_report import STOPS, stopped, stopped_by
 from jeoul.pipeline.alarms import Alarm
 
@@ -47,7 +47,7 @@ class HouseholdRunner:
     planner: Planner
     checkpoint: Checkpoint = unwatched
 
-    def run(self, request: Request) -> Report:
+    def run(self, request: RunRequest) -> RunReport:
         """Return the result of one run; every lock is held until then.
 
         Raises :class:`AlreadyRunning` where another run is at work on one of the accounts, and
@@ -62,7 +62,7 @@ class HouseholdRunner:
             legs = [self._leg(stack, name, ledgers[name], asked[name]) for name in ledgers]
             return HouseholdRun(self.file, self.planner, legs, self.checkpoint).result()
 
-    def _ledger(self, stack: ExitStack, name: str) -> Ledger | Report:
+    def _ledger(self, stack: ExitStack, name: str) -> Ledger | RunReport:
         runner = self.accounts[name]
         try:
             return stack.enter_context(opened_ledger(runner.config, runner.ledgers))
@@ -72,8 +72,10 @@ class HouseholdRunner:
         except BrokerError as error:
             return stopped(runner.config, "needs_person", str(error))
 
-    def _leg(self, stack: ExitStack, name: str, ledger: Ledger | Report, request: Request) -> Leg:
-        if isinstance(ledger, Report):
+    def _leg(
+        self, stack: ExitStack, name: str, ledger: Ledger | RunReport, request: RunRequest
+    ) -> Leg:
+        if isinstance(ledger, RunReport):
             return Leg(name, None, ledger, failed=True)
         runner = self.accounts[name]
         member = Membership(file=str(self.file.path), state=self.file.state)

@@ -18,9 +18,9 @@ from jeoul.operations.desk.order_desk import Checkpoint, unwatched
 from jeoul.operations.household.costs import average_costs
 from jeoul.operations.household.lately import traded_since
 from jeoul.operations.household.leg import KEPT, Leg, LegStages, in_order, last_carried_out
-from jeoul.operations.household.planning import Looked, Planned, Planner
+from jeoul.operations.household.planning import Looked, PlannedHousehold, Planner
 from jeoul.operations.household.report import HouseholdReporter
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.run_report import blocked
 
 
@@ -45,7 +45,7 @@ class HouseholdRun:
         """Return the accounts that have not failed."""
         return [(leg, leg.stages) for leg in self.legs if leg.stages and not leg.failed]
 
-    def result(self) -> Report:
+    def result(self) -> RunReport:
         """Return what the run came to."""
         for leg in self.legs:
             leg.tried(lambda stages: stages.look())
@@ -67,7 +67,7 @@ class HouseholdRun:
             for plan in plans
         )
 
-    def _planned(self) -> Report:
+    def _planned(self) -> RunReport:
         """Plan on accounts of which none has a plan that holds, and go on with that."""
         gates = {leg: report for leg, stages in self.well if (report := stages.gate())}
         if gates:
@@ -80,7 +80,7 @@ class HouseholdRun:
             return self.reporter.stopped("blocked_rule", str(error))
         return self.reporter.impossible(planned) if planned.impossible else self._decide(planned)
 
-    def _decide(self, planned: Planned) -> Report:
+    def _decide(self, planned: PlannedHousehold) -> RunReport:
         """Show a plan, or freeze it in every account, unless an account forbids its part."""
         decided = self._decided(planned)
         refused = {
@@ -98,11 +98,11 @@ class HouseholdRun:
             return self.reporter.blocked(early, planned)
         return self._frozen(planned, decided)
 
-    def _plan(self) -> Planned:
+    def _plan(self) -> PlannedHousehold:
         found = {leg.account: _looked_at(stages) for leg, stages in self.well}
         return self.planner(self._session, found)
 
-    def _decided(self, planned: Planned) -> Mapping[str, Decided]:
+    def _decided(self, planned: PlannedHousehold) -> Mapping[str, Decided]:
         attempt = 1 + max(stages.attempt for _, stages in self.well)
         document = {
             **planned.document,
@@ -125,7 +125,7 @@ class HouseholdRun:
         first = f"{file.name}.{strategy}.{self._session.isoformat()}"
         return first if attempt == 1 else f"{first}.{attempt}"
 
-    def _frozen(self, planned: Planned, decided: Mapping[str, Decided]) -> Report:
+    def _frozen(self, planned: PlannedHousehold, decided: Mapping[str, Decided]) -> RunReport:
         runs: dict[str, Run] = {}
         for leg, stages in self.well:
 
@@ -138,7 +138,9 @@ class HouseholdRun:
             self.checkpoint("after-freeze")
         return self._carried_out(runs, planned)
 
-    def _carried_out(self, runs: Mapping[str, Run], planned: Planned | None = None) -> Report:
+    def _carried_out(
+        self, runs: Mapping[str, Run], planned: PlannedHousehold | None = None
+    ) -> RunReport:
         """Carry out what is frozen, account by account; each stop is that account's own."""
         self._finish_answer(runs)
         for leg in in_order([leg for leg, _ in self.well], runs):
@@ -166,7 +168,7 @@ class HouseholdRun:
             if self._executing and approval is Approval.WAITING:
                 leg.tried(partial(answer, run=runs[leg.account]))
 
-    def _early(self, decided: Mapping[str, Decided]) -> Mapping[Leg, Report]:
+    def _early(self, decided: Mapping[str, Decided]) -> Mapping[Leg, RunReport]:
         """Return the accounts whose orders cannot be handed over yet, on the household's exchange.
 
         One abroad waits for its own exchange: a later run of the day hands its orders over.
@@ -210,9 +212,9 @@ def _looked_at(stages: LegStages) -> Looked:
     )
 
 
-def _showing(stages: LegStages, decided: Decided) -> Callable[[], Report]:
+def _showing(stages: LegStages, decided: Decided) -> Callable[[], RunReport]:
     return lambda: stages.reporter.planned(decided)
 
 
-def _going_on(stages: LegStages, run: Run) -> Callable[[], Report]:
+def _going_on(stages: LegStages, run: Run) -> Callable[[], RunReport]:
     return lambda: stages.go_on(run)

@@ -14,18 +14,18 @@ from jeoul.operations.ledger.opening import (
     move_ledger,
     server_of,
 )
-from jeoul.operations.ledger.proof import Proof, check, proven
+from jeoul.operations.ledger.proof import LedgerProof, check, proven
 from jeoul.operations.ledger.server_store import open_server_ledger, prepare
-from jeoul.operations.ledger.store import Head, Ledger, Row
+from jeoul.operations.ledger.store import Head, Ledger, StoredRow
 
 __all__ = [
     "NAME",
     "Fill",
     "Head",
     "Ledger",
+    "LedgerProof",
     "Ledgers",
-    "Proof",
-    "Row",
+    "StoredRow",
     "Transaction",
     "backup",
     "balances",

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from jeoul.database import DatabaseError, Key, OperationalError, connect, encrypted, plain
+from jeoul.database import DatabaseError, EncryptionKey, OperationalError, connect, encrypted, plain
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.file_store import FileStore, fold_in, open_ledger
 from jeoul.operations.ledger.moving import copy_rows
-from jeoul.operations.ledger.proof import Proof, check, proven, unproven
+from jeoul.operations.ledger.proof import LedgerProof, check, proven, unproven
 from jeoul.operations.ledger.store import REMEDY, Ledger
 from jeoul.operations.setup.private import FILE, create_private
 
@@ -51,8 +51,8 @@ def backup(ledger: Ledger, target: Path) -> None:
 
 
 def restore(
-    source: Path, target: Path, account: str, key: Key | None = None
-) -> tuple[Proof, Path | None]:
+    source: Path, target: Path, account: str, key: EncryptionKey | None = None
+) -> tuple[LedgerProof, Path | None]:
     """Put a proven copy in a ledger's place; return its proof and where the old one went.
 
     ``source`` is only read. The old ledger is kept beside the new one under another name. Whenever
@@ -135,7 +135,7 @@ def _refuse_stranger(ledger: Ledger, source: Path, account: str) -> None:
         )
 
 
-def _keep(target: Path, key: Key | None) -> Path:
+def _keep(target: Path, key: EncryptionKey | None) -> Path:
     """Give a ledger a second name without taking the first from it; return the second name.
 
     What lies in its ``-wal`` is brought into the file before, because SQLite would read that into

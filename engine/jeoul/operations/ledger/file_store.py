@@ -10,8 +10,8 @@ from pathlib import Path
 from jeoul.database import (
     Connection,
     DatabaseError,
-    Key,
-    KeyRefused,
+    EncryptionKey,
+    KeyMismatch,
     OperationalError,
     connect,
     refused,
@@ -21,7 +21,7 @@ from jeoul.database import (
 )
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.schema import OLDEST_SQLITE, foreign_parts, migrate
-from jeoul.operations.ledger.store import REMEDY, Ledger, Row, Value
+from jeoul.operations.ledger.store import REMEDY, Ledger, StoredRow, Value
 from jeoul.operations.setup.private import create_private
 
 NAME = "ledger.sqlite3"
@@ -48,14 +48,14 @@ class FileStore:
         """Return whether a transaction is open."""
         return bool(self.connection.in_transaction)
 
-    def rows(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+    def rows(self, query: str, values: Sequence[Value] = ()) -> list[StoredRow]:
         """Return what a query finds."""
         try:
             return self.connection.execute(query, values).fetchall()
         except DatabaseError as error:
             raise _unusable(self.path, REMEDY, error) from error
 
-    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[Row]:
+    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[StoredRow]:
         """Yield what a query finds, row by row."""
         try:
             with closing(self.connection.cursor()) as cursor:
@@ -106,7 +106,7 @@ class FileStore:
         self.connection.close()
 
 
-def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Ledger:
+def open_ledger(path: Path, remedy: str = REMEDY, key: EncryptionKey | None = None) -> Ledger:
     """Return the ledger in a file, made or brought to the newest schema if need be.
 
     ``remedy`` is what a message about a damaged file asks for. With a ``key`` the file and what
@@ -125,7 +125,7 @@ def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Led
     try:
         create_private(path)
         connection = connect(path, key, timeout=10.0, named=True)
-    except KeyRefused as error:
+    except KeyMismatch as error:
         raise Sealed(error.why, path) from error
     except (OSError, OperationalError) as error:
         raise _unusable(path, remedy, error) from error
@@ -150,7 +150,7 @@ def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Led
     return Ledger(FileStore(connection, path), key)
 
 
-def fold_in(path: Path, key: Key | None) -> None:
+def fold_in(path: Path, key: EncryptionKey | None) -> None:
     """Bring what lies in a ledger's ``-wal`` into the file, so that the file alone is the ledger.
 
     Raises :class:`LedgerError` where somebody else has it open: SQLite leaves rows in the ``-wal``

@@ -7,12 +7,12 @@ from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 
-from jeoul.database import DatabaseError, Key
+from jeoul.database import DatabaseError, EncryptionKey
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.file_store import fold_in, open_ledger
-from jeoul.operations.ledger.proof import Proof, proven
+from jeoul.operations.ledger.proof import LedgerProof, proven
 from jeoul.operations.ledger.schema import COLUMNS
-from jeoul.operations.ledger.store import CHAIN, Head, Ledger, Row
+from jeoul.operations.ledger.store import CHAIN, Head, Ledger, StoredRow
 
 _BATCH = 2_000
 _TABLES = {  # what others refer to comes first
@@ -22,7 +22,7 @@ _TABLES = {  # what others refer to comes first
 }
 
 
-def move(path: Path, server: Ledger) -> tuple[Proof, Path]:
+def move(path: Path, server: Ledger) -> tuple[LedgerProof, Path]:
     """Move the ledger of a file to a server; return its proof there and the file's new name.
 
     Both are proved, and the rows are added in one transaction: a process that dies leaves a server
@@ -58,18 +58,18 @@ def copy_rows(source: Ledger, target: Ledger) -> None:
                 target.store.add(table, names, rows)
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[list[str | int | None]]]:
+def _batches(rows: Iterator[StoredRow]) -> Iterator[list[list[str | int | None]]]:
     while batch := [list(row) for row in islice(rows, _BATCH)]:
         yield batch
 
 
-def _fold_in(path: Path, key: Key | None) -> None:
+def _fold_in(path: Path, key: EncryptionKey | None) -> None:
     """Bring every row into the file itself; what is wrong with it, the proof says."""
     with suppress(DatabaseError):
         fold_in(path, key)
 
 
-def _renamed(path: Path, key: Key | None) -> Path:
+def _renamed(path: Path, key: EncryptionKey | None) -> Path:
     """Give a file that is no longer the ledger another name, with every row in it."""
     fold_in(path, key)
     number = 1

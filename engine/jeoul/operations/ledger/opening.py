@@ -10,7 +10,7 @@ from jeoul.errors import DataError, UsageError
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.file_store import NAME, open_ledger
 from jeoul.operations.ledger.moving import move
-from jeoul.operations.ledger.proof import Proof
+from jeoul.operations.ledger.proof import LedgerProof
 from jeoul.operations.ledger.server_store import open_server_ledger
 from jeoul.operations.ledger.store import Ledger
 from jeoul.operations.setup.config import Config
@@ -86,7 +86,7 @@ def held_ledger(config: Config, ledgers: Ledgers = ledger_of) -> Iterator[Ledger
         yield ledger
 
 
-def move_ledger(config: Config) -> tuple[Proof, Path]:
+def move_ledger(config: Config) -> tuple[LedgerProof, Path]:
     """Move the ledger of a config from its state folder to its server.
 
     Returns its proof there and what the file is called now. Raises :class:`UsageError` for a config

@@ -14,11 +14,11 @@ from jeoul.operations.ledger.books import CASH
 from jeoul.operations.ledger.checkpoints import Checkpoint, newest_checkpoint, read_body
 from jeoul.operations.ledger.promoted import promotion_faults
 from jeoul.operations.ledger.schema import COLUMNS
-from jeoul.operations.ledger.store import GENESIS, Head, Ledger, Row, Value, row_hash
+from jeoul.operations.ledger.store import GENESIS, Head, Ledger, StoredRow, Value, row_hash
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class LedgerProof:
     """What a check looked at, and every fault it found.
 
     ``rows`` are those of the ledger, ``since`` the row after which they were proved.
@@ -30,7 +30,7 @@ class Proof:
     since: int = 0
 
 
-def check(ledger: Ledger, known: Head | None = None, *, since: Head | None = None) -> Proof:
+def check(ledger: Ledger, known: Head | None = None, *, since: Head | None = None) -> LedgerProof:
     """Return the proof of a ledger; ``known`` is an earlier head, kept outside of it.
 
     Without an outside head, a ledger whose newest rows were cut off cleanly looks whole.
@@ -49,7 +49,7 @@ def check(ledger: Ledger, known: Head | None = None, *, since: Head | None = Non
         faults = [*ledger.store.faults(quick=start.seq > 0), *walk.faults(heads)]
         faults += [*_books(ledger, walk), *_orders(ledger, start.seq)]
         faults += promotion_faults(ledger)
-        return Proof(ledger.head().seq, ledger.head(), tuple(faults), start.seq)
+        return LedgerProof(ledger.head().seq, ledger.head(), tuple(faults), start.seq)
 
 
 def proven(
@@ -58,7 +58,7 @@ def proven(
     remedy: str | None = None,
     *,
     since: Head | None = None,
-) -> Proof:
+) -> LedgerProof:
     """Return the proof of a sound ledger; raise :class:`LedgerError` with every fault otherwise.
 
     ``remedy`` is what the error asks for, by default what its store does.
@@ -69,7 +69,7 @@ def proven(
     return proof
 
 
-def unproven(ledger: Ledger, proof: Proof, remedy: str | None = None) -> LedgerError:
+def unproven(ledger: Ledger, proof: LedgerProof, remedy: str | None = None) -> LedgerError:
     """Return the error of a ledger whose proof found faults."""
     listed = "\n".join(proof.faults)
     return LedgerError(
@@ -86,7 +86,7 @@ class _Rows:
         self.rows = ledger.store.stream(query, (since,))
         self.next = next(self.rows, None)
 
-    def taken(self) -> Row:
+    def taken(self) -> StoredRow:
         found, self.next = self.next, next(self.rows, None)
         assert found is not None, "there is no next row"
         return found
@@ -134,7 +134,7 @@ class _Walk:
         for table, rows in tables.items():
             yield from (_slipped_in(table, seq) for seq in rows.before(None))
 
-    def _row(self, link: Row, prev: str, tables: dict[str, _Rows]) -> Iterator[str]:
+    def _row(self, link: StoredRow, prev: str, tables: dict[str, _Rows]) -> Iterator[str]:
         seq, table = link["seq"], link["kind"]
         rows = tables.get(table)
         if rows is not None:

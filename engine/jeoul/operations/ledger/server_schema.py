@@ -224,7 +224,7 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = '{SCH
 """The query that finds the policies, triggers and functions of the ledgers in a database."""
 
 
-class Rule(NamedTuple):
+class ServerRule(NamedTuple):
     """A policy, trigger or function: the table that it is about, its name and its definition."""
 
     place: str
@@ -259,18 +259,18 @@ def grants(role: str) -> str:
     )
 
 
-def rules() -> Iterator[Rule]:
+def rules() -> Iterator[ServerRule]:
     """Yield each policy, trigger and function that a ledger needs.
 
     Their definitions are written as PostgreSQL writes them in :data:`FOUND`.
     """
     own = f"(ledger = current_setting('{ACCOUNT}'::text))"
     for table in TABLES:
-        yield Rule(table, f"{table}_own", f"policy * t {{0}} {own} {own}")
-        yield Rule(table, f"{table}_kept", "trigger 27 append_only on")
-        yield Rule(table, f"{table}_whole", "trigger 34 append_only on")
+        yield ServerRule(table, f"{table}_own", f"policy * t {{0}} {own} {own}")
+        yield ServerRule(table, f"{table}_kept", "trigger 27 append_only on")
+        yield ServerRule(table, f"{table}_whole", "trigger 34 append_only on")
     for name, (_, body) in _FUNCTIONS.items():
-        yield Rule("functions", name.partition("(")[0], _in_line(body))
+        yield ServerRule("functions", name.partition("(")[0], _in_line(body))
 
 
 def _in_line(body: str) -> str:

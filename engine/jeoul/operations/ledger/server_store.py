@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
-from jeoul.database import DatabaseError, IntegrityError, Key, OperationalError
+from jeoul.database import DatabaseError, EncryptionKey, IntegrityError, OperationalError
 from jeoul.errors import AlreadyRunning
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.schema import NUMBERS
@@ -19,7 +19,7 @@ from jeoul.operations.ledger.server_schema import (
     grants,
     rules,
 )
-from jeoul.operations.ledger.store import Ledger, Row, Value
+from jeoul.operations.ledger.store import Ledger, StoredRow, Value
 from jeoul.postgres import DriverMissing, Server, connect
 from jeoul.postgres_url import shown_url
 
@@ -53,14 +53,14 @@ class ServerStore:
         """Return whether a transaction is open."""
         return self.server.in_transaction
 
-    def rows(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+    def rows(self, query: str, values: Sequence[Value] = ()) -> list[StoredRow]:
         """Return what a query finds."""
         try:
             return [*self.server.execute(query, values)]
         except DatabaseError as error:
             raise self._unusable(error) from error
 
-    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[Row]:
+    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[StoredRow]:
         """Yield what a query finds, a few thousand rows at a time."""
         try:
             yield from self.server.stream(query, values)
@@ -196,7 +196,7 @@ class ServerStore:
         return LedgerError(f"the ledger {self.place} cannot be trusted ({error}); {_RESTORE}")
 
 
-def open_server_ledger(url: str, account: str, key: Key | None = None) -> Ledger:
+def open_server_ledger(url: str, account: str, key: EncryptionKey | None = None) -> Ledger:
     """Return the ledger of an account on a server.
 
     The role of the URL may read and add rows and nothing else. Raises :class:`LedgerError` for a

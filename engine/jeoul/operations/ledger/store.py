@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from jeoul.database import Key
+from jeoul.database import EncryptionKey
 from jeoul.operations.ledger.schema import COLUMNS
 
 GENESIS = "0" * 64
@@ -19,7 +19,7 @@ Value = str | int | None
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class Row(Protocol):
+class StoredRow(Protocol):
     """A row of any store: its values by name and by place."""
 
     def __getitem__(self, key: Any, /) -> Any:
@@ -73,11 +73,11 @@ class Store(Protocol):
         """Return whether a transaction is open."""
         ...
 
-    def rows(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+    def rows(self, query: str, values: Sequence[Value] = ()) -> list[StoredRow]:
         """Return what a query finds."""
         ...
 
-    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[Row]:
+    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[StoredRow]:
         """Yield what a query finds without holding all of it, inside :meth:`reading`."""
         ...
 
@@ -119,7 +119,7 @@ class Ledger:
     ``key`` is that of the other files of its account, and of the ledger where it is a file.
     """
 
-    def __init__(self, store: Store, key: Key | None = None) -> None:
+    def __init__(self, store: Store, key: EncryptionKey | None = None) -> None:
         self.store = store
         self.key = key
         self._newest: Head | None = None  # only inside a transaction, which keeps others out
@@ -173,7 +173,7 @@ class Ledger:
         found = self.rows("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
         return Head(*found[0]) if found else Head(0, 0, GENESIS)
 
-    def rows(self, query: str, *values: Value) -> list[Row]:
+    def rows(self, query: str, *values: Value) -> list[StoredRow]:
         """Return what a query finds; raise :class:`LedgerError` where the store is damaged."""
         return self.store.rows(query, values)
 

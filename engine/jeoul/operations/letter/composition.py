@@ -10,19 +10,25 @@ import numpy as np
 
 from jeoul.model.calendar import Days
 from jeoul.model.series import Series
-from jeoul.operations.letter.members import Member, Securities, won_of
+from jeoul.operations.letter.members import LetterAccount, LetterSecurities, won_of
 from jeoul.operations.statement.worth import rate_on
-from jeoul.reporting.letter.facts import Costs, Holding, Part, Trade, Trades
+from jeoul.reporting.letter.facts import (
+    FilledTrade,
+    LetterHolding,
+    LetterPart,
+    QuarterCosts,
+    Trades,
+)
 from jeoul.reporting.text import Text
 
 
 def parts_by(
-    members: Sequence[Member],
+    members: Sequence[LetterAccount],
     days: tuple[date, date],
     series: Mapping[str, Series],
-    key_of: Callable[[Member, str], str],
+    key_of: Callable[[LetterAccount, str], str],
     name_of: Callable[[str], Text],
-) -> tuple[Part, ...]:
+) -> tuple[LetterPart, ...]:
     """Return the parts of the whole by a key, before and at the end, the largest at the end first.
 
     ``days`` are the day before the quarter and its last session.
@@ -30,20 +36,24 @@ def parts_by(
     shares = [_shares(members, day, series, key_of) for day in days]
     keys = sorted({*shares[0], *shares[1]}, key=lambda key: (-shares[1].get(key, 0.0), key))
     return tuple(
-        Part(key, name_of(key), shares[0].get(key, 0.0), shares[1].get(key, 0.0)) for key in keys
+        LetterPart(key, name_of(key), shares[0].get(key, 0.0), shares[1].get(key, 0.0))
+        for key in keys
     )
 
 
 def holdings_on(
-    members: Sequence[Member], day: date, series: Mapping[str, Series], securities: Securities
-) -> tuple[Holding, ...]:
+    members: Sequence[LetterAccount],
+    day: date,
+    series: Mapping[str, Series],
+    securities: LetterSecurities,
+) -> tuple[LetterHolding, ...]:
     """Return what all accounts hold together on a day, the largest first."""
     sums: dict[str, float] = defaultdict(float)
     for _, code, won in won_of(members, day, series):
         sums[code] += won
     whole = sum(sums.values())
     return tuple(
-        Holding(
+        LetterHolding(
             code=code,
             name=securities.name(code),
             asset_class=securities.asset_class(code),
@@ -56,14 +66,14 @@ def holdings_on(
 
 
 def costs_of(
-    members: Sequence[Member],
+    members: Sequence[LetterAccount],
     sessions: Days,
     trading: int,
     series: Mapping[str, Series],
-    securities: Securities,
+    securities: LetterSecurities,
     *,
     whole: bool,
-) -> Costs:
+) -> QuarterCosts:
     """Return what the sessions of a quarter cost; ``trading`` are fees and spreads in won.
 
     Values are means over the sessions. What trading costs a year is that of the days from the first
@@ -82,7 +92,7 @@ def costs_of(
             taken += won * fund.expense_ratio
         elif securities.asset_class(code) != "cash":
             unknown += won
-    return Costs(
+    return QuarterCosts(
         mean_value=round(total),
         trading=trading,
         trading_rate=_yearly(trading / total if total > 0.0 else 0.0, sessions, whole=whole),
@@ -91,7 +101,9 @@ def costs_of(
     )
 
 
-def trades_of(traded: Sequence[Trade], costs: Costs, sessions: Days, *, whole: bool) -> Trades:
+def trades_of(
+    traded: Sequence[FilledTrade], costs: QuarterCosts, sessions: Days, *, whole: bool
+) -> Trades:
     """Return what the trades of a quarter come to."""
     bought = sum(each.amount for each in traded if each.side == "BUY")
     sold = sum(each.amount for each in traded if each.side == "SELL")
@@ -100,15 +112,15 @@ def trades_of(traded: Sequence[Trade], costs: Costs, sessions: Days, *, whole: b
 
 
 def traded_in(
-    members: Sequence[Member],
+    members: Sequence[LetterAccount],
     start: date,
     end: date,
     series: Mapping[str, Series],
-    securities: Securities,
-) -> tuple[Trade, ...]:
+    securities: LetterSecurities,
+) -> tuple[FilledTrade, ...]:
     """Return every order that was filled from one day to another, oldest first."""
     found = [
-        Trade(
+        FilledTrade(
             session=fill.session,
             account=member.id,
             side=str(fill.side),
@@ -126,10 +138,10 @@ def traded_in(
 
 
 def _shares(
-    members: Sequence[Member],
+    members: Sequence[LetterAccount],
     day: date,
     series: Mapping[str, Series],
-    key_of: Callable[[Member, str], str],
+    key_of: Callable[[LetterAccount, str], str],
 ) -> dict[str, float]:
     sums: dict[str, float] = defaultdict(float)
     for member, code, won in won_of(members, day, series):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jeoul.database import Key
+from jeoul.database import EncryptionKey
 from jeoul.errors import DataError
 from jeoul.operations.setup.kept import LETTERS, read_kept, write_kept
 from jeoul.operations.setup.private import private_folder
@@ -36,7 +36,9 @@ class Filed:
         return f"{self.quarter}-{self.language}{more}.html"
 
 
-def file_letter(state: Path, quarter: str, language: str, page: str, key: Key | None) -> Filed:
+def file_letter(
+    state: Path, quarter: str, language: str, page: str, key: EncryptionKey | None
+) -> Filed:
     """File a letter below a state folder and return where; the same page is filed once.
 
     A page that differs from the newest one of its quarter and language becomes the next edition:
@@ -59,7 +61,7 @@ def filed(state: Path) -> tuple[Filed, ...]:
     return tuple(sorted(_filed(state)))
 
 
-def content_of(letter: Filed, key: Key | None) -> bytes:
+def content_of(letter: Filed, key: EncryptionKey | None) -> bytes:
     """Return a letter as it was filed; raise :class:`DataError` for a file that cannot be read."""
     try:
         return read_kept(letter.path, key)
@@ -67,7 +69,7 @@ def content_of(letter: Filed, key: Key | None) -> bytes:
         raise DataError(f"{letter.path} cannot be read: {error}") from error
 
 
-def digest_of(letter: Filed, key: Key | None) -> str:
+def digest_of(letter: Filed, key: EncryptionKey | None) -> str:
     """Return the SHA-256 of a letter's page, as hexadecimal text."""
     return hashlib.sha256(content_of(letter, key)).hexdigest()
 

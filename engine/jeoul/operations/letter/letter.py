@@ -20,11 +20,11 @@ from jeoul.operations.letter.composition import (
     trades_of,
 )
 from jeoul.operations.letter.managed import changed_rules, managed_account
-from jeoul.operations.letter.members import Member, Securities
+from jeoul.operations.letter.members import LetterAccount, LetterSecurities
 from jeoul.operations.testbed.measured import Measures, ledger_paths
 from jeoul.pipeline.wording import class_name
 from jeoul.reporting.facts import AssetClass
-from jeoul.reporting.letter.facts import Changed, LetterFacts, Part
+from jeoul.reporting.letter.facts import Changed, LetterFacts, LetterPart
 from jeoul.reporting.statement.facts import StatementFacts
 from jeoul.reporting.text import Text
 
@@ -33,7 +33,7 @@ _CURRENCIES = ("KRW", "USD", "MULTI", "UNKNOWN")
 
 
 def letter_of(
-    members: Sequence[Member],
+    members: Sequence[LetterAccount],
     statement: StatementFacts,
     quarter: Quarter,
     *,
@@ -49,7 +49,7 @@ def letter_of(
     end: date = sessions[-1].astype(object)
     days = quarter.first - timedelta(days=1), end
     instruments = {code: i for universe in universes for code, i in universe.instruments.items()}
-    securities, series = Securities(instruments), market.series
+    securities, series = LetterSecurities(instruments), market.series
     begun = [member for member in members if member.course.first <= end]
     by_class = parts_by(
         begun,
@@ -103,7 +103,7 @@ def _currency_text(name: str) -> Text:
 
 
 def _classes(
-    parts: Sequence[Part], universes: Sequence[Universe], members: Sequence[Member]
+    parts: Sequence[LetterPart], universes: Sequence[Universe], members: Sequence[LetterAccount]
 ) -> tuple[AssetClass, ...]:
     """Return the classes that occur, in the order of the universes, money last."""
     risky = {
@@ -123,7 +123,7 @@ def _classes(
     )
 
 
-def _changed(members: Sequence[Member]) -> Iterable[Changed]:
+def _changed(members: Sequence[LetterAccount]) -> Iterable[Changed]:
     for member in members:
         for change in () if member.audited is None else member.audited.changes:
             found = changed_rules(change, member.id)

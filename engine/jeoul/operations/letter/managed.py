@@ -15,7 +15,7 @@ from jeoul.operations.statement.spans import months_before
 from jeoul.operations.testbed.account import AuditedAccount
 from jeoul.operations.testbed.changes import RuleChange
 from jeoul.operations.testbed.figures import path_figures
-from jeoul.operations.testbed.measured import Path
+from jeoul.operations.testbed.measured import MeasuredPath
 from jeoul.reporting.letter.facts import Changed, Compared, Managed, Scaled
 from jeoul.reporting.text import Text
 
@@ -23,7 +23,9 @@ _SAID = ("overlay.cut", "overlay.rise", "overlay.wait")
 """Beginnings of the reasons that say what a change of scale is, or when the next may come."""
 
 
-def managed_account(name: str, each: AuditedAccount, path: Path, quarter: Quarter) -> Managed:
+def managed_account(
+    name: str, each: AuditedAccount, path: MeasuredPath, quarter: Quarter
+) -> Managed:
     """Return what a letter says of an account and its benchmark; ``path`` is the account's own.
 
     ``name`` is what the letter calls it.
@@ -59,7 +61,7 @@ def changed_rules(change: RuleChange, account: str) -> Changed | None:
     )
 
 
-def _compared(path: Path, quarter: Quarter) -> Iterator[Compared]:
+def _compared(path: MeasuredPath, quarter: Quarter) -> Iterator[Compared]:
     for span, first in _spans(path.sessions, quarter):
         sessions, unit = path.sessions[first:], path.unit[first:]
         if len(sessions) < 2:

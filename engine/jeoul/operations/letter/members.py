@@ -12,23 +12,23 @@ from jeoul.model.instrument import Instrument
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH
 from jeoul.model.series import Series
-from jeoul.operations.course import Course
+from jeoul.operations.course import AccountCourse
 from jeoul.operations.statement.worth import rate_on
 from jeoul.operations.testbed.account import AuditedAccount
 from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Member:
+class LetterAccount:
     """An account of a letter; ``audited`` is None for one that no ledger of ours manages."""
 
     id: str
-    course: Course
+    course: AccountCourse
     audited: AuditedAccount | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Securities:
+class LetterSecurities:
     """What is known of securities by ticker: those of every account's universe."""
 
     instruments: Mapping[str, Instrument]
@@ -61,8 +61,8 @@ class Securities:
 
 
 def won_of(
-    members: Sequence[Member], day: date, series: Mapping[str, Series]
-) -> Iterator[tuple[Member, str, float]]:
+    members: Sequence[LetterAccount], day: date, series: Mapping[str, Series]
+) -> Iterator[tuple[LetterAccount, str, float]]:
     """Yield what each account holds after the close of a day: security, or CASH, and its won.
 
     An account that had not begun by then has nothing.
@@ -80,6 +80,6 @@ def won_of(
         yield member, CASH, float(course.cash[place]) * rate
 
 
-def won_unit(course: Course, day: date, series: Mapping[str, Series]) -> float:
+def won_unit(course: AccountCourse, day: date, series: Mapping[str, Series]) -> float:
     """Return what one main unit of an account's money is worth in won on a day."""
     return rate_on(course.currency, day, series) * UNITS[course.currency]

@@ -12,7 +12,7 @@ from typing import Any
 import jeoul
 from jeoul.errors import BrokerError
 from jeoul.operations.broker.port import Broker
-from jeoul.operations.broker.rest.broker import Question, RestBroker
+from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker
 from jeoul.operations.broker.rest.wire import Verdict
 from jeoul.operations.probe.forms import at, fits, form_of, shown_name, without_digits
 
@@ -137,14 +137,22 @@ def examine(broker: RestBroker, session: date) -> Examination:
     )
 
 
-def _answer(broker: RestBroker, question: Question) -> Answer:
+def _answer(broker: RestBroker, question: BrokerQuestion) -> Answer:
     began = broker.clock.now()
     try:
         pages = question.ask()
     except BrokerError as error:
         trouble = without_digits(broker.wire.hide(str(error)))
         seconds = broker.clock.now() - began
-        return Answer(question.name, trouble, seconds, 0, {}, (), ())
+        return Answer(
+            name=question.name,
+            trouble=trouble,
+            seconds=seconds,
+            pages=0,
+            rows={},
+            fields=(),
+            new=(),
+        )
     seconds = broker.clock.now() - began
     listed = {place: list(_rows(pages, place)) for place in question.rows}
     known = {name.partition(".")[0] for names in question.rows.values() for name in names}

@@ -144,7 +144,14 @@ class _Trial:
         return ("left", None) if sold is None else ("sold", self.broker.clock.now() - began)
 
     def _request(self, side: Side, name: str) -> OrderRequest:
-        return OrderRequest(name, self.session, side, self.ticker, 1, self.limit)
+        return OrderRequest(
+            name=name,
+            session=self.session,
+            side=side,
+            ticker=self.ticker,
+            shares=1,
+            limit=self.limit,
+        )
 
     def _handed_over(self, request: OrderRequest) -> tuple[str, str | None]:
         try:

@@ -25,13 +25,13 @@ from jeoul.account.hindsight.worth import share_worth
 from jeoul.account.withholding import Taxed
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Side
-from jeoul.operations.course import Course, CourseFill
+from jeoul.operations.course import AccountCourse, CourseFill
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.statement.taxes import Taxable, results_of
 
 
 def retrospective_of(
-    course: Course,
+    course: AccountCourse,
     kinds: Mapping[str, Sequence[str]],
     taxable: Taxable,
     *,
@@ -101,7 +101,7 @@ def _followed(before: float | None, scale: float | None, *, sells: bool) -> tupl
 
 
 def _sessions(
-    course: Course, kinds: Mapping[str, Sequence[str]], taxes: Mapping[int, int]
+    course: AccountCourse, kinds: Mapping[str, Sequence[str]], taxes: Mapping[int, int]
 ) -> Iterator[SessionTrades]:
     """Yield the fills of a course by session and run, with the account after the session.
 
@@ -139,7 +139,9 @@ def _order(fill: CourseFill, tax: int) -> TradedOrder:
     )
 
 
-def _sale_taxes(course: Course, taxable: Taxable, taxed: Sequence[Taxed] | None) -> dict[int, int]:
+def _sale_taxes(
+    course: AccountCourse, taxable: Taxable, taxed: Sequence[Taxed] | None
+) -> dict[int, int]:
     """Return the tax of each sale at its source in the account's money, by its place in the fills.
 
     The law looks at the sales of a session in their order in the course, and at nothing that it

@@ -25,7 +25,7 @@ from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.ledger_url import LedgerUrl, secrets_in
 from jeoul.operations.setup.outcome import OUTCOMES
 from jeoul.operations.setup.secrets import PASSPHRASE, kept_tokens
-from jeoul.operations.setup.tables import Table, Variable
+from jeoul.operations.setup.tables import ConfigTable, Variable
 
 ALARM = "alarm"
 """What ``notify.on`` calls everything that a person should know beside the outcome of a run."""
@@ -37,13 +37,13 @@ Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
-class DataSource(Table):
+class DataSource(ConfigTable):
     """Where prices come from; without ``folder`` the simulated sample."""
 
     folder: str | None = None
 
 
-class ScheduleSettings(Table):
+class ScheduleSettings(ConfigTable):
     """When a timer starts the run, as local time; the run looks at every session.
 
     ``every`` was a gate of 0.1: it is read and has no effect. 0.3 refuses it.
@@ -54,7 +54,7 @@ class ScheduleSettings(Table):
     timezone: str = "Asia/Seoul"
 
 
-class CashSettings(Table):
+class CashSettings(ConfigTable):
     """What may be spent: ``reserve`` is money that is never invested, in the currency's main unit.
 
     ``proceeds`` says when buys may spend what sales bring: once it has settled, or on the same day.
@@ -64,7 +64,7 @@ class CashSettings(Table):
     proceeds: Proceeds = SETTLED
 
 
-class SafetySettings(Table):
+class SafetySettings(ConfigTable):
     """What stops a run. Fractions are of the account's value, turnover is of one session.
 
     ``stop`` and a file ``STOP`` in the state folder are the kill switch. ``safe`` and a file
@@ -83,20 +83,20 @@ class SafetySettings(Table):
     prove: bool = True
 
 
-class ApprovalSettings(Table):
+class ApprovalSettings(ConfigTable):
     """Whether a person releases every plan, and for how long a plan waits."""
 
     required: bool = False
     hours: Annotated[float, Field(gt=0.0)] = 12.0
 
 
-class FirmSettings(Table):
+class FirmSettings(ConfigTable):
     """The firm that manages the money for somebody else: its answers have to be complete."""
 
     name: Annotated[str, Field(min_length=1)]
 
 
-class NotifySettings(Table):
+class NotifySettings(ConfigTable):
     """What is told to whom. ``urls`` names the variable that holds apprise addresses.
 
     ``on`` lists outcomes and ``alarm``, which is told whatever the outcome.
@@ -119,7 +119,7 @@ class NotifySettings(Table):
         return data
 
 
-class ExpirySettings(Table):
+class ExpirySettings(ConfigTable):
     """What ends by itself, beside the broker's keys whose last day the config names.
 
     Keys last a year from ``keys_issued``; a password of the exchange's data service has to be
@@ -132,7 +132,7 @@ class ExpirySettings(Table):
     certificate_until: date | None = None
 
 
-class Settings(Table):
+class Settings(ConfigTable):
     """A config file.
 
     ``ledger`` is the URL of a PostgreSQL database, without a password, or the variable that holds

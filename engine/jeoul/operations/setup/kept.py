@@ -6,7 +6,7 @@ import os
 from contextlib import closing
 from pathlib import Path
 
-from jeoul.database import DatabaseError, Key, connect
+from jeoul.database import DatabaseError, EncryptionKey, connect
 from jeoul.errors import DataError
 from jeoul.files.text import read_content
 from jeoul.operations.setup.private import create_private, write_private
@@ -17,7 +17,7 @@ MOST = 1_000_000_000
 """Bytes; the inputs of a run with decades of a hundred funds are a hundredth of it."""
 
 
-def write_kept(path: Path, content: bytes, key: Key | None) -> None:
+def write_kept(path: Path, content: bytes, key: EncryptionKey | None) -> None:
     """Write a file with mode 0600; with a key it is an encrypted database of one value.
 
     Raises ``OSError``.
@@ -38,7 +38,7 @@ def write_kept(path: Path, content: bytes, key: Key | None) -> None:
     os.replace(partial, path)
 
 
-def read_kept(path: Path, key: Key | None) -> bytes:
+def read_kept(path: Path, key: EncryptionKey | None) -> bytes:
     """Return what :func:`write_kept` wrote with the same key.
 
     Raises ``OSError`` for a file that cannot be read, ``ValueError`` for one of another key.

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jeoul.database import Key
+from jeoul.database import EncryptionKey
 from jeoul.model.decision import Memory
 from jeoul.operations.setup.kept import read_kept, write_kept
 
@@ -21,7 +21,7 @@ _KEYS = frozenset(field.name for field in fields(Memory))
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptMemory:
     """A memory, and the digest of the snapshot that it was made from."""
 
     snapshot: str
@@ -33,7 +33,7 @@ def newest_before(
     rules: str,
     session: date,
     digest: Callable[[date], str | None],
-    key: Key | None = None,
+    key: EncryptionKey | None = None,
 ) -> Memory | None:
     """Return the newest memory from before a session of the same rules and data, None without one.
 
@@ -47,10 +47,12 @@ def newest_before(
     return next(same, None)
 
 
-def keep(state: Path, rules: str, memory: Memory, snapshot: str, key: Key | None = None) -> None:
+def keep(
+    state: Path, rules: str, memory: Memory, snapshot: str, key: EncryptionKey | None = None
+) -> None:
     """Keep a memory and its snapshot's digest; the oldest of more than a few is dropped."""
     known = {kept.memory.as_of: kept for kept in _read(state, rules, key)}
-    known[memory.as_of] = Kept(snapshot, memory)
+    known[memory.as_of] = KeptMemory(snapshot, memory)
     newest = [known[day] for day in sorted(known)[-KEPT:]]
     place = state / NAME
     memories = [{"snapshot": k.snapshot, "memory": to_document(k.memory)} for k in newest]
@@ -83,13 +85,13 @@ def from_document(document: Mapping[str, Any]) -> Memory:
     return Memory(**{**document, **days})
 
 
-def _read(state: Path, rules: str, key: Key | None) -> list[Kept]:
+def _read(state: Path, rules: str, key: EncryptionKey | None) -> list[KeptMemory]:
     try:
         document = json.loads(read_kept(state / NAME, key))
         if document["rules"] != rules:
             return []
         return [
-            Kept(entry["snapshot"], from_document(entry["memory"]))
+            KeptMemory(entry["snapshot"], from_document(entry["memory"]))
             for entry in document["memories"]
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -18,7 +18,7 @@ OUTCOMES: Mapping[str, int] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RunReport:
     """The result of one run. ``asked`` says what a person is asked to do, if anything.
 
     ``document`` carries the numbers; texts in it are in the config's language.
@@ -33,7 +33,7 @@ class Report:
     def exit_code(self) -> int:
         """Return what the command line leaves with.
 
-        >>> Report("needs_person").exit_code
+        >>> RunReport("needs_person").exit_code
         5
         """
         return OUTCOMES[self.outcome]

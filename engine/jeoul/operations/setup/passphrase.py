@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jeoul.database import Key, salt_of
+from jeoul.database import EncryptionKey, salt_of
 from jeoul.operations.errors import Sealed
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.secrets import PASSPHRASE, Secret
@@ -49,7 +49,7 @@ GIVEN: ContextVar[Descriptor | None] = ContextVar("given", default=None)
 """The file descriptor that the command line names."""
 
 
-def key_of(config: Config, environment: Mapping[str, str] | None = None) -> Key | None:
+def key_of(config: Config, environment: Mapping[str, str] | None = None) -> EncryptionKey | None:
     """Return the key of a config's files, None where it does not ask for encryption.
 
     A file descriptor comes before the environment, and that before the keyring. Raises
@@ -60,16 +60,16 @@ def key_of(config: Config, environment: Mapping[str, str] | None = None) -> Key 
     return key_for(config.state, passphrase(config, environment))
 
 
-def key_for(state: Path, secret: Secret) -> Key:
+def key_for(state: Path, secret: Secret) -> EncryptionKey:
     """Return a passphrase as the key of a state folder: its files share a salt."""
     salts = (salt_of(path) for path in sorted(state.glob("*.sqlite3")))
     salt = next((found for found in salts if found is not None), None)
-    return Key(secret.reveal(), os.urandom(_SALT) if salt is None else salt)
+    return EncryptionKey(secret.reveal(), os.urandom(_SALT) if salt is None else salt)
 
 
-def new_key(secret: Secret) -> Key:
+def new_key(secret: Secret) -> EncryptionKey:
     """Return a passphrase as a key of its own salt."""
-    return Key(secret.reveal(), os.urandom(_SALT))
+    return EncryptionKey(secret.reveal(), os.urandom(_SALT))
 
 
 def passphrase(config: Config, environment: Mapping[str, str] | None = None) -> Secret:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RunRequest:
     """What is asked of a run.
 
     ``hold`` makes a plan wait for approval, also where the config asks for none. ``adopt`` takes

@@ -22,7 +22,7 @@ _MONDAY = date(2026, 1, 5)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimerFile:
     """One file of a timer: its name, what it says, and how it is put to work."""
 
     name: str
@@ -48,7 +48,7 @@ def next_runs(
 
 def entries(
     config: Config, command: str, system: str, arguments: Sequence[str] = ()
-) -> list[Entry]:
+) -> list[TimerFile]:
     """Return the timer of one system.
 
     ``command`` is the path of the jeoul program, or of an interpreter that ``arguments`` make into
@@ -62,7 +62,7 @@ def entries(
     return SYSTEMS[system](config, words)
 
 
-def systemd(config: Config, words: Sequence[str]) -> list[Entry]:
+def systemd(config: Config, words: Sequence[str]) -> list[TimerFile]:
     """Return a service and a timer that catches up after sleep or power loss."""
     settings, name = config.settings.schedule, _name(config)
     service = "\n".join(
@@ -103,12 +103,12 @@ def systemd(config: Config, words: Sequence[str]) -> list[Entry]:
         "loginctl enable-linger keeps it running while nobody is logged in"
     )
     return [
-        Entry(f"{name}.service", service, install),
-        Entry(f"{name}.timer", timer, install),
+        TimerFile(f"{name}.service", service, install),
+        TimerFile(f"{name}.timer", timer, install),
     ]
 
 
-def cron(config: Config, words: Sequence[str]) -> list[Entry]:
+def cron(config: Config, words: Sequence[str]) -> list[TimerFile]:
     """Return a crontab line; cron knows no catch-up, so it starts every hour of the session."""
     settings = config.settings.schedule
     hour, minute = settings.at.split(":")
@@ -125,10 +125,10 @@ def cron(config: Config, words: Sequence[str]) -> list[Entry]:
         "add it with `crontab -e`; where cron ignores CRON_TZ, as Debian's does, set the machine's "
         "own zone"
     )
-    return [Entry(f"{_name(config)}.cron", text, install)]
+    return [TimerFile(f"{_name(config)}.cron", text, install)]
 
 
-def launchd(config: Config, words: Sequence[str]) -> list[Entry]:
+def launchd(config: Config, words: Sequence[str]) -> list[TimerFile]:
     """Return a property list for macOS, which starts missed runs after waking up."""
     from xml.sax.saxutils import escape
 
@@ -153,10 +153,10 @@ def launchd(config: Config, words: Sequence[str]) -> list[Entry]:
         f"copy it to ~/Library/LaunchAgents/, then: launchctl load {name}.plist; launchd uses the "
         f"machine's own time zone, so set that to {settings.timezone} or change the hour"
     )
-    return [Entry(f"{name}.plist", text, install)]
+    return [TimerFile(f"{name}.plist", text, install)]
 
 
-def windows(config: Config, words: Sequence[str]) -> list[Entry]:
+def windows(config: Config, words: Sequence[str]) -> list[TimerFile]:
     """Return a task for the Windows Task Scheduler that starts when available if it was missed."""
     from xml.sax.saxutils import escape
 
@@ -175,10 +175,10 @@ def windows(config: Config, words: Sequence[str]) -> list[Entry]:
         f"  <Actions><Exec><Command>{escape(words[0])}</Command>"
         f"<Arguments>{arguments}</Arguments></Exec></Actions>\n</Task>\n"
     )
-    return [Entry(f"{name}.xml", text, f"schtasks /Create /TN {name} /XML {name}.xml")]
+    return [TimerFile(f"{name}.xml", text, f"schtasks /Create /TN {name} /XML {name}.xml")]
 
 
-def github(config: Config, words: Sequence[str]) -> list[Entry]:  # noqa: ARG001
+def github(config: Config, words: Sequence[str]) -> list[TimerFile]:  # noqa: ARG001
     """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk of its own.
 
     The config stands at the root of the repository, where a relative state folder is too.
@@ -223,10 +223,10 @@ def github(config: Config, words: Sequence[str]) -> list[Entry]:  # noqa: ARG001
         "ledger lives in the cache, which can be evicted: fit for paper accounts and tickets, not "
         "for a live broker"
     )
-    return [Entry(f"{_name(config)}.yml", "\n".join(lines), install)]
+    return [TimerFile(f"{_name(config)}.yml", "\n".join(lines), install)]
 
 
-SYSTEMS: Mapping[str, Callable[[Config, Sequence[str]], list[Entry]]] = {
+SYSTEMS: Mapping[str, Callable[[Config, Sequence[str]], list[TimerFile]]] = {
     "systemd": systemd,
     "cron": cron,
     "launchd": launchd,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
-class Table(BaseModel):
+class ConfigTable(BaseModel):
     """A table of a config file: strict types, no unknown keys, frozen."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from jeoul.model.portfolio import CASH
-from jeoul.operations.course import Course
+from jeoul.operations.course import AccountCourse
 from jeoul.operations.ledger import Ledger
-from jeoul.reporting.statement.facts import Done, Drift, Missed, Weight
+from jeoul.reporting.statement.facts import DecisionsDone, Drift, Missed, Weight
 from jeoul.reporting.text import Text
 
 _ORDERS = """
@@ -35,7 +35,7 @@ GROUP BY t.session ORDER BY t.session
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedOrder:
     """One order that was decided, and what came of it; amounts in the smallest unit.
 
     ``executed`` is the session on which it was to be filled.
@@ -68,7 +68,7 @@ class Decisions:
     ``deposits`` are what the broker named as deposits, by session, in the smallest unit.
     """
 
-    orders: tuple[Decided, ...]
+    orders: tuple[DecidedOrder, ...]
     runs: tuple[date, ...]
     newest: Newest | None
     deposits: Mapping[date, int]
@@ -83,7 +83,7 @@ def decisions_of(ledger: Ledger, until: date) -> Decisions:
     for row in ledger.rows(_ORDERS):
         became = said.get(row["intent"], row)
         orders.append(
-            Decided(
+            DecidedOrder(
                 run_id=row["run_id"],
                 executed=date.fromisoformat(row["session"]),
                 side=row["side"],
@@ -108,13 +108,13 @@ def decisions_of(ledger: Ledger, until: date) -> Decisions:
 
 def done_between(
     decisions: Decisions, start: date, end: date, won: float, names: Mapping[str, Text]
-) -> Done:
+) -> DecisionsDone:
     """Return what was decided for the sessions of a span against what was done.
 
     ``won`` is what the smallest unit of the account's money is worth at the end of the span.
     """
     orders = [each for each in decisions.orders if start <= each.executed <= end]
-    return Done(
+    return DecisionsDone(
         runs=sum(start <= day <= end for day in decisions.runs),
         orders=len(orders),
         whole=sum(each.filled == each.shares for each in orders),
@@ -123,8 +123,13 @@ def done_between(
         slippage=round(sum(map(_slippage, orders)) * won),
         missed=tuple(
             Missed(
-                each.executed, each.side, each.ticker, name_of(each.ticker, names), each.shares,
-                each.filled, each.state,
+                session=each.executed,
+                side=each.side,
+                code=each.ticker,
+                name=name_of(each.ticker,
+                names),
+                planned=each.shares,
+                filled=each.filled, state=each.state,
             )
             for each in orders
             if each.filled != each.shares
@@ -133,7 +138,7 @@ def done_between(
 
 
 def drift_of(
-    decisions: Decisions, course: Course, place: int, names: Mapping[str, Text]
+    decisions: Decisions, course: AccountCourse, place: int, names: Mapping[str, Text]
 ) -> Drift | None:
     """Return how far an account is from its newest decision after a session, at ``place``.
 
@@ -167,12 +172,14 @@ def name_of(code: str, names: Mapping[str, Text]) -> Text:
     return names.get(code, Text(code, code))
 
 
-def _slippage(order: Decided) -> int:
+def _slippage(order: DecidedOrder) -> int:
     beyond = order.amount - order.filled * order.price
     return beyond if order.side == "BUY" else -beyond
 
 
-def _after(newest: Newest, orders: Iterable[Decided], course: Course) -> dict[str, float]:
+def _after(
+    newest: Newest, orders: Iterable[DecidedOrder], course: AccountCourse
+) -> dict[str, float]:
     """Return the weights that the orders of a plan would have made of the account.
 
     A security that the account never held has no price in its course: that of its order counts.
@@ -186,7 +193,7 @@ def _after(newest: Newest, orders: Iterable[Decided], course: Course) -> dict[st
     return _weights(shares, {**ordered, **_prices(course, place)}, newest.document["value"])
 
 
-def _prices(course: Course, place: int) -> Mapping[str, float]:
+def _prices(course: AccountCourse, place: int) -> Mapping[str, float]:
     found = zip(course.tickers, course.prices[place].tolist(), strict=True)
     return {code: price for code, price in found if not np.isnan(price)}
 

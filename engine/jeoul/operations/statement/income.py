@@ -9,7 +9,7 @@ import numpy as np
 
 from jeoul.model.ratio import WHOLE, ratio_of
 from jeoul.model.series import PriceTable
-from jeoul.operations.course import Course
+from jeoul.operations.course import AccountCourse
 from jeoul.operations.statement.decisions import name_of
 from jeoul.operations.statement.spans import months_before
 from jeoul.reporting.statement.facts import Paying
@@ -17,7 +17,7 @@ from jeoul.reporting.text import Text
 
 
 def income_of(
-    course: Course,
+    course: AccountCourse,
     place: int,
     tables: Sequence[PriceTable],
     end: date,
@@ -38,7 +38,15 @@ def income_of(
         paid = sum(_per_share(table, code, end) for table in known if code in table.tickers)
         if shares and paid:
             amount = int(shares * paid * won)
-            found.append(Paying(code, name_of(code, names), shares, paid, amount))
+            found.append(
+                Paying(
+                    code=code,
+                    name=name_of(code, names),
+                    shares=shares,
+                    per_share=paid,
+                    amount=amount,
+                )
+            )
     return tuple(sorted(found, key=lambda each: (-each.amount, each.code)))
 
 

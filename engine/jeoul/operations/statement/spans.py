@@ -9,8 +9,8 @@ import numpy as np
 
 from jeoul import metrics
 from jeoul.model.calendar import Reals
-from jeoul.operations.statement.worth import Worth
-from jeoul.reporting.statement.facts import Figures, Returns, Window
+from jeoul.operations.statement.worth import AccountsWorth
+from jeoul.reporting.statement.facts import Returns, ReturnWindow, SpanFigures
 
 Rise = Callable[[date, date], float | None]
 """The rise of prices from one day to another, None where it is not known."""
@@ -18,7 +18,9 @@ Rise = Callable[[date, date], float | None]
 _MONTHS = {"1m": 1, "1y": 12, "3y": 36, "5y": 60}
 
 
-def figures_between(worth: Worth, start: date | None, end: date, rise: Rise) -> Figures | None:
+def figures_between(
+    worth: AccountsWorth, start: date | None, end: date, rise: Rise
+) -> SpanFigures | None:
     """Return the figures from the close before ``start`` to the close of ``end``, or the newest.
 
     Without ``start``, or where it lies before the first session, the span begins with nothing.
@@ -34,7 +36,7 @@ def figures_between(worth: Worth, start: date | None, end: date, rise: Rise) -> 
     begun: date = sessions[0].astype(object)
     begin = begun if not first or start is None else start
     whole = slice(first, last)
-    return Figures(
+    return SpanFigures(
         start=begin,
         end=end,
         opening=opening,
@@ -51,7 +53,7 @@ def figures_between(worth: Worth, start: date | None, end: date, rise: Rise) -> 
     )
 
 
-def windows_to(worth: Worth, end: date, rise: Rise) -> tuple[Window, ...]:
+def windows_to(worth: AccountsWorth, end: date, rise: Rise) -> tuple[ReturnWindow, ...]:
     """Return the returns of the usual spans up to a day, None for those before the first session.
 
     A month or years begin with the close of the same day of an earlier month, its last day where it
@@ -65,7 +67,7 @@ def windows_to(worth: Worth, end: date, rise: Rise) -> tuple[Window, ...]:
         figures = None
         if name == "all" or before >= begun:
             figures = figures_between(worth, start, end, rise)
-        found.append(Window(name, before, None if figures is None else figures.returns))
+        found.append(ReturnWindow(name, before, None if figures is None else figures.returns))
     return tuple(found)
 
 
@@ -87,14 +89,14 @@ def months_before(day: date, months: int) -> date:
     return last.replace(day=min(day.day, last.day))
 
 
-def units_between(worth: Worth, whole: slice, opening: int) -> Reals:
+def units_between(worth: AccountsWorth, whole: slice, opening: int) -> Reals:
     """Return what one unit is worth after each session of a span, 1 before it."""
     value, flow = worth.value[whole].astype(np.float64), worth.flow[whole].astype(np.float64)
     return metrics.unit_values(value, flow, float(opening))
 
 
 def _returns(
-    worth: Worth, whole: slice, opening: int, base: date, end: date, rise: Rise
+    worth: AccountsWorth, whole: slice, opening: int, base: date, end: date, rise: Rise
 ) -> Returns:
     days = worth.sessions[whole]
     flows = worth.flow[whole].astype(np.float64)
@@ -115,7 +117,7 @@ def _returns(
     )
 
 
-def _without_currency(worth: Worth, whole: slice, opening: int) -> float:
+def _without_currency(worth: AccountsWorth, whole: slice, opening: int) -> float:
     """Return what one unit would be worth if every session had kept the rate of the one before."""
     before = np.append(float(opening), worth.value[whole][:-1])
     flows = worth.before_flow[whole].astype(np.float64)
@@ -123,6 +125,6 @@ def _without_currency(worth: Worth, whole: slice, opening: int) -> float:
     return float(np.prod(metrics.growth_between(before, flows, steady)))
 
 
-def _currency_gain(worth: Worth, whole: slice) -> int:
+def _currency_gain(worth: AccountsWorth, whole: slice) -> int:
     moved = worth.value[whole] - worth.before_value[whole]
     return int((moved - (worth.flow[whole] - worth.before_flow[whole])).sum())

@@ -14,7 +14,7 @@ from jeoul.korea.rulebook import Rulebook
 from jeoul.market.market import Market
 from jeoul.model.money import UNITS
 from jeoul.model.series import PriceTable
-from jeoul.operations.course import Course
+from jeoul.operations.course import AccountCourse
 from jeoul.operations.statement.decisions import Decisions, done_between, drift_of
 from jeoul.operations.statement.income import income_of
 from jeoul.operations.statement.inflation import inflation_of, rise_by
@@ -28,7 +28,7 @@ from jeoul.operations.statement.taxes import (
 from jeoul.operations.statement.worth import (
     OWNER,
     SERIES,
-    Worth,
+    AccountsWorth,
     every_session,
     rate_on,
     together,
@@ -36,8 +36,8 @@ from jeoul.operations.statement.worth import (
 )
 from jeoul.reporting.statement.facts import (
     AccountFacts,
-    Figures,
-    Point,
+    DayValue,
+    SpanFigures,
     StatementFacts,
 )
 from jeoul.reporting.text import Text
@@ -57,14 +57,14 @@ class Stated:
     kind: str
     source: str
     exchange: str
-    course: Course
+    course: AccountCourse
     decisions: Decisions | None
     taxable: Taxable
     taxed: tuple[Taxed, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class StatementSpan:
     """The days of a statement: from the first one of the accounts, to the newest session."""
 
     start: date | None = None
@@ -94,7 +94,7 @@ def statement_of(
     market: Market,
     book: Rulebook,
     names: Mapping[str, Text],
-    span: Span,
+    span: StatementSpan,
     inflation: float | None = None,
 ) -> StatementFacts:
     """Return the statement of accounts, each and together, over a span.
@@ -147,10 +147,10 @@ class _Maker:
 
     market: Market
     names: Mapping[str, Text]
-    whole: Figures
+    whole: SpanFigures
     rise: Rise
 
-    def account(self, stated: Stated, worth: Worth) -> AccountFacts | None:
+    def account(self, stated: Stated, worth: AccountsWorth) -> AccountFacts | None:
         """Return the statement of one account, None where it begins after the span."""
         course, end = stated.course, self.whole.end
         if course.first > end:
@@ -186,7 +186,7 @@ class _Maker:
         return [table for table in self.market.prices if table.exchange == stated.exchange]
 
 
-def _end(whole: Worth, span: Span) -> date:
+def _end(whole: AccountsWorth, span: StatementSpan) -> date:
     """Return the last day of the statement: the one asked for, else the newest session."""
     newest: date = whole.sessions[-1].astype(object)
     if span.end is None:
@@ -201,19 +201,19 @@ def _end(whole: Worth, span: Span) -> date:
     return span.end
 
 
-def _from(worth: Worth, first: date) -> Worth:
+def _from(worth: AccountsWorth, first: date) -> AccountsWorth:
     """Return an account's worth from its own first session on: before it had none."""
     place = int(np.searchsorted(worth.sessions, np.datetime64(first)))
-    cut = {name: getattr(worth, name)[place:] for name in Worth.__dataclass_fields__}
-    return Worth(**cut)
+    cut = {name: getattr(worth, name)[place:] for name in AccountsWorth.__dataclass_fields__}
+    return AccountsWorth(**cut)
 
 
-def _unpriced(course: Course, place: int) -> tuple[str, ...]:
+def _unpriced(course: AccountCourse, place: int) -> tuple[str, ...]:
     unknown = np.isnan(course.prices[: place + 1]) & (course.shares[: place + 1] != 0)
     return tuple(course.tickers[column] for column in np.flatnonzero(unknown.any(axis=0)))
 
 
-def _path(whole: Worth, figures: Figures) -> tuple[Point, ...]:
+def _path(whole: AccountsWorth, figures: SpanFigures) -> tuple[DayValue, ...]:
     first = int(np.searchsorted(whole.sessions, np.datetime64(figures.start)))
     last = int(np.searchsorted(whole.sessions, np.datetime64(figures.end), side="right"))
     span = slice(first, last)
@@ -224,4 +224,4 @@ def _path(whole: Worth, figures: Figures) -> tuple[Point, ...]:
         units_between(whole, span, figures.opening).tolist(),
         strict=True,
     )
-    return tuple(Point(*each) for each in found)
+    return tuple(DayValue(*each) for each in found)

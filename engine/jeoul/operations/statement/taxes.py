@@ -17,15 +17,15 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.account.day_taxes import DayTaxes
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.price_events import CorporateAction, PriceEvents
 from jeoul.account.withholding import Taxed, TaxLedger, TaxRules
-from jeoul.advice.person import Income, Status
+from jeoul.advice.person import Income, LegalStatus
 from jeoul.household.history.records import PENSIONS
 from jeoul.household.history.year import Assessment, PersonYear, assess, of_accounts
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.portfolio import Side
-from jeoul.operations.course import Course, CourseFill
+from jeoul.operations.course import AccountCourse, CourseFill
 from jeoul.reporting.statement.facts import Assessed, YearTax
 
 
@@ -41,7 +41,7 @@ class Taxable:
     kind: str
     rules: TaxRules
     events: PriceEvents
-    exchange: Exchange | None = None
+    exchange: CurrencyExchange | None = None
     paid: Mapping[int, int] = field(default_factory=dict)
     deposits: Mapping[date, int] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Payer:
     """A person whose years are assessed; ``overseas_elsewhere`` are net gains abroad beside."""
 
     income: Income = field(default_factory=Income)
-    status: Status = field(default_factory=Status)
+    status: LegalStatus = field(default_factory=LegalStatus)
     overseas_elsewhere: int = 0
 
 
@@ -68,7 +68,7 @@ class AccountResults(NamedTuple):
     begun: date
 
 
-def results_of(course: Course, taxable: Taxable) -> tuple[Taxed, ...]:
+def results_of(course: AccountCourse, taxable: Taxable) -> tuple[Taxed, ...]:
     """Return what the law looks at in the trades and distributions of a course.
 
     Securities that the rules do not know are left out.
@@ -102,7 +102,15 @@ def years_of(
         for year in range(max(start, begun).year, end.year + 1):
             assessed = None if payer is None else _assessed(mine, payer, book, year, end)
             whole = end >= date(year, 12, 31)
-            found.append(YearTax(person, year, whole, withheld_in(mine, year, end), assessed))
+            found.append(
+                YearTax(
+                    person=person,
+                    year=year,
+                    whole=whole,
+                    withheld=withheld_in(mine, year, end),
+                    assessed=assessed,
+                )
+            )
     return tuple(found)
 
 
@@ -141,7 +149,13 @@ def _assessed(
     accounts: Sequence[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
 ) -> Assessed:
     found = assessed_year(accounts, payer, book, year, end)
-    return Assessed(found.overseas, found.comprehensive, found.health, found.credit, found.total)
+    return Assessed(
+        overseas=found.overseas,
+        comprehensive=found.comprehensive,
+        health=found.health,
+        credit=found.credit,
+        total=found.total,
+    )
 
 
 @dataclass(slots=True)
@@ -153,7 +167,7 @@ class _Day:
     fills: list[CourseFill] = field(default_factory=list)
 
 
-def _eventful(course: Course, taxable: Taxable) -> Iterator[tuple[int, _Day]]:
+def _eventful(course: AccountCourse, taxable: Taxable) -> Iterator[tuple[int, _Day]]:
     """Yield the sessions on which something was traded, paid, split or brought in."""
     known = taxable.rules.kinds
     days: dict[int, _Day] = defaultdict(_Day)
@@ -181,7 +195,7 @@ def _eventful(course: Course, taxable: Taxable) -> Iterator[tuple[int, _Day]]:
     yield from sorted(days.items())
 
 
-def _pass(taxes: DayTaxes, course: Course, place: int, day: _Day) -> None:
+def _pass(taxes: DayTaxes, course: AccountCourse, place: int, day: _Day) -> None:
     """Let a session pass as an account's day does: actions, sales, purchases."""
     before = course.shares[place - 1] if place else np.zeros(len(course.tickers), dtype=np.int64)
     held = dict(zip(course.tickers, before.tolist(), strict=True))
@@ -204,7 +218,7 @@ def _pass(taxes: DayTaxes, course: Course, place: int, day: _Day) -> None:
             held[fill.ticker] += fill.shares
 
 
-def _is_split(course: Course, events: PriceEvents, row: int, column: int) -> bool:
+def _is_split(course: AccountCourse, events: PriceEvents, row: int, column: int) -> bool:
     held = int(course.shares[row - 1, column]) if row else 0
     opened = events.openings(course.sessions[row].astype(object), {course.tickers[column]: held})
     return any(action.kind == "split" for action in opened)
@@ -213,7 +227,7 @@ def _is_split(course: Course, events: PriceEvents, row: int, column: int) -> boo
 class _Places:
     """Where days are among the sessions of a course: a day between two counts in the later one."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: AccountCourse) -> None:
         self.sessions = course.sessions
         days: Sequence[date] = course.sessions.astype(object).tolist()
         self.known = {day: place for place, day in enumerate(days)}

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from jeoul.account.exchange import Exchange
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.errors import DataError, Problem
 from jeoul.market.fx import known_rate
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.money import UNITS
 from jeoul.model.series import Series
-from jeoul.operations.course import Course
+from jeoul.operations.course import AccountCourse
 from jeoul.operations.course.record import Amounts
 
 OWNER = "KRW"
@@ -28,7 +28,7 @@ _MOVING = ("paid_in", "taken_out", "adopted", "fees", "taxes", "dividends", "int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Worth:
+class AccountsWorth:
     """Accounts in won along the sessions of all of them; everything is whole won.
 
     ``before`` is what the value and the flows of a session would be at the exchange rate of the
@@ -54,7 +54,7 @@ class Worth:
         return found
 
 
-def worth_of(course: Course, sessions: Days, series: Mapping[str, Series]) -> Worth:
+def worth_of(course: AccountCourse, sessions: Days, series: Mapping[str, Series]) -> AccountsWorth:
     """Return a course in won along sessions, which include its own.
 
     The money of a session is counted at the newest rate known on its evening, the same rate for its
@@ -70,12 +70,14 @@ def worth_of(course: Course, sessions: Days, series: Mapping[str, Series]) -> Wo
         amounts[own] = getattr(course, name)
     if course.currency == OWNER:
         flow = flows["paid_in"] - flows["taken_out"]
-        return Worth(sessions=sessions, value=value, before_value=value, before_flow=flow, **flows)
+        return AccountsWorth(
+            sessions=sessions, value=value, before_value=value, before_flow=flow, **flows
+        )
     rates = _rates(course, sessions, series, first=int(own[0]))
     home = _home(rates)
     then = _home(np.append(rates[:1], rates[:-1]))
     won = {name: home(amounts) for name, amounts in flows.items()}
-    return Worth(
+    return AccountsWorth(
         sessions=sessions,
         value=home(value),
         before_value=then(value),
@@ -84,18 +86,18 @@ def worth_of(course: Course, sessions: Days, series: Mapping[str, Series]) -> Wo
     )
 
 
-def together(parts: Sequence[Worth]) -> Worth:
+def together(parts: Sequence[AccountsWorth]) -> AccountsWorth:
     """Return the sum of accounts along the same sessions."""
     return reduce(_plus, parts)
 
 
-def _plus(one: Worth, other: Worth) -> Worth:
-    names = (name for name in Worth.__dataclass_fields__ if name != "sessions")
+def _plus(one: AccountsWorth, other: AccountsWorth) -> AccountsWorth:
+    names = (name for name in AccountsWorth.__dataclass_fields__ if name != "sessions")
     sums: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in names}
-    return Worth(sessions=one.sessions, **sums)
+    return AccountsWorth(sessions=one.sessions, **sums)
 
 
-def every_session(courses: Sequence[Course]) -> Days:
+def every_session(courses: Sequence[AccountCourse]) -> Days:
     """Return the sessions of all courses, each once."""
     found: Days = np.unique(np.concatenate([course.sessions for course in courses]))
     return found
@@ -109,7 +111,7 @@ def rate_on(currency: str, day: date, series: Mapping[str, Series]) -> float:
     return float(known_rate(series[SERIES[currency]], evening)[0]) / UNITS[currency]
 
 
-def exchange_of(course: Course, series: Mapping[str, Series]) -> Exchange | None:
+def exchange_of(course: AccountCourse, series: Mapping[str, Series]) -> CurrencyExchange | None:
     """Return the exchange of an account in foreign money: the rate of each day, without a spread.
 
     None for an account in won. Raises :class:`DataError` where a rate is not known.
@@ -119,10 +121,12 @@ def exchange_of(course: Course, series: Mapping[str, Series]) -> Exchange | None
     found = _rates(course, course.sessions, series, first=0).tolist()
     days: list[date] = course.sessions.astype(object).tolist()
     rates = {day: Decimal(repr(rate)) for day, rate in zip(days, found, strict=True)}
-    return Exchange(owner=OWNER, account=course.currency, rates=rates, before=rates)
+    return CurrencyExchange(owner=OWNER, account=course.currency, rates=rates, before=rates)
 
 
-def _rates(course: Course, sessions: Days, series: Mapping[str, Series], *, first: int) -> Reals:
+def _rates(
+    course: AccountCourse, sessions: Days, series: Mapping[str, Series], *, first: int
+) -> Reals:
     """Return won for one of the course's currency at each session, from its first one on."""
     name = SERIES[course.currency]
     if name not in series:

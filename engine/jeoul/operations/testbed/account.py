@@ -17,9 +17,9 @@ from jeoul.model.calendar import Calendar, Reals, moment
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH
 from jeoul.model.quarter import Quarter
-from jeoul.operations.course import Course, course_of
+from jeoul.operations.course import AccountCourse, course_of
 from jeoul.operations.desk.intents import Run, all_runs
-from jeoul.operations.desk.promotions import Evidence, KeptPromotion, evidence_of, promotions
+from jeoul.operations.desk.promotions import EvidenceFile, KeptPromotion, evidence_of, promotions
 from jeoul.operations.ledger import Head, Ledger, proven
 from jeoul.operations.setup.config import Config
 from jeoul.operations.testbed.attendance import Attended, attendance
@@ -43,14 +43,14 @@ class AuditedAccount:
 
     config: Config
     mandate: Mandate
-    course: Course
+    course: AccountCourse
     known: tuple[Run, ...]
     runs: tuple[Run, ...]
     ordered: Mapping[str, int]
     orders: tuple[LoggedOrder, ...]
     changes: tuple[RuleChange, ...]
     promoted: tuple[KeptPromotion, ...]
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[EvidenceFile, ...]
     attended: tuple[Attended, ...]
     head: Head
 
@@ -111,7 +111,7 @@ def audited(
     )
 
 
-def until(course: Course, last: date) -> Course:
+def until(course: AccountCourse, last: date) -> AccountCourse:
     """Return a course up to a day, that day included."""
     rows = slice(0, int(np.searchsorted(course.sessions, np.datetime64(last), side="right")))
     arrays: dict[str, Any] = {
@@ -123,7 +123,7 @@ def until(course: Course, last: date) -> Course:
     return replace(course, **arrays, fills=fills)
 
 
-def weights_on(course: Course, day: date) -> dict[str, float] | None:
+def weights_on(course: AccountCourse, day: date) -> dict[str, float] | None:
     """Return what an account held after the close of a day, as fractions of its value.
 
     None for a day without a session, and where the account was worth nothing.
@@ -175,6 +175,6 @@ def last_session(market: Market, calendar: Calendar, quarter: Quarter) -> date:
     return last
 
 
-def _days(course: Course) -> list[date]:
+def _days(course: AccountCourse) -> list[date]:
     found: list[date] = course.sessions.astype(object).tolist()
     return found

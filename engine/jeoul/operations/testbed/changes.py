@@ -14,7 +14,7 @@ from jeoul.operations.desk.accepted_rules import content_then
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.desk.promotions import KeptPromotion, promotions, rules_digest
 from jeoul.operations.ledger import Ledger
-from jeoul.pipeline.content import Change, changes
+from jeoul.pipeline.content import KeyChange, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class RuleChange:
 
     run: Run
     before: Run | None
-    keys: tuple[Change, ...]
+    keys: tuple[KeyChange, ...]
     accepted: Acceptance | None
     promoted: KeptPromotion | None
 

@@ -25,7 +25,7 @@ class Yardsticks:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class MeasuredFigure:
     """A figure and its standard error; NaN where it is not defined."""
 
     value: float
@@ -46,11 +46,11 @@ class PathFigures:
     total: float
     benchmark: float
     max_drawdown: float
-    deviation: Figure
-    market_beta: Figure
-    beta: Figure
-    tracking_error: Figure
-    information_ratio: Figure
+    deviation: MeasuredFigure
+    market_beta: MeasuredFigure
+    beta: MeasuredFigure
+    tracking_error: MeasuredFigure
+    information_ratio: MeasuredFigure
 
 
 def path_figures(unit: Reals, against: Yardsticks, sessions_per_year: float) -> PathFigures:
@@ -74,7 +74,7 @@ def path_figures(unit: Reals, against: Yardsticks, sessions_per_year: float) -> 
         market_beta=_beta(unit, against.market, against.cash[1:]),
         beta=_beta(unit, against.benchmark, against.cash[1:]),
         tracking_error=_deviation(metrics.tracking_error(unit, against.benchmark, year), count),
-        information_ratio=Figure(ratio, error),
+        information_ratio=MeasuredFigure(ratio, error),
     )
 
 
@@ -102,18 +102,18 @@ def rows_of(sessions: Days, wanted: Days) -> np.ndarray:
     return np.where(sessions[there] == wanted, there, -1)
 
 
-def _deviation(value: float, count: int) -> Figure:
-    return Figure(value, value / sqrt(2.0 * (count - 1)) if count > 1 else float("nan"))
+def _deviation(value: float, count: int) -> MeasuredFigure:
+    return MeasuredFigure(value, value / sqrt(2.0 * (count - 1)) if count > 1 else float("nan"))
 
 
-def _beta(unit: Reals, other: Reals | None, cash: Reals) -> Figure:
+def _beta(unit: Reals, other: Reals | None, cash: Reals) -> MeasuredFigure:
     if other is None:
-        return Figure(float("nan"), float("nan"))
+        return MeasuredFigure(float("nan"), float("nan"))
     slope = metrics.beta(unit, other, cash)
     own, against = (series[1:] / series[:-1] - 1.0 - cash for series in (unit, other))
     count = len(own)
     if count < 3 or np.isnan(slope):
-        return Figure(slope, float("nan"))
+        return MeasuredFigure(slope, float("nan"))
     rest = own - own.mean() - slope * (against - against.mean())
     spread = float(((against - against.mean()) ** 2).sum())
-    return Figure(slope, sqrt(float(rest @ rest) / (count - 2) / spread))
+    return MeasuredFigure(slope, sqrt(float(rest @ rest) / (count - 2) / spread))

@@ -40,7 +40,7 @@ def measures_over(histories: Histories) -> Measures:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class MeasuredPath:
     """Unit values of an account, a profile or a backtest, with what they are measured against.
 
     ``source`` is ``ledger`` or ``backtest``. Both series are 1 on the first session.
@@ -57,17 +57,19 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpanRow:
     """The figures of a path over one span: ``quarter``, ``since_start`` or ``before``."""
 
-    path: Path
+    path: MeasuredPath
     span: str
     start: date
     end: date
     figures: PathFigures
 
 
-def ledger_paths(accounts: Sequence[AuditedAccount], measures: Measures) -> tuple[Path, ...]:
+def ledger_paths(
+    accounts: Sequence[AuditedAccount], measures: Measures
+) -> tuple[MeasuredPath, ...]:
     """Return the path of each account, then that of each profile with all of its accounts.
 
     A profile is measured against the benchmark of its account that began first.
@@ -84,7 +86,7 @@ def ledger_paths(accounts: Sequence[AuditedAccount], measures: Measures) -> tupl
 
 def backtest_paths(
     accounts: Sequence[AuditedAccount], histories: Histories, measures: Measures
-) -> tuple[Path, ...]:
+) -> tuple[MeasuredPath, ...]:
     """Return what the rules of each account did in a backtest up to the day on which it began.
 
     Accounts with the same rules share one, up to the first of their days. There is none
@@ -104,7 +106,7 @@ def backtest_paths(
     return tuple(sorted(found, key=lambda path: path.name))
 
 
-def rows(paths: Sequence[Path], quarter: Quarter) -> Iterator[Row]:
+def rows(paths: Sequence[MeasuredPath], quarter: Quarter) -> Iterator[SpanRow]:
     """Yield the figures of each path by span; a span without a whole session has none."""
     for path in paths:
         for span, first in _spans(path, quarter).items():
@@ -112,7 +114,7 @@ def rows(paths: Sequence[Path], quarter: Quarter) -> Iterator[Row]:
             if len(sessions) < 2:
                 continue
             unit = path.unit[first:]
-            yield Row(
+            yield SpanRow(
                 path=path,
                 span=span,
                 start=sessions[0].astype(object),
@@ -123,7 +125,7 @@ def rows(paths: Sequence[Path], quarter: Quarter) -> Iterator[Row]:
             )
 
 
-def _spans(path: Path, quarter: Quarter) -> Mapping[str, int]:
+def _spans(path: MeasuredPath, quarter: Quarter) -> Mapping[str, int]:
     """Return the place of the value before each span, by the name of the span."""
     if path.source == "backtest":
         return {"before": 0}
@@ -131,13 +133,22 @@ def _spans(path: Path, quarter: Quarter) -> Mapping[str, int]:
     return {"quarter": max(inside - 1, 0), "since_start": 0}
 
 
-def _path(each: AuditedAccount, found: Measure) -> Path:
+def _path(each: AuditedAccount, found: Measure) -> MeasuredPath:
     profile, currency = each.group
     sessions, unit = _measurable(each.course.sessions, each.course.unit, found)
-    return Path(each.name, "account", profile, currency, "ledger", sessions, unit, found)
+    return MeasuredPath(
+        name=each.name,
+        scope="account",
+        profile=profile,
+        currency=currency,
+        source="ledger",
+        sessions=sessions,
+        unit=unit,
+        measure=found,
+    )
 
 
-def _together(members: Sequence[AuditedAccount], found: Measure) -> Path:
+def _together(members: Sequence[AuditedAccount], found: Measure) -> MeasuredPath:
     profile, currency = members[0].group
     sessions = members[0].course.sessions
     values, flows = np.zeros((2, len(sessions), len(members)))
@@ -146,14 +157,32 @@ def _together(members: Sequence[AuditedAccount], found: Measure) -> Path:
         values[later, column] = each.course.value
         flows[later, column] = each.course.flows
     sessions, unit = _measurable(sessions, composite(values, flows), found)
-    return Path(profile, "profile", profile, currency, "ledger", sessions, unit, found)
+    return MeasuredPath(
+        name=profile,
+        scope="profile",
+        profile=profile,
+        currency=currency,
+        source="ledger",
+        sessions=sessions,
+        unit=unit,
+        measure=found,
+    )
 
 
-def _backtested(each: AuditedAccount, run: Backtest, found: Measure) -> Path:
+def _backtested(each: AuditedAccount, run: Backtest, found: Measure) -> MeasuredPath:
     profile, currency = each.group
     name = f"{run.mandate.strategy.name}/{profile}/{run.mandate.account}"
     sessions, unit = _measurable(run.sessions, run.nav, found)
-    return Path(name, "rules", profile, currency, "backtest", sessions, unit, found)
+    return MeasuredPath(
+        name=name,
+        scope="rules",
+        profile=profile,
+        currency=currency,
+        source="backtest",
+        sessions=sessions,
+        unit=unit,
+        measure=found,
+    )
 
 
 def _measurable(sessions: Days, unit: Reals, found: Measure) -> tuple[Days, Reals]:

@@ -24,7 +24,7 @@ from jeoul.operations.testbed.benchmark import market_fund
 from jeoul.operations.testbed.changes import change_document, promotion_document
 from jeoul.operations.testbed.measured import (
     Histories,
-    Row,
+    SpanRow,
     backtest_paths,
     ledger_paths,
     measures_over,
@@ -45,7 +45,7 @@ class Pack:
     """
 
     about: Mapping[str, Any]
-    figures: tuple[Row, ...]
+    figures: tuple[SpanRow, ...]
     files: Mapping[str, bytes]
 
 

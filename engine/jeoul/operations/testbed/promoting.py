@@ -9,7 +9,7 @@ from jeoul.errors import DataError, Problem
 from jeoul.operations.desk.accepted_rules import changes_since
 from jeoul.operations.desk.intents import newest_run
 from jeoul.operations.desk.promotions import (
-    Evidence,
+    EvidenceFile,
     NamedTrial,
     Promotion,
     keep_promotion,
@@ -28,7 +28,7 @@ def promote(
     mandate: Mandate,
     clock: Clock,
     trial: NamedTrial,
-    evidence: Sequence[Evidence],
+    evidence: Sequence[EvidenceFile],
     said: tuple[str, str],
 ) -> Promotion:
     """Keep in a config's ledger why its rules of today are put forward; return what was kept.
@@ -61,7 +61,7 @@ def promote(
     return promotion
 
 
-def _refuse_secrets(evidence: Sequence[Evidence], secrets: Sequence[str]) -> None:
+def _refuse_secrets(evidence: Sequence[EvidenceFile], secrets: Sequence[str]) -> None:
     problems = [
         Problem(each.name, "contains a secret of this account", remedy="remove it, then try again")
         for each in evidence

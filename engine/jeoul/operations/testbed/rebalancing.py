@@ -19,7 +19,7 @@ Close = Callable[[str, date], int | None]
 """The close of a ticker on a session in the smallest unit, None where there is none."""
 
 
-class Cause(StrEnum):
+class EndingCause(StrEnum):
     """Why an order ended as it did."""
 
     FILLED = "filled"
@@ -35,7 +35,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderEvent:
+class LoggedEvent:
     """One row of what happened to an order: its state, when, and what was said."""
 
     seq: int
@@ -61,8 +61,8 @@ class LoggedOrder:
 
     run: Run
     intent: Intent
-    events: tuple[OrderEvent, ...]
-    cause: Cause
+    events: tuple[LoggedEvent, ...]
+    cause: EndingCause
     detail: Mapping[str, object]
 
     @property
@@ -91,36 +91,38 @@ def rebalancing_log(ledger: Ledger, runs: Sequence[Run], close: Close) -> tuple[
             said = resolved.get(intent.name)
             cause, detail = _explained(intent, said, close(intent.order.ticker, intent.executed))
             own = tuple(events.get(intent.name, ()))
-            found.append(LoggedOrder(run, intent, own, cause, detail))
+            found.append(
+                LoggedOrder(run=run, intent=intent, events=own, cause=cause, detail=detail)
+            )
     return tuple(found)
 
 
 def _explained(
     intent: Intent, said: Resolved | None, close: int | None
-) -> tuple[Cause, Mapping[str, object]]:
+) -> tuple[EndingCause, Mapping[str, object]]:
     why = str(intent.detail.get("why", ""))
     shares = {"filled": intent.filled, "shares": intent.order.shares}
     if said is not None:
-        return Cause.RESOLVED, {**shares, "by": said.by, "before": said.before[0]}
+        return EndingCause.RESOLVED, {**shares, "by": said.by, "before": said.before[0]}
     if intent.filled == intent.order.shares:
-        return Cause.FILLED, shares
+        return EndingCause.FILLED, shares
     match intent.state:
         case "refused":
-            return Cause.REFUSED, {**shares, "why": why}
+            return EndingCause.REFUSED, {**shares, "why": why}
         case "expired":
-            return _EXPIRED.get(why, Cause.LAPSED), {**shares, "why": why}
+            return _EXPIRED.get(why, EndingCause.LAPSED), {**shares, "why": why}
         case "closed":
             return _closed(intent, close, shares)
         case _:
-            return Cause.OPEN, {**shares, "state": intent.state}
+            return EndingCause.OPEN, {**shares, "state": intent.state}
 
 
-_EXPIRED = {OVER: Cause.EXPIRED, REJECTED: Cause.REJECTED}
+_EXPIRED = {OVER: EndingCause.EXPIRED, REJECTED: EndingCause.REJECTED}
 
 
 def _closed(
     intent: Intent, close: int | None, shares: Mapping[str, object]
-) -> tuple[Cause, Mapping[str, object]]:
+) -> tuple[EndingCause, Mapping[str, object]]:
     """Return why the broker closed an order that was not filled whole.
 
     A close beyond the limit shows that the price had left the order behind. One within it shows
@@ -130,17 +132,17 @@ def _closed(
     if limit is not None and close is not None:
         beyond = close > limit if intent.order.side is Side.BUY else close < limit
         if beyond:
-            return Cause.PRICE_LIMIT, {**shares, "limit": limit, "close": close}
-    return (Cause.PARTIAL if intent.filled else Cause.UNFILLED), shares
+            return EndingCause.PRICE_LIMIT, {**shares, "limit": limit, "close": close}
+    return (EndingCause.PARTIAL if intent.filled else EndingCause.UNFILLED), shares
 
 
-def _events(ledger: Ledger) -> Mapping[str, list[OrderEvent]]:
-    found: dict[str, list[OrderEvent]] = defaultdict(list)
+def _events(ledger: Ledger) -> Mapping[str, list[LoggedEvent]]:
+    found: dict[str, list[LoggedEvent]] = defaultdict(list)
     for row in ledger.rows(
         "SELECT e.seq AS seq, at, intent, state, detail FROM order_events e "
         "JOIN chain USING (seq) ORDER BY e.seq"
     ):
-        event = OrderEvent(row["seq"], row["at"], row["state"], json.loads(row["detail"]))
+        event = LoggedEvent(row["seq"], row["at"], row["state"], json.loads(row["detail"]))
         found[row["intent"]].append(event)
     return found
 

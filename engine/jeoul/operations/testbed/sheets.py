@@ -13,8 +13,8 @@ from jeoul.model.calendar import moment
 from jeoul.operations.desk.intents import Run, reason_from
 from jeoul.operations.desk.promotions import rules_digest
 from jeoul.operations.testbed.account import AuditedAccount, weights_on
-from jeoul.operations.testbed.figures import Figure
-from jeoul.operations.testbed.measured import Path, Row
+from jeoul.operations.testbed.figures import MeasuredFigure
+from jeoul.operations.testbed.measured import MeasuredPath, SpanRow
 from jeoul.operations.testbed.rebalancing import LoggedOrder
 from jeoul.reporting.reasons import reason_text
 
@@ -38,7 +38,7 @@ def sheet(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return file.getvalue().encode()
 
 
-def daily(accounts: Sequence[AuditedAccount], paths: Sequence[Path]) -> bytes:
+def daily(accounts: Sequence[AuditedAccount], paths: Sequence[MeasuredPath]) -> bytes:
     """Return value, money in and out, and unit value of each account and profile by session."""
     courses = {each.name: each.course for each in accounts}
 
@@ -83,7 +83,7 @@ def daily(accounts: Sequence[AuditedAccount], paths: Sequence[Path]) -> bytes:
     return sheet(columns, rows())
 
 
-def backtests(paths: Sequence[Path]) -> bytes:
+def backtests(paths: Sequence[MeasuredPath]) -> bytes:
     """Return the unit values of backtests by session, beside those of benchmark and market."""
 
     def rows() -> Iterator[Sequence[Cell]]:
@@ -103,7 +103,7 @@ def backtests(paths: Sequence[Path]) -> bytes:
     return sheet(("name", "profile", "session", "unit", "benchmark", "market"), rows())
 
 
-def figures(found: Iterable[Row]) -> bytes:
+def figures(found: Iterable[SpanRow]) -> bytes:
     """Return the figures of accounts, profiles and backtests, each with its standard error."""
     named = ("deviation", "market_beta", "beta", "tracking_error", "information_ratio")
     columns = (
@@ -115,7 +115,7 @@ def figures(found: Iterable[Row]) -> bytes:
     def rows() -> Iterator[Sequence[Cell]]:
         for row in found:
             path, its = row.path, row.figures
-            pairs: Iterable[Figure] = (getattr(its, name) for name in named)
+            pairs: Iterable[MeasuredFigure] = (getattr(its, name) for name in named)
             yield (
                 path.scope, path.name, path.profile, path.currency, path.source, row.span,
                 str(row.start), str(row.end), its.sessions, its.total, its.benchmark,

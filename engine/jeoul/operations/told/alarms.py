@@ -11,7 +11,7 @@ from typing import Any
 from jeoul.messages import say
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import reason_from
-from jeoul.operations.ledger import Row
+from jeoul.operations.ledger import StoredRow
 from jeoul.operations.setup.config import ALARM, EVERY, Config
 from jeoul.operations.told.ledger_notes import LedgerNotes
 from jeoul.pipeline.alarms import Alarm
@@ -86,7 +86,7 @@ class AlarmLog:
         newest = max((row["day"] for row in rows), default=None)
         return [day for day in missed if newest is None or day.isoformat() > newest]
 
-    def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[Row]:
+    def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[StoredRow]:
         query = f"SELECT {columns} FROM notes WHERE kind = ? AND account = ?{where} ORDER BY seq"
         return self.notes.ledger.rows(query, kind, self.notes.account, *values)
 

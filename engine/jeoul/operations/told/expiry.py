@@ -15,7 +15,7 @@ _NOTICE = {"keys": 30, "password": 14, "certificate": 30}  # days
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Expiring:
     """Something that can be used up to a day."""
 
     name: str
@@ -29,7 +29,7 @@ class Ending:
         return Reason.of(f"operations.{self.name}_{kind}", until=self.until)
 
 
-def endings(config: Config) -> tuple[Ending, ...]:
+def endings(config: Config) -> tuple[Expiring, ...]:
     """Return what of an account ends on a day that the config gives, keys first."""
     settings = config.settings
     issued, changed = settings.expiry.keys_issued, settings.expiry.password_changed
@@ -39,7 +39,7 @@ def endings(config: Config) -> tuple[Ending, ...]:
         "password": None if changed is None else later(changed, PASSWORD_LASTS),
         "certificate": settings.expiry.certificate_until,
     }
-    return tuple(Ending(name, until) for name, until in found.items() if until is not None)
+    return tuple(Expiring(name, until) for name, until in found.items() if until is not None)
 
 
 def expiry_reasons(config: Config, today: date) -> list[Reason]:

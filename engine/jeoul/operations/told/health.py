@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from jeoul.messages import say
 from jeoul.model.calendar import Calendar
 from jeoul.operations.desk.guards import switches
-from jeoul.operations.ledger import Ledger, Row
+from jeoul.operations.ledger import Ledger, StoredRow
 from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs
@@ -200,7 +200,7 @@ def _missed(
     return tuple(day for day in found if day.isoformat() not in stopped)
 
 
-def _runs(ledger: Ledger, account: str, strategy: str) -> list[Row]:
+def _runs(ledger: Ledger, account: str, strategy: str) -> list[StoredRow]:
     return ledger.rows(
         "SELECT run_id, session, at FROM runs JOIN chain USING (seq) "
         "WHERE account = ? AND strategy = ? ORDER BY seq",
@@ -209,7 +209,7 @@ def _runs(ledger: Ledger, account: str, strategy: str) -> list[Row]:
     )
 
 
-def _stop(row: Row) -> dict[str, Any]:
+def _stop(row: StoredRow) -> dict[str, Any]:
     at = _instant(row["at"])
     return {"session": row["session"], "at": at, **json.loads(row["detail"])}
 

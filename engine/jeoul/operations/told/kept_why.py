@@ -7,8 +7,8 @@ from typing import Any
 
 from jeoul.model.explanation import (
     AllocationCertificate,
-    Asked,
     Explanation,
+    MarginalGain,
     WeightReason,
 )
 from jeoul.model.portfolio import Reason
@@ -44,7 +44,7 @@ def _fund(stored: Mapping[str, Any]) -> WeightReason:
         weight=stored["weight"],
         strategic=stored["strategic"],
         reasons=tuple(map(_reason, stored["reasons"])),
-        asked=None if asked is None else Asked(*asked),
+        asked=None if asked is None else MarginalGain(*asked),
     )
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from jeoul.operations.desk.intents import compact
-from jeoul.operations.ledger import Ledger, Row
+from jeoul.operations.ledger import Ledger, StoredRow
 from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.outcome import OUTCOMES, Report
+from jeoul.operations.setup.outcome import OUTCOMES, RunReport
 
 STATEMENT = "import"
 """The kind of note that names the broker's statement that was taken into the books."""
@@ -26,7 +26,7 @@ def booked_statement(ledger: Ledger) -> str | None:
     return found
 
 
-def stops_after(ledger: Ledger, account: str, session: date | None) -> list[Row]:
+def stops_after(ledger: Ledger, account: str, session: date | None) -> list[StoredRow]:
     """Return why runs on later sessions than one decided nothing, oldest first."""
     return ledger.rows(
         "SELECT at, session, detail FROM notes n JOIN chain USING (seq) "
@@ -36,7 +36,7 @@ def stops_after(ledger: Ledger, account: str, session: date | None) -> list[Row]
     )
 
 
-def standing_stop(ledger: Ledger, account: str) -> Row | None:
+def standing_stop(ledger: Ledger, account: str) -> StoredRow | None:
     """Return why the newest run of an account stopped, None if it went on.
 
     A plan that is frozen or over since then ends it, like a later run without fault.
@@ -85,7 +85,7 @@ class LedgerNotes:
         found: dict[str, Any] | None = json.loads(rows[0]["detail"]) if rows else None
         return found
 
-    def outcome(self, report: Report) -> None:
+    def outcome(self, report: RunReport) -> None:
         """Keep why a run stopped, once as long as it stays so, and that a later one did not."""
         before = standing_stop(self.ledger, self.account)
         if not report.exit_code:

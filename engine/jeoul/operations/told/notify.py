@@ -14,7 +14,7 @@ from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import Ledger, ledger_of
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, secrets_of
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.alarms import AlarmLog, alarm_text, reason_texts
 from jeoul.operations.told.ledger_notes import LedgerNotes
@@ -32,7 +32,7 @@ class Delivery:
 
 
 def message(
-    config: Config, report: Report, alarms: Sequence[Alarm] = (), *, outcome: bool = True
+    config: Config, report: RunReport, alarms: Sequence[Alarm] = (), *, outcome: bool = True
 ) -> tuple[str, str]:
     """Return title and body: alarms, outcome, reasons, orders, and what is asked of the reader.
 
@@ -53,7 +53,7 @@ def message(
     return without_secrets(title, secrets), without_secrets("\n".join(lines), secrets)
 
 
-def _outcome_lines(lang: str, report: Report) -> list[str]:
+def _outcome_lines(lang: str, report: RunReport) -> list[str]:
     orders = report.document.get("orders", ())
     return [
         *report.reasons,
@@ -64,7 +64,7 @@ def _outcome_lines(lang: str, report: Report) -> list[str]:
 
 def notify(
     config: Config,
-    report: Report,
+    report: RunReport,
     send: Send | None = None,
     alarms: Sequence[Alarm] = (),
     *,
@@ -91,7 +91,9 @@ def notify(
         return Delivery(False, f"{warning} ({type(error).__name__})")
 
 
-def notify_once(config: Config, report: Report, clock: Clock, send: Send | None = None) -> Delivery:
+def notify_once(
+    config: Config, report: RunReport, clock: Clock, send: Send | None = None
+) -> Delivery:
     """Tell an outcome unless it is the one told last, and each alarm that was not told yet.
 
     A timer that starts every hour repeats an outcome: the same is the same run, or session without
@@ -121,7 +123,7 @@ def notify_once(config: Config, report: Report, clock: Clock, send: Send | None 
         return notify(config, report, send)
 
 
-def _notes(ledger: Ledger, config: Config, report: Report, clock: Clock) -> LedgerNotes:
+def _notes(ledger: Ledger, config: Config, report: RunReport, clock: Clock) -> LedgerNotes:
     named = report.document.get("as_of")
     day = date.fromisoformat(named) if named else datetime.fromtimestamp(clock.now(), UTC).date()
     settings = config.settings
@@ -134,7 +136,7 @@ def _notes(ledger: Ledger, config: Config, report: Report, clock: Clock) -> Ledg
     )
 
 
-def _saying(report: Report) -> dict[str, object]:
+def _saying(report: RunReport) -> dict[str, object]:
     about = report.document.get("run_id") or report.document.get("as_of")
     return {"about": about, "outcome": report.outcome, "reasons": list(report.reasons)}
 

@@ -16,7 +16,7 @@ NOTED = ("outcome", "skipped", "review", "cut", "proof", "alarm")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HistoryPage:
     """Part of a history, oldest first; ``older`` is the row before which the rest is, if any."""
 
     entries: list[dict[str, Any]]
@@ -25,7 +25,7 @@ class Page:
 
 def history_page(
     ledger: Ledger, account: str, language: str, limit: int, before: int | None = None
-) -> Page:
+) -> HistoryPage:
     """Return the newest ``limit`` runs and notes of an account before a row, as JSON values."""
     rows = ledger.head().seq + 1
     bound = rows if before is None else min(before, rows)
@@ -42,10 +42,10 @@ def history_page(
     )
     places = sorted((row["seq"] for row in (*runs, *notes)), reverse=True)
     if not places:
-        return Page([], None)
+        return HistoryPage([], None)
     shown = places[:limit]
     entries = _entries(ledger, account, language, (shown[-1], shown[0]))
-    return Page(entries, shown[-1] if len(places) > limit else None)
+    return HistoryPage(entries, shown[-1] if len(places) > limit else None)
 
 
 def _entries(

@@ -21,7 +21,7 @@ from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, 
 from jeoul.operations.desk.lapsing import lapsed_for
 from jeoul.operations.desk.room import room_of
 from jeoul.operations.setup.config import Config, secrets_of
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.alarms import answers_reason, missed_reason
 from jeoul.operations.told.expiry import expiry_reasons
@@ -49,16 +49,16 @@ def message(config: Config, kind: str, **detail: object) -> str:
     return say(config.settings.lang, f"operations.{kind}", detail)
 
 
-def blocked(config: Config, outcome: str, kind: str, **detail: object) -> Report:
+def blocked(config: Config, outcome: str, kind: str, **detail: object) -> RunReport:
     """Return a report that stops for one reason, with what is asked."""
     asked = message(config, f"{kind}_ask", **detail)
-    return Report(outcome, (message(config, kind, **detail),), (asked,))
+    return RunReport(outcome, (message(config, kind, **detail),), (asked,))
 
 
-def stopped(config: Config, outcome: str, text: str) -> Report:
+def stopped(config: Config, outcome: str, text: str) -> RunReport:
     """Return a report that stops for an error, said in the account's language without secrets."""
     settings = config.settings
-    return Report(
+    return RunReport(
         outcome,
         (in_language(without_secrets(text, secrets_of(config)), settings.lang),),
         (message(config, f"{outcome}_ask"),),
@@ -66,7 +66,7 @@ def stopped(config: Config, outcome: str, text: str) -> Report:
     )
 
 
-def stopped_by(config: Config, error: Exception) -> Report:
+def stopped_by(config: Config, error: Exception) -> RunReport:
     """Return the report of a run that one of :data:`STOPS` ended."""
     if isinstance(error, BrokerError):
         return stopped(config, "needs_person", str(error))
@@ -142,7 +142,7 @@ class RunReporter:
         texts = [self.text(reason) for reason in found if reason is not None]
         return tuple(text for text in texts if text not in said)
 
-    def refused(self, decided: Decided) -> Report | None:
+    def refused(self, decided: Decided) -> RunReport | None:
         """Return why a plan is not made: limits, too small an account, or expired answers.
 
         Only purchases wait for answers; a plan that sells goes on and says so.
@@ -159,7 +159,7 @@ class RunReporter:
         for kind, asked in _STOPS.items():
             if kind in kinds and not plan.orders:
                 reasons = tuple(map(self.text, decided.decision.reasons))
-                return Report("needs_person", reasons, (self.say(asked),), self.preview(decided))
+                return RunReport("needs_person", reasons, (self.say(asked),), self.preview(decided))
         return None
 
     def preview(self, decided: Decided) -> Mapping[str, Any]:
@@ -177,19 +177,21 @@ class RunReporter:
         )
         return run_document(run, plan.orders, self.config.settings.lang)
 
-    def planned(self, decided: Decided) -> Report:
+    def planned(self, decided: Decided) -> RunReport:
         """Return what a run would do."""
         reasons = tuple(map(self.text, (*decided.decision.reasons, *decided.cut)))
         if not decided.plan.orders:
-            return Report("nothing_to_do", reasons, (), self.preview(decided))
-        return Report("planned", reasons, (self.say("execute_ask"),), self.preview(decided))
+            return RunReport("nothing_to_do", reasons, (), self.preview(decided))
+        return RunReport("planned", reasons, (self.say("execute_ask"),), self.preview(decided))
 
     def overdue(self, proposal: Proposal) -> str:
         """Return which series an active rule lacks, "" if it has all of them."""
         missing = [r for r in proposal.reasons if r.kind.startswith(OVERDUE)]
         return " ".join(map(self.text, missing))
 
-    def rules_question(self, rules: RulesCheck, decided: Decided, before: Decided | None) -> Report:
+    def rules_question(
+        self, rules: RulesCheck, decided: Decided, before: Decided | None
+    ) -> RunReport:
         """Return the question whether changed rules may trade: what they are and what they move.
 
         ``before`` is what the old rules would do today; without it the last plan stands in.
@@ -218,15 +220,15 @@ class RunReporter:
         ]
         head = self.say("rules_ask_why", moved=f"{moved:z.1%}")
         asked = self.say("rules_ask", digest=rules.now.digest)
-        return Report("needs_person", (head, *texts), (asked,), document)
+        return RunReport("needs_person", (head, *texts), (asked,), document)
 
-    def _forbidden(self, decided: Decided) -> Report:
+    def _forbidden(self, decided: Decided) -> RunReport:
         """Return which limits a plan breaks."""
         reasons = tuple(map(self.text, decided.forbidden))
         asked = (self.say("blocked_rule_ask"),)
-        return Report("blocked_rule", reasons, asked, self.preview(decided))
+        return RunReport("blocked_rule", reasons, asked, self.preview(decided))
 
-    def frozen(self, run: Run, order_file: Path | None) -> Report:
+    def frozen(self, run: Run, order_file: Path | None) -> RunReport:
         """Return what became of a frozen run; a person types in the orders of ``order_file``."""
         intents = intents_of(self.records.desk.ledger, run.run_id)
         events = {event for event, _, _ in run_events(self.records.desk.ledger, run.run_id)}
@@ -250,12 +252,12 @@ class RunReporter:
 
     def outcome(
         self, run: Run, outcome: str, asked: str | None = None, reasons: tuple[str, ...] = ()
-    ) -> Report:
+    ) -> RunReport:
         """Return a frozen run under an outcome."""
         stored = tuple(self.text(reason_from(reason)) for reason in run.document["reasons"])
         intents: list[Intent] = intents_of(self.records.desk.ledger, run.run_id)
         document = run_document(run, intents, self.config.settings.lang)
-        return Report(outcome, (*reasons, *stored), () if asked is None else (asked,), document)
+        return RunReport(outcome, (*reasons, *stored), () if asked is None else (asked,), document)
 
     def text(self, reason: Reason) -> str:
         """Return a reason as a sentence."""

@@ -16,8 +16,8 @@ from jeoul.reporting.charts.figure import (
     STYLES,
     WIDTH,
     Figure,
-    Key,
-    Table,
+    FigureTable,
+    LegendKey,
     edges,
     foot_texts,
     framed,
@@ -33,7 +33,7 @@ LABELLED = 12  # at most so many bars say their value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class BarSeries:
     """One series of bars: its name, and a value for each place; NaN draws nothing."""
 
     name: str
@@ -42,7 +42,7 @@ class Series:
 
 def column_chart(
     caption: str,
-    series: Sequence[Series],
+    series: Sequence[BarSeries],
     places: Sequence[str],
     y: Axis,
     *,
@@ -57,7 +57,8 @@ def column_chart(
     >>> from jeoul.reporting.charts.axes import percent_axis
     >>> from jeoul.reporting.formats import Formats
     >>> axis = percent_axis(Formats("en", "Asia/Seoul"), "Return a year")
-    >>> column_chart("Returns", [Series("Model", [0.1, -0.02])], ["2023", "2024"], axis).table.rows
+    >>> bars = [BarSeries("Model", [0.1, -0.02])]
+    >>> column_chart("Returns", bars, ["2023", "2024"], axis).table.rows
     (('2023', '10.0%'), ('2024', '−2.0%'))
     """
     values = np.array([as_reals(each.values) for each in series]).reshape(len(series), len(places))
@@ -92,11 +93,11 @@ def column_chart(
         (name, *(y.cell(value) for value in values[:, place].tolist()))
         for place, name in enumerate(places)
     ]
-    keys = [Key(f"s{order % STYLES}", each.name) for order, each in enumerate(series)]
+    keys = [LegendKey(f"s{order % STYLES}", each.name) for order, each in enumerate(series)]
     return Figure(
         caption,
         framed(f"upright {edges([text for _, text in marks])}", caption, inner, texts),
-        Table((named, *(each.name for each in series)), tuple(rows)),
+        FigureTable((named, *(each.name for each in series)), tuple(rows)),
         tuple(keys if len(keys) > 1 else ()),
         mark="box",
     )

@@ -30,7 +30,7 @@ FIGURE = 24
 """Letters of the longest figure, such as a range of two amounts; a longer text is a sentence."""
 
 
-class Table(NamedTuple):
+class FigureTable(NamedTuple):
     """The figures behind a chart as text; the first cell of a row names it."""
 
     heads: tuple[str, ...]
@@ -39,7 +39,8 @@ class Table(NamedTuple):
     def wordy(self) -> list[bool]:
         """Return which columns hold sentences, which are broken into lines, and not figures.
 
-        >>> Table(("Day", "Why"), (("2024-07-01", "A calendar date for rebalancing"),)).wordy()
+        >>> row = ("2024-07-01", "A calendar date for rebalancing")
+        >>> FigureTable(("Day", "Why"), (row,)).wordy()
         [False, True]
         """
         return [
@@ -47,7 +48,7 @@ class Table(NamedTuple):
         ]
 
 
-class Key(NamedTuple):
+class LegendKey(NamedTuple):
     """One entry of a legend: a style such as ``s0`` and what it means."""
 
     style: str
@@ -62,8 +63,8 @@ class Figure(NamedTuple):
 
     caption: str
     svg: str
-    table: Table
-    keys: tuple[Key, ...] = ()
+    table: FigureTable
+    keys: tuple[LegendKey, ...] = ()
     direct: bool = False
     mark: str = "line"
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jeoul.reporting.charts.axes import Axis
-from jeoul.reporting.charts.figure import Figure, Table
+from jeoul.reporting.charts.figure import Figure, FigureTable
 from jeoul.reporting.charts.scales import as_reals
 
 SHADES = 4
@@ -48,7 +48,7 @@ def heat_map(
     )
     texts = [[value.cell(number) for number in row] for row in cells.tolist()]
     table = tuple((name, *row) for name, row in zip(rows, texts, strict=True))
-    return Figure(caption, drawing, Table((value.title, *columns), table))
+    return Figure(caption, drawing, FigureTable((value.title, *columns), table))
 
 
 def _cell(number: float, largest: float, value: Axis) -> str:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.reporting.charts.axes import day_axis
-from jeoul.reporting.charts.figure import Figure, Key, Table, edges, opening
+from jeoul.reporting.charts.figure import Figure, FigureTable, LegendKey, edges, opening
 from jeoul.reporting.charts.scales import Scale
 
 LANE, TOP = 18, 24  # pixels
 
 
-class Span(NamedTuple):
+class LaneSpan(NamedTuple):
     """A stretch of days in a style of the kit, such as ``s1``."""
 
     style: str
@@ -28,7 +28,7 @@ class Lane(NamedTuple):
     """One lane: its name, its stretches (the later ones lie on top), days that are marked."""
 
     name: str
-    spans: Sequence[Span]
+    spans: Sequence[LaneSpan]
     marks: Sequence[date] = ()
 
 
@@ -36,14 +36,15 @@ def lane_chart(
     caption: str,
     lanes: Sequence[Lane],
     ends: tuple[date, date],
-    table: Table,
-    keys: Sequence[Key],
+    table: FigureTable,
+    keys: Sequence[LegendKey],
 ) -> Figure:
     """Return the lanes under one another, with the days between both ends above them.
 
     >>> first, last = date(2023, 1, 2), date(2024, 6, 28)
-    >>> lane = Lane("VIX", [Span("s1", first, last)])
-    >>> lane_chart("Series", [lane], (first, last), Table(("Series",), ()), []).svg.count("<rect")
+    >>> lane = Lane("VIX", [LaneSpan("s1", first, last)])
+    >>> table = FigureTable(("Series",), ())
+    >>> lane_chart("Series", [lane], (first, last), table, []).svg.count("<rect")
     1
     """
     across = Scale(day_axis(), np.array([_count(day) for day in ends]), room=0.0)

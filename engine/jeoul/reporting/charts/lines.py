@@ -18,8 +18,8 @@ from jeoul.reporting.charts.figure import (
     STYLES,
     WIDTH,
     Figure,
-    Key,
-    Table,
+    FigureTable,
+    LegendKey,
     edges,
     fits,
     foot_texts,
@@ -70,7 +70,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class EventTick:
     """A stroke at the foot: something happened on that day; a ``minor`` one is half as long."""
 
     day: date
@@ -84,7 +84,7 @@ def line_chart(
     lines: Sequence[Line],
     *,
     bands: Sequence[Band] = (),
-    behind: Sequence[Stretch | Tick] = (),
+    behind: Sequence[Stretch | EventTick] = (),
     size: Literal["tall", "short"] = "tall",
 ) -> Figure | None:
     """Return lines over bands of percentiles, each named at its right end; None without two points.
@@ -129,8 +129,8 @@ def line_chart(
     label = f"{caption}. " + ", ".join(
         f"{line.name} {y.cell(float(each[-1]))}" for line, _, each in drawn if len(each)
     )
-    keys = [Key(f"s{place % STYLES}", name) for place, name in enumerate(names)]
-    keys += [Key(f"f{place}", band.name) for place, band in enumerate(bands)]
+    keys = [LegendKey(f"s{place % STYLES}", name) for place, name in enumerate(names)]
+    keys += [LegendKey(f"f{place}", band.name) for place, band in enumerate(bands)]
     kind = f"lines {size} {edges([text for _, text in marks], names if direct else ())}"
     return Figure(
         caption,
@@ -144,7 +144,7 @@ def line_chart(
 _Drawn = tuple[Line, Reals, Reals]
 
 
-def _behind(behind: Sequence[Stretch | Tick], across: Scale) -> list[str]:
+def _behind(behind: Sequence[Stretch | EventTick], across: Scale) -> list[str]:
     found = []
     for each in behind:
         if isinstance(each, Stretch):
@@ -157,10 +157,10 @@ def _behind(behind: Sequence[Stretch | Tick], across: Scale) -> list[str]:
                     f'<rect class="band" x="{left:.1f}" y="0" width="{max(right - left, 1.5):.1f}"'
                     f' height="{HEIGHT}" fill-opacity="{opacity:.2f}"/>'
                 )
-    return found + _ticks([each for each in behind if isinstance(each, Tick)], across)
+    return found + _ticks([each for each in behind if isinstance(each, EventTick)], across)
 
 
-def _ticks(ticks: Sequence[Tick], across: Scale) -> list[str]:
+def _ticks(ticks: Sequence[EventTick], across: Scale) -> list[str]:
     """Return strokes at the foot of the picture, in one path for each length."""
     found = []
     for minor, height in ((False, 40), (True, 20)):
@@ -220,7 +220,7 @@ def _names(drawn: Sequence[_Drawn], up: Scale, height: float) -> list[str]:
     ]
 
 
-def _table(x: Axis, y: Axis, drawn: Sequence[_Drawn], bands: Sequence[Band]) -> Table:
+def _table(x: Axis, y: Axis, drawn: Sequence[_Drawn], bands: Sequence[Band]) -> FigureTable:
     """Return the values at chosen places, those of a band as both of its ends."""
     columns = [
         dict(zip(each.tolist(), map(y.cell, values.tolist()), strict=True))
@@ -236,7 +236,7 @@ def _table(x: Axis, y: Axis, drawn: Sequence[_Drawn], bands: Sequence[Band]) -> 
         for place in chosen(every, days=x.days).tolist()
     )
     names = (*(line.name for line, _, _ in drawn), *(band.name for band in bands))
-    return Table((x.title, *names), rows)
+    return FigureTable((x.title, *names), rows)
 
 
 def chosen(places: Reals, *, days: bool) -> Reals:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.reporting.charts.axes import Axis
-from jeoul.reporting.charts.figure import Figure, Key, Table, edges, opening
+from jeoul.reporting.charts.figure import Figure, FigureTable, LegendKey, edges, opening
 from jeoul.reporting.charts.scales import Scale
 
 ROW = 26  # pixels
 
 
-class Range(NamedTuple):
+class MarkedRange(NamedTuple):
     """One range with its name; ``marked`` is a value to compare with, None without one."""
 
     name: str
@@ -26,14 +26,19 @@ class Range(NamedTuple):
 
 
 def range_chart(
-    caption: str, x: Axis, ranges: Sequence[Range], table: Table, keys: Sequence[Key] = ()
+    caption: str,
+    x: Axis,
+    ranges: Sequence[MarkedRange],
+    table: FigureTable,
+    keys: Sequence[LegendKey] = (),
 ) -> Figure:
     """Return one bar from low to high for each range, a dot in the middle, a ring where marked.
 
     >>> from jeoul.reporting.charts.axes import number_axis
     >>> from jeoul.reporting.formats import Formats
     >>> axis = number_axis(Formats("en", "Asia/Seoul"), "Sharpe ratio")
-    >>> figure = range_chart("Band", axis, [Range("0.05", 0.4, 0.5, 0.7)], Table(("Band",), ()))
+    >>> bars, table = [MarkedRange("0.05", 0.4, 0.5, 0.7)], FigureTable(("Band",), ())
+    >>> figure = range_chart("Band", axis, bars, table)
     >>> figure.svg.count("<circle")
     1
     """
@@ -52,7 +57,7 @@ def range_chart(
     return Figure(caption, "".join([*parts, "</svg>"]), table, tuple(keys), mark="box")
 
 
-def _range(each: Range, across: Scale, middle: float) -> list[str]:
+def _range(each: MarkedRange, across: Scale, middle: float) -> list[str]:
     low, high = float(across.share(each.low)), float(across.share(each.high))
     top, wide = f"{middle - 4:g}", f"{high - low:.2%}"
     parts = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from jeoul.reporting.charts.figure import Figure, Key, Table, opening, pixels
+from jeoul.reporting.charts.figure import Figure, FigureTable, LegendKey, opening, pixels
 from jeoul.reporting.facts import AssetClass
 
 SMALLEST_LABEL = 0.045  # of the width: a narrower piece has no room for its figure
@@ -23,7 +23,7 @@ class Piece(NamedTuple):
     amount: float
 
 
-class Row(NamedTuple):
+class BarRow(NamedTuple):
     """One bar: its name with a figure on the right, its pieces, and what it is compared with.
 
     ``before`` is drawn as a thin bar above it; ``outline`` is the length of a hollow one below.
@@ -38,12 +38,12 @@ class Row(NamedTuple):
 
 def row_chart(
     caption: str,
-    rows: Sequence[Row],
+    rows: Sequence[BarRow],
     text: Callable[[float], str],
     *,
     inside: Callable[[float], str] | None = None,
     whole: float | None = None,
-    keys: Sequence[Key] = (),
+    keys: Sequence[LegendKey] = (),
 ) -> Figure:
     """Return one bar for each row, as long as its pieces together.
 
@@ -53,9 +53,9 @@ def row_chart(
     fills the width itself.
 
     >>> pieces = [Piece("r0", "Shares", 0.6), Piece("w0", "Bonds", 0.4)]
-    >>> figure = row_chart("Weights", [Row("Growth", "", pieces)], "{:.0%}".format)
+    >>> figure = row_chart("Weights", [BarRow("Growth", "", pieces)], "{:.0%}".format)
     >>> figure.table
-    Table(heads=('', 'Shares', 'Bonds'), rows=(('Growth', '60%', '40%'),))
+    FigureTable(heads=('', 'Shares', 'Bonds'), rows=(('Growth', '60%', '40%'),))
     """
     lengths = [_length(row.pieces) for row in rows] + [_length(row.before) for row in rows]
     longest = max([*lengths, *(row.outline or 0.0 for row in rows)], default=0.0) or 1.0
@@ -151,12 +151,12 @@ def _named(name: str, share: float, figure: str) -> str:
     return f'<tspan class="named{roomy}">{escape(name)} </tspan>'
 
 
-def _table(rows: Sequence[Row], text: Callable[[float], str]) -> Table:
+def _table(rows: Sequence[BarRow], text: Callable[[float], str]) -> FigureTable:
     names = list(dict.fromkeys(p.name for row in rows for p in (*row.pieces, *row.before)))
-    return Table(("", *names), tuple((row.name, *_cells(row, names, text)) for row in rows))
+    return FigureTable(("", *names), tuple((row.name, *_cells(row, names, text)) for row in rows))
 
 
-def _cells(row: Row, names: Sequence[str], text: Callable[[float], str]) -> list[str]:
+def _cells(row: BarRow, names: Sequence[str], text: Callable[[float], str]) -> list[str]:
     after = {piece.name: text(piece.amount) for piece in row.pieces}
     before = {piece.name: text(piece.amount) for piece in row.before}
     none = text(0.0)

@@ -15,7 +15,7 @@ from jeoul.reporting.charts.figure import (
     STYLES,
     WIDTH,
     Figure,
-    Table,
+    FigureTable,
     edges,
     foot_texts,
     framed,
@@ -150,14 +150,14 @@ def _clashes(box: _Box, others: Sequence[_Box]) -> float:
     return total
 
 
-def _table(heads: tuple[str, ...], x: Axis, y: Axis, points: Sequence[Point]) -> Table:
+def _table(heads: tuple[str, ...], x: Axis, y: Axis, points: Sequence[Point]) -> FigureTable:
     rows = tuple(
         (each.name or str(place), x.text(each.x), y.text(each.y), _ends(y, each.interval))
         for place, each in enumerate(points, 1)
     )
     if any(each.interval is not None for each in points):
-        return Table(heads, rows)
-    return Table(heads[:-1], tuple(row[:-1] for row in rows))
+        return FigureTable(heads, rows)
+    return FigureTable(heads[:-1], tuple(row[:-1] for row in rows))
 
 
 def _ends(y: Axis, interval: tuple[float, float] | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jeoul.goals.fan import SHARES
-from jeoul.household.goals.answering import Answered, GoalsAnswered
+from jeoul.household.goals.answering import AnsweredGoal, GoalsAnswered
 from jeoul.reporting.goals.retirement import retirement_document
 from jeoul.reporting.goals.words import GoalWords, beyond_room, is_empty, shown_changes
 
@@ -28,7 +28,7 @@ def goals_document(facts: GoalsAnswered, language: str) -> dict[str, Any]:
     }
 
 
-def _goal(words: GoalWords, goal: Answered) -> dict[str, Any]:
+def _goal(words: GoalWords, goal: AnsweredGoal) -> dict[str, Any]:
     case, answer, facts = goal.goal.case, goal.answer, words.facts
     chance, needed = answer.chance, answer.needed
     return {
@@ -83,7 +83,7 @@ def _goal(words: GoalWords, goal: Answered) -> dict[str, Any]:
     }
 
 
-def _means(goal: Answered) -> dict[str, Any] | None:
+def _means(goal: AnsweredGoal) -> dict[str, Any] | None:
     """Return the means of the goal's mix, None where no portfolio counts for it."""
     means = goal.means
     if means is None:
@@ -101,7 +101,7 @@ def _means(goal: Answered) -> dict[str, Any] | None:
     }
 
 
-def _fan(goal: Answered) -> dict[str, Any]:
+def _fan(goal: AnsweredGoal) -> dict[str, Any]:
     """Return the bands in won of today, one list for each share of paths."""
     fan = goal.answer.fan
     return {

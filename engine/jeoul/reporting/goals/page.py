@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from jeoul.goals.case import Case
+from jeoul.goals.case import SavingCase
 from jeoul.goals.chance import Chance
 from jeoul.goals.fan import Fan
-from jeoul.household.goals.answering import Answered, GoalsAnswered
+from jeoul.household.goals.answering import AnsweredGoal, GoalsAnswered
 from jeoul.reporting.charts.axes import day_axis, money_axis
-from jeoul.reporting.charts.figure import Figure, Table
+from jeoul.reporting.charts.figure import Figure, FigureTable
 from jeoul.reporting.charts.lines import Band, Line, line_chart
 from jeoul.reporting.goals.words import GoalWords, shown_changes
-from jeoul.reporting.pages import Head, page_view, render_page
+from jeoul.reporting.pages import PageHead, page_view, render_page
 from jeoul.reporting.templating import checked_language
 
 
@@ -31,9 +31,9 @@ def goals_view(facts: GoalsAnswered, language: str) -> dict[str, object]:
     return page_view(_head(words), "goals", w=words, goals=_goals(words))
 
 
-def _head(words: GoalWords) -> Head:
+def _head(words: GoalWords) -> PageHead:
     gathered = words.facts.gathered
-    return Head(
+    return PageHead(
         language=words.language,
         kind=words.say("kind"),
         title=gathered.file.title,
@@ -65,7 +65,7 @@ def chance_figure(words: GoalWords, chance: Chance) -> tuple[str, str, str]:
     return words.say("figure_chance"), words.percent(chance.probability), sub
 
 
-def _figures(words: GoalWords, goal: Answered) -> list[tuple[str, str, str]]:
+def _figures(words: GoalWords, goal: AnsweredGoal) -> list[tuple[str, str, str]]:
     case, answer = goal.goal.case, goal.answer
     needed = answer.needed
     return [
@@ -81,7 +81,7 @@ def _figures(words: GoalWords, goal: Answered) -> list[tuple[str, str, str]]:
     ]
 
 
-def fan_chart(words: GoalWords, case: Case, fan: Fan) -> Figure | None:
+def fan_chart(words: GoalWords, case: SavingCase, fan: Fan) -> Figure | None:
     """Return the bands of a goal's paths in won of today, with the goal itself as a line."""
     days = np.array(fan.days, dtype="datetime64[D]")
     bands = np.array(fan.bands, dtype=np.float64)
@@ -102,18 +102,18 @@ def fan_chart(words: GoalWords, case: Case, fan: Fan) -> Figure | None:
     )
 
 
-def _rungs(words: GoalWords, goal: Answered) -> Table:
+def _rungs(words: GoalWords, goal: AnsweredGoal) -> FigureTable:
     heads = tuple(words.say(name) for name in ("rung", "rung_cautious", "rung_enough"))
     rows = tuple(
         (words.rung(each.name), words.money(each.cautious), words.is_enough(each))
         for each in goal.answer.rungs
     )
-    return Table(heads, rows)
+    return FigureTable(heads, rows)
 
 
-def _changes(words: GoalWords, goal: Answered) -> Table:
+def _changes(words: GoalWords, goal: AnsweredGoal) -> FigureTable:
     now = (words.say("change_now"), words.percent(goal.answer.chance.probability))
     rows = tuple(
         (words.change(each), words.percent(each.probability)) for each in shown_changes(goal)
     )
-    return Table((words.say("change"), words.say("change_to")), (now, *rows))
+    return FigureTable((words.say("change"), words.say("change_to")), (now, *rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jeoul.household.goals.answering import Answered, GoalsAnswered
+from jeoul.household.goals.answering import AnsweredGoal, GoalsAnswered
 from jeoul.reporting.columns import table, wrapped
 from jeoul.reporting.goals.words import GoalWords, shown_changes
 
@@ -30,7 +30,7 @@ def _head(words: GoalWords) -> Iterator[str]:
         yield from wrapped(words.say("none"))
 
 
-def _goal(words: GoalWords, goal: Answered) -> Iterator[str]:
+def _goal(words: GoalWords, goal: AnsweredGoal) -> Iterator[str]:
     yield from wrapped(words.title(goal))
     for text in words.lines(goal):
         yield from wrapped(text, "  ")

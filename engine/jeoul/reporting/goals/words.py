@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from jeoul.goals.case import Case
-from jeoul.goals.changes import Change
+from jeoul.goals.case import SavingCase
+from jeoul.goals.changes import PlanChange
 from jeoul.goals.least_risk import CASH, DEPOSIT, Reached
 from jeoul.goals.saving import BESIDE
-from jeoul.household.goals.answering import Answered, GoalsAnswered
+from jeoul.household.goals.answering import AnsweredGoal, GoalsAnswered
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.goals.retirement import retirement_lines
 
@@ -46,18 +46,18 @@ class GoalWords:
         gathered = self.facts.gathered
         return self.say("head", title=gathered.file.title, as_of=gathered.as_of)
 
-    def title(self, goal: Answered) -> str:
+    def title(self, goal: AnsweredGoal) -> str:
         """Return a goal's name, purpose, amount and day."""
         case, purpose = goal.goal.case, self.purpose(goal)
         name = "goal" if purpose is None else "goal_purpose"
         detail = {"id": case.id, "amount": self.money(case.amount), "by": case.by}
         return self.say(name, purpose=purpose, **detail)
 
-    def purpose(self, goal: Answered) -> str | None:
+    def purpose(self, goal: AnsweredGoal) -> str | None:
         """Return what a goal is for, as the file says it."""
         return self.facts.gathered.file.goals[goal.goal.case.id].purpose
 
-    def chance(self, goal: Answered) -> str:
+    def chance(self, goal: AnsweredGoal) -> str:
         """Return the probability with its interval."""
         chance = goal.answer.chance
         return self.say(
@@ -81,7 +81,7 @@ class GoalWords:
             return self.say("almost_all")
         return self.won.percent(share, 0)
 
-    def lines(self, goal: Answered) -> Iterator[str]:
+    def lines(self, goal: AnsweredGoal) -> Iterator[str]:
         """Yield every sentence about a goal, what matters first."""
         if goal.answer.past:
             yield from self._past(goal)
@@ -97,19 +97,19 @@ class GoalWords:
         yield self.needed_return(goal)
         yield from self.beneath(goal)
 
-    def retirement(self, goal: Answered) -> Iterator[str]:
+    def retirement(self, goal: AnsweredGoal) -> Iterator[str]:
         """Yield how long the money lasts, nothing for a goal that is not lived on."""
         if goal.retirement is not None:
             yield from retirement_lines(goal.retirement, self.won, self.percent)
 
-    def _past(self, goal: Answered) -> Iterator[str]:
+    def _past(self, goal: AnsweredGoal) -> Iterator[str]:
         case = goal.goal.case
         yield self.say("past", saved=self.money(case.saved), amount=self.money(case.amount))
         missing = case.amount - round(case.saved)
         if missing > 0:
             yield self.say("past_missing", missing=self.money(missing))
 
-    def warnings(self, goal: Answered) -> Iterator[str]:
+    def warnings(self, goal: AnsweredGoal) -> Iterator[str]:
         """Yield that a goal has no money, loses it, or cannot be reached as it is planned."""
         case = goal.goal.case
         if is_empty(case):
@@ -119,7 +119,7 @@ class GoalWords:
         elif goal.answer.chance.probability < RARE:
             yield self.say("unreachable")
 
-    def beneath(self, goal: Answered) -> Iterator[str]:
+    def beneath(self, goal: AnsweredGoal) -> Iterator[str]:
         """Yield what a goal's figures rest on: profile, means, room, reserve, simulation."""
         case, answer = goal.goal.case, goal.answer
         for person, (before, after) in goal.goal.capped.items():
@@ -142,7 +142,7 @@ class GoalWords:
                 )
         yield from self._means(goal)
 
-    def _means(self, goal: Answered) -> Iterator[str]:
+    def _means(self, goal: AnsweredGoal) -> Iterator[str]:
         means, facts = goal.means, self.facts
         if means is None:
             yield self.say("certain", rate=self.won.percent(facts.deposit, 2))
@@ -168,17 +168,17 @@ class GoalWords:
             lognormal=self.percent(goal.answer.lognormal),
         )
 
-    def money_line(self, goal: Answered) -> str:
+    def money_line(self, goal: AnsweredGoal) -> str:
         """Return what is saved and planned."""
         case = goal.goal.case
         return self.say("money", saved=self.money(case.saved), planned=self.money(case.planned))
 
-    def outcomes(self, goal: Answered) -> str:
+    def outcomes(self, goal: AnsweredGoal) -> str:
         """Return what the plan comes to."""
         cautious, middle, good = map(self.money, goal.answer.planned)
         return self.say("outcomes", cautious=cautious, middle=middle, good=good)
 
-    def needed(self, goal: Answered) -> str:
+    def needed(self, goal: AnsweredGoal) -> str:
         """Return what is needed each month."""
         needed = goal.answer.needed
         return self.say(
@@ -188,7 +188,7 @@ class GoalWords:
             good=self.money(needed.good),
         )
 
-    def needed_return(self, goal: Answered) -> str:
+    def needed_return(self, goal: AnsweredGoal) -> str:
         """Return the return that would be needed."""
         rate = goal.answer.needed_return
         if rate is None:
@@ -197,7 +197,7 @@ class GoalWords:
             return self.say("return_nothing")
         return self.say("return", rate=self.won.percent(rate))
 
-    def least(self, goal: Answered) -> str:
+    def least(self, goal: AnsweredGoal) -> str:
         """Return the least risk that is enough, or that none is."""
         answer = goal.answer
         if answer.least is None:
@@ -215,7 +215,7 @@ class GoalWords:
             rate=self.won.percent(self.facts.deposit, 2),
         )
 
-    def least_short(self, goal: Answered) -> str:
+    def least_short(self, goal: AnsweredGoal) -> str:
         """Return the least risk that is enough in a few words."""
         if goal.answer.least is None:
             return self.say("least_short_none")
@@ -239,7 +239,7 @@ class GoalWords:
         """Return the name of a profile."""
         return self.won.say(f"profile.{name}", {})
 
-    def change(self, change: Change) -> str:
+    def change(self, change: PlanChange) -> str:
         """Return what a change of the plan is."""
         name = f"change_{change.name}"
         if change.name == "year" and change.won:
@@ -276,18 +276,18 @@ class GoalWords:
         )
 
 
-def is_empty(case: Case) -> bool:
+def is_empty(case: SavingCase) -> bool:
     """Return whether nothing is saved for a goal and nothing planned."""
     return case.saved < 1.0 and not case.payments
 
 
-def beyond_room(case: Case) -> int:
+def beyond_room(case: SavingCase) -> int:
     """Return what of the planned payments no account of a goal takes."""
     saving = case.saving()
     place = next(place for place, pot in enumerate(saving.pots) if pot.id == BESIDE)
     return round(float(saving.untaxed[-1, place]))
 
 
-def shown_changes(goal: Answered) -> tuple[Change, ...]:
+def shown_changes(goal: AnsweredGoal) -> tuple[PlanChange, ...]:
     """Return the changes that a person can choose, the most effective first."""
     return tuple(change for change in goal.answer.changes if change.name != "reserve")

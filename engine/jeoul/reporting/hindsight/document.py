@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jeoul.account.hindsight.found import Hindsight
-from jeoul.account.hindsight.records import HORIZONS, LookedBack, Outcome, TradedOrder
+from jeoul.account.hindsight.records import HORIZONS, HindsightOutcome, LookedBack, TradedOrder
 from jeoul.account.hindsight.summary import HindsightSummary
 from jeoul.model.money import shown
 from jeoul.reporting.hindsight.words import HindsightWords
@@ -72,7 +72,7 @@ def _order(found: Hindsight, order: TradedOrder) -> dict[str, Any]:
     }
 
 
-def _outcome(found: Hindsight, outcome: Outcome) -> dict[str, Any]:
+def _outcome(found: Hindsight, outcome: HindsightOutcome) -> dict[str, Any]:
     return {
         "days": outcome.days,
         "date": outcome.day.isoformat(),

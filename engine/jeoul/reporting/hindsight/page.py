@@ -7,10 +7,10 @@ from datetime import date
 from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.records import HORIZONS
 from jeoul.reporting.charts.axes import day_axis, percent_axis
-from jeoul.reporting.charts.figure import Figure, Table
+from jeoul.reporting.charts.figure import Figure, FigureTable
 from jeoul.reporting.charts.scatter import Point, scatter_chart
 from jeoul.reporting.hindsight.words import HindsightWords
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import PageHead, render_page
 from jeoul.reporting.templating import checked_language
 
 _EPOCH = date(1970, 1, 1)
@@ -22,7 +22,7 @@ def render_hindsight(found: Hindsight, language: str) -> str:
     Raises :class:`~jeoul.errors.UsageError` for another language than ``ko`` and ``en``.
     """
     words = HindsightWords(found, checked_language(language))
-    head = Head(
+    head = PageHead(
         language=language,
         kind=words.say("kind"),
         title=f"{found.account}: {words.say('title')}",
@@ -49,10 +49,10 @@ def hindsight_parts(words: HindsightWords) -> dict[str, object]:
     }
 
 
-def summary_table(words: HindsightWords) -> Table:
+def summary_table(words: HindsightWords) -> FigureTable:
     """Return the decisions by cause and horizon as a table."""
     names = ("cause", "horizon", "known", "apart", "better", "mean", "verdict")
-    return Table(
+    return FigureTable(
         tuple(map(words.say, names)),
         tuple(
             (
@@ -69,10 +69,10 @@ def summary_table(words: HindsightWords) -> Table:
     )
 
 
-def outcome_table(words: HindsightWords) -> Table:
+def outcome_table(words: HindsightWords) -> FigureTable:
     """Return every outcome that is known as a table, newest decision first."""
     names = ("session", "cause", "orders", "horizon", "untraded", "traded", "effect", "share")
-    return Table(
+    return FigureTable(
         tuple(map(words.say, names)),
         tuple(
             (

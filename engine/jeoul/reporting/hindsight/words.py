@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jeoul.account.hindsight.found import Hindsight
-from jeoul.account.hindsight.records import LookedBack, Outcome, TradedDecision
+from jeoul.account.hindsight.records import HindsightOutcome, LookedBack, TradedDecision
 from jeoul.account.hindsight.summary import LEAST, Between, HindsightSummary
 from jeoul.model.portfolio import Side
 from jeoul.reporting.formats import MINUS, Formats
@@ -66,12 +66,12 @@ class HindsightWords:
         sales = sum(order.side is Side.SELL for order in decision.orders)
         return self.say("counts", sales=sales, purchases=len(decision.orders) - sales)
 
-    def share(self, decision: TradedDecision, outcome: Outcome) -> str:
+    def share(self, decision: TradedDecision, outcome: HindsightOutcome) -> str:
         """Return the difference of an outcome as a part of the account."""
         part = outcome.effect / decision.value if decision.value > 0 else None
         return self.formats.percent(part, 2, sign=True)
 
-    def outcome(self, decision: TradedDecision, outcome: Outcome) -> str:
+    def outcome(self, decision: TradedDecision, outcome: HindsightOutcome) -> str:
         """Return one outcome as a sentence."""
         return self.say(
             "outcome",

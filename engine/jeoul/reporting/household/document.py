@@ -8,14 +8,14 @@ from typing import Any
 from jeoul.household.problem.differences import CAUSES
 from jeoul.reporting.document import finding_document
 from jeoul.reporting.household.facts import (
-    Answers,
-    HouseholdAccount,
+    FurtherAnswers,
+    HouseholdAccountFacts,
     HouseholdFacts,
     HouseholdOrder,
     NeedFacts,
     Weighed,
 )
-from jeoul.reporting.household.words import Words
+from jeoul.reporting.household.words import HouseholdWords
 from jeoul.reporting.reasons import reason_text
 
 
@@ -27,7 +27,7 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
     ``total``; ``gap`` is (total - bound) / total, null at a total of 0. Without a plan all four are
     null.
     """
-    words = Words(facts, language)
+    words = HouseholdWords(facts, language)
     return {
         "as_of": facts.as_of.isoformat(),
         "simulated": facts.simulated,
@@ -78,7 +78,7 @@ def _need(need: NeedFacts) -> dict[str, Any]:
     }
 
 
-def _rules(words: Words) -> list[dict[str, Any]] | None:
+def _rules(words: HouseholdWords) -> list[dict[str, Any]] | None:
     """Return what each rule costs, None where nobody asked."""
     if words.facts.prices is None:
         return None
@@ -113,7 +113,7 @@ def _cost(facts: HouseholdFacts, cost: Mapping[str, int]) -> dict[str, int] | No
     return {**{name: cost[name] for name in CAUSES}, "total": sum(cost.values())}
 
 
-def _account(account: HouseholdAccount, words: Words) -> dict[str, Any]:
+def _account(account: HouseholdAccountFacts, words: HouseholdWords) -> dict[str, Any]:
     return {
         "id": account.id,
         "kind": account.kind,
@@ -134,7 +134,7 @@ def _account(account: HouseholdAccount, words: Words) -> dict[str, Any]:
     }
 
 
-def _order(order: HouseholdOrder, words: Words) -> dict[str, Any]:
+def _order(order: HouseholdOrder, words: HouseholdWords) -> dict[str, Any]:
     return {
         "side": str(order.side),
         "ticker": order.code,
@@ -148,7 +148,7 @@ def _order(order: HouseholdOrder, words: Words) -> dict[str, Any]:
     }
 
 
-def _conflict(words: Words) -> dict[str, Any] | None:
+def _conflict(words: HouseholdWords) -> dict[str, Any] | None:
     conflict = words.facts.conflict
     if conflict is None:
         return None
@@ -158,7 +158,7 @@ def _conflict(words: Words) -> dict[str, Any] | None:
     }
 
 
-def _answers(answers: Answers, words: Words) -> dict[str, Any]:
+def _answers(answers: FurtherAnswers, words: HouseholdWords) -> dict[str, Any]:
     """Return the questions that were asked, null for one that was not."""
     return {
         "frontier": [

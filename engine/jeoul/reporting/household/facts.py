@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from jeoul.household.problem.records import Status
+from jeoul.household.problem.records import PlanStatus
 from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Reason, Side
 from jeoul.reporting.facts import AssetClass
@@ -46,7 +46,7 @@ class HouseholdOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class HoldingFacts:
     """A fund, or ``CASH``, in an account: won before and after the plan."""
 
     code: str
@@ -57,7 +57,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HouseholdAccount:
+class HouseholdAccountFacts:
     """An account: what is paid in and taken out in won, its orders, and what it holds.
 
     ``lock_years`` are the years until what is paid in can be drawn, 0 where it always can.
@@ -74,7 +74,7 @@ class HouseholdAccount:
     withdrawal: int
     cash_before: int
     cash_after: int
-    holdings: tuple[Holding, ...]
+    holdings: tuple[HoldingFacts, ...]
     orders: tuple[HouseholdOrder, ...] = ()
     lock_years: float = 0.0
     reuse: bool = True
@@ -125,7 +125,7 @@ class Exposure(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class YearTax:
+class PlanYearTax:
     """What this plan adds to a person's taxes of the year, paid on a later day.
 
     ``kind`` is overseas, income or health, or credit, the pension credit; what comes back, or is
@@ -163,7 +163,7 @@ class NeedFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RulePrice:
+class RulePriceFacts:
     """What a rule costs: how many won less the plan would cost without it.
 
     ``won`` is the difference of two plans that were found, the price of the rule is proven to lie
@@ -176,7 +176,7 @@ class RulePrice:
     most: int
 
 
-class Move(NamedTuple):
+class PossibleMove(NamedTuple):
     """Shares of a fund that could be bought or sold in an account."""
 
     account: str
@@ -190,12 +190,12 @@ class Move(NamedTuple):
 class Weighed:
     """Orders that were weighed and left out: won that they would save, below 0 if they cost."""
 
-    moves: tuple[Move, ...]
+    moves: tuple[PossibleMove, ...]
     saves: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class RuleConflict:
     """Rules that cannot hold together, and the least that would have to give way."""
 
     rules: tuple[Text, ...]
@@ -225,7 +225,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class FurtherAnswers:
     """Answers to the questions that were asked beside the plan.
 
     Empty or None where a question was not asked; ``cure`` is None where no deposit brings drift to
@@ -258,9 +258,9 @@ class HouseholdFacts:
     simulated: bool
     strategy: str
     inputs_id: str
-    status: Status
+    status: PlanStatus
     classes: tuple[AssetClass, ...]
-    accounts: tuple[HouseholdAccount, ...]
+    accounts: tuple[HouseholdAccountFacts, ...]
     exposure: Mapping[str, Exposure]
     drift: tuple[float, float]
     cost: Mapping[str, int]
@@ -271,12 +271,12 @@ class HouseholdFacts:
     horizon: float
     kept: int = 0
     new_money: int = 0
-    taxes: tuple[YearTax, ...] = ()
+    taxes: tuple[PlanYearTax, ...] = ()
     needs: tuple[NeedFacts, ...] = ()
-    prices: tuple[RulePrice, ...] | None = None
+    prices: tuple[RulePriceFacts, ...] | None = None
     candidates: tuple[Weighed, ...] = ()
-    conflict: Conflict | None = None
-    answers: Answers = field(default_factory=Answers)
+    conflict: RuleConflict | None = None
+    answers: FurtherAnswers = field(default_factory=FurtherAnswers)
     reasons: tuple[Reason, ...] = ()
     assumptions: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
@@ -287,7 +287,7 @@ class HouseholdFacts:
     @property
     def is_planned(self) -> bool:
         """Return whether there is a plan; else only the rules that conflict say anything."""
-        return self.status is not Status.INFEASIBLE
+        return self.status is not PlanStatus.INFEASIBLE
 
     @property
     def value(self) -> int:
@@ -300,7 +300,7 @@ class HouseholdFacts:
         return sum(account.after for account in self.accounts)
 
     @property
-    def moving(self) -> list[HouseholdAccount]:
+    def moving(self) -> list[HouseholdAccountFacts]:
         """Return the accounts in which something is done: those that sell first."""
         moved = (a for a in self.accounts if a.orders or a.deposit or a.withdrawal)
         return sorted(moved, key=lambda account: not account.sells)

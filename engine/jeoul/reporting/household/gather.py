@@ -8,30 +8,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
-from jeoul.household.explaining.answer import Answered, Questions
+from jeoul.household.explaining.answer import AnsweredHousehold, Questions
 from jeoul.household.gathering.gathered import Gathered
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.problem.distance import distance
 from jeoul.household.problem.document import to_document
-from jeoul.household.problem.records import NOTHING, Household, Status
+from jeoul.household.problem.records import NOTHING, Household, PlanStatus
 from jeoul.household.years.years import plan_years
 from jeoul.korea.rulebook import Rulebook
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason, Side
 from jeoul.reporting.facts import AssetClass
 from jeoul.reporting.household.facts import (
-    Answers,
-    Conflict,
     Elsewhere,
     Exposure,
     FrontierPoint,
+    FurtherAnswers,
     HouseholdFacts,
-    Move,
     NeedFacts,
-    RulePrice,
+    PossibleMove,
+    RuleConflict,
+    RulePriceFacts,
     Weighed,
 )
-from jeoul.reporting.household.names import Names, class_text, names_of
+from jeoul.reporting.household.names import HouseholdNames, class_text, names_of
 from jeoul.reporting.household.orders import Desk
 from jeoul.reporting.household.plan import (
     CASH_CLASS,
@@ -68,18 +68,22 @@ _ELSEWHERE = (*_AT_THE_TOP, _OF_A_GOAL)
 
 
 def household_facts(
-    gathered: Gathered, inputs: Inputs, book: Rulebook, found: Answered, asked: Questions
+    gathered: Gathered,
+    inputs: HouseholdInputs,
+    book: Rulebook,
+    found: AnsweredHousehold,
+    asked: Questions,
 ) -> HouseholdFacts:
     """Return what is shown of a household's plan: sums in whole won, taxes by the law."""
-    return _Story(gathered, inputs, book, found, asked).facts()
+    return _Story(gathered=gathered, inputs=inputs, book=book, found=found, asked=asked).facts()
 
 
 @dataclass(frozen=True)
 class _Story:
     gathered: Gathered
-    inputs: Inputs
+    inputs: HouseholdInputs
     book: Rulebook
-    found: Answered
+    found: AnsweredHousehold
     asked: Questions
 
     def facts(self) -> HouseholdFacts:
@@ -90,7 +94,7 @@ class _Story:
         waiting = self._waiting()
         exposure = (
             exposure_of(gathered.household, plan.moves)
-            if plan.status is not Status.INFEASIBLE
+            if plan.status is not PlanStatus.INFEASIBLE
             else {}
         )
         new_money = round(sum(pool.amount for pool in home.pools))
@@ -111,7 +115,7 @@ class _Story:
             ),
             cost=whole(plan.cost),
             nothing=whole(plan.nothing),
-            bound=0 if plan.status is Status.INFEASIBLE else bound_of(plan),
+            bound=0 if plan.status is PlanStatus.INFEASIBLE else bound_of(plan),
             min_gain=round(home.policy.min_gain),
             drift_point=drift_point(home),
             horizon=home.policy.horizon,
@@ -142,7 +146,7 @@ class _Story:
             waiting_worth=waiting[1],
         )
 
-    def _desk(self, names: Names) -> Desk:
+    def _desk(self, names: HouseholdNames) -> Desk:
         reasons = {
             (each.account, each.fund): reasons_in_words(each, names)
             for each in self.found.reasons
@@ -221,12 +225,12 @@ class _Story:
                 detail=details.get(name),
             )
 
-    def _prices(self, names: Names) -> tuple[RulePrice, ...] | None:
+    def _prices(self, names: HouseholdNames) -> tuple[RulePriceFacts, ...] | None:
         """Return the rules that are proven to cost something, None where nobody asked."""
         if not self.asked.rules:
             return None
         return tuple(
-            RulePrice(
+            RulePriceFacts(
                 rule=rule_in_words(each.rule, names),
                 won=round(each.saves.total),
                 least=floor(each.least),
@@ -247,7 +251,7 @@ class _Story:
         certificate = self.found.certificate
         for each in () if certificate is None else certificate.candidates:
             moves = tuple(
-                Move(
+                PossibleMove(
                     account=account,
                     side=Side.BUY if count > 0 else Side.SELL,
                     code=code,
@@ -258,18 +262,18 @@ class _Story:
             )
             yield Weighed(moves=moves, saves=round(each.saves.total))
 
-    def _conflict(self, names: Names) -> Conflict | None:
+    def _conflict(self, names: HouseholdNames) -> RuleConflict | None:
         found = self.found.diagnosis
         if found is None:
             return None
-        return Conflict(
+        return RuleConflict(
             rules=tuple(rule_in_words(rule, names) for rule in found.rules),
             relaxations=tuple(excess_in_words(each, names) for each in found.relaxation),
         )
 
-    def _answers(self, names: Names) -> Answers:
+    def _answers(self, names: HouseholdNames) -> FurtherAnswers:
         found = self.found
-        return Answers(
+        return FurtherAnswers(
             frontier=tuple(
                 FrontierPoint(
                     trades=point.trades,
@@ -295,7 +299,7 @@ class _Story:
             years=self._years(names),
         )
 
-    def _years(self, names: Names) -> tuple[Text, ...] | None:
+    def _years(self, names: HouseholdNames) -> tuple[Text, ...] | None:
         """Return the years ahead, all money growing along the cautious path; None if not asked."""
         if not self.asked.years:
             return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jeoul.household.gathering.gathered import Gathered
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.problem.records import CASH, Household
 from jeoul.household.written.file import HouseholdAccount as FileAccount
 from jeoul.messages import LANGUAGES, say
@@ -17,7 +17,7 @@ from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class HouseholdNames:
     """What the records call accounts, people, funds and classes, and what people do."""
 
     accounts: Mapping[str, Text]
@@ -26,11 +26,11 @@ class Names:
     classes: Mapping[str, Text]
 
 
-def names_of(gathered: Gathered, inputs: Inputs, household: Household) -> Names:
+def names_of(gathered: Gathered, inputs: HouseholdInputs, household: Household) -> HouseholdNames:
     """Return the names of a household: accounts by kind, with the owner where there are several."""
     file, universes = gathered.file, inputs.universes.values()
     alone = len(file.people) == 1
-    return Names(
+    return HouseholdNames(
         accounts={each.id: account_title(each, alone=alone) for each in file.accounts.values()},
         people={name: Text(name, name) for name in file.people},
         funds={

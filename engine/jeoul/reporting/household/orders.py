@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from jeoul.account.holdings.record import Holdings
 from jeoul.household.gathering.gathered import Gathered
-from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.inputs import HouseholdInputs
 from jeoul.household.problem.records import Account, Moves
 from jeoul.household.problem.sale_tax import Sale, SaleTax, sale_tax, sold_at
 from jeoul.household.written.file import HouseholdAccount as FileAccount
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH, Reason, Side
-from jeoul.reporting.household.facts import Holding, HouseholdAccount, HouseholdOrder
+from jeoul.reporting.household.facts import HoldingFacts, HouseholdAccountFacts, HouseholdOrder
 from jeoul.reporting.household.plan import CASH_CLASS
 from jeoul.reporting.text import Text
 
@@ -27,13 +27,13 @@ class Desk:
     """The orders of a plan: ``reasons`` are by account and fund, ``titles`` by account."""
 
     gathered: Gathered
-    inputs: Inputs
+    inputs: HouseholdInputs
     book: Rulebook
     moves: Moves
     titles: Mapping[str, Text]
     reasons: Mapping[tuple[str, str], tuple[Reason, ...]]
 
-    def account(self, name: str) -> HouseholdAccount:
+    def account(self, name: str) -> HouseholdAccountFacts:
         """Return an account with its orders, and what it holds before and after them."""
         account, held = self._file(name), self.inputs.holdings[name]
         orders = self._orders(name)
@@ -42,7 +42,7 @@ class Desk:
         before = (held.cash or 0) + sum(held.incoming.values())
         after = before + self._changed(name, deposit) - self._taken(name, withdrawal)
         after += sum(_brought(order) for order in orders)
-        return HouseholdAccount(
+        return HouseholdAccountFacts(
             id=name,
             kind=account.kind or "",
             owner=account.owner,
@@ -117,7 +117,7 @@ class Desk:
             least=tax.least,
         )
 
-    def _holdings(self, name: str, before: int, after: int) -> tuple[Holding, ...]:
+    def _holdings(self, name: str, before: int, after: int) -> tuple[HoldingFacts, ...]:
         held = self.inputs.holdings[name]
         unit, found = UNITS[held.currency], []
         traded = {c: n for (account, c), n in self.moves.trades.items() if account == name}
@@ -128,7 +128,7 @@ class Desk:
             if any(counts):
                 fund = self.inputs.universes[name].instruments[code]
                 found.append(
-                    Holding(
+                    HoldingFacts(
                         code=code,
                         name=self.name(name, code),
                         asset_class=fund.asset_class,
@@ -137,7 +137,7 @@ class Desk:
                     )
                 )
         fx = self._fx(name)
-        cash = Holding(
+        cash = HoldingFacts(
             code=CASH,
             name=Text.of("household_page.cash"),
             asset_class=CASH_CLASS,

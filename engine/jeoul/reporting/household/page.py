@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from jeoul.reporting.charts.figure import Figure
-from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
-from jeoul.reporting.household.facts import Exposure, HouseholdAccount, HouseholdFacts
-from jeoul.reporting.household.words import Words
-from jeoul.reporting.pages import Head, page_view, render_page
+from jeoul.reporting.charts.rows import BarRow, Piece, colours, row_chart
+from jeoul.reporting.household.facts import Exposure, HouseholdAccountFacts, HouseholdFacts
+from jeoul.reporting.household.words import HouseholdWords
+from jeoul.reporting.pages import PageHead, page_view, render_page
 from jeoul.reporting.templating import checked_language
 from jeoul.reporting.views import finding_groups, whole_percent
 
@@ -28,9 +28,9 @@ def household_view(facts: HouseholdFacts, language: str) -> dict[str, object]:
     return page_view(_head(facts, language), "household_page", **_shown(facts, language))
 
 
-def _head(facts: HouseholdFacts, language: str) -> Head:
-    words = Words(facts, checked_language(language))
-    return Head(
+def _head(facts: HouseholdFacts, language: str) -> PageHead:
+    words = HouseholdWords(facts, checked_language(language))
+    return PageHead(
         language=language,
         kind=words.say("kind"),
         title=facts.title,
@@ -47,7 +47,7 @@ def _head(facts: HouseholdFacts, language: str) -> Head:
 
 
 def _shown(facts: HouseholdFacts, language: str) -> dict[str, object]:
-    words = Words(facts, checked_language(language))
+    words = HouseholdWords(facts, checked_language(language))
     return {
         "facts": facts,
         "f": words.won,
@@ -59,20 +59,20 @@ def _shown(facts: HouseholdFacts, language: str) -> dict[str, object]:
     }
 
 
-def household_chart(words: Words) -> Figure:
+def household_chart(words: HouseholdWords) -> Figure:
     """Return bars of the household's classes: the target, before and after."""
     exposures = words.facts.exposures
     rows = [
-        Row(words.say(name), "", _pieces(words, {k.key: share[place] for k, share in exposures}))
+        BarRow(words.say(name), "", _pieces(words, {k.key: share[place] for k, share in exposures}))
         for place, name in enumerate(Exposure._fields)
     ]
     return _weights_chart(words, "exposure_chart", rows)
 
 
-def accounts_chart(words: Words) -> Figure:
+def accounts_chart(words: HouseholdWords) -> Figure:
     """Return a bar for each account that has money: its classes after, a thin one before."""
     rows = [
-        Row(
+        BarRow(
             words.into(account.title),
             words.won.money(account.after),
             _pieces(words, _weights(account, "after")),
@@ -84,12 +84,12 @@ def accounts_chart(words: Words) -> Figure:
     return _weights_chart(words, "accounts_chart", rows)
 
 
-def _weights_chart(words: Words, caption: str, rows: Sequence[Row]) -> Figure:
+def _weights_chart(words: HouseholdWords, caption: str, rows: Sequence[BarRow]) -> Figure:
     text = words.won.percent
     return row_chart(words.say(caption), rows, text, inside=whole_percent, whole=1.0)
 
 
-def _pieces(words: Words, weights: dict[str, float]) -> Sequence[Piece]:
+def _pieces(words: HouseholdWords, weights: dict[str, float]) -> Sequence[Piece]:
     styles = colours(words.facts.classes)
     return [
         Piece(styles[item.key], words.into(item.name), weights[item.key])
@@ -98,7 +98,7 @@ def _pieces(words: Words, weights: dict[str, float]) -> Sequence[Piece]:
     ]
 
 
-def _weights(account: HouseholdAccount, when: str) -> dict[str, float]:
+def _weights(account: HouseholdAccountFacts, when: str) -> dict[str, float]:
     """Return the weights of the classes in an account; {} for one without money."""
     total = account.before if when == "before" else account.after
     sums: dict[str, float] = defaultdict(float)

@@ -9,23 +9,23 @@ from math import floor
 from jeoul.household.problem.after import After, aim_money, exposures, supplies_of
 from jeoul.household.problem.cost import lacking
 from jeoul.household.problem.differences import CAUSES
-from jeoul.household.problem.records import CASH, NOTHING, Cost, Household, Moves, Plan
+from jeoul.household.problem.records import CASH, NOTHING, Household, HouseholdPlan, Moves, PlanCost
 from jeoul.reporting.household.facts import Exposure
 
 CASH_CLASS = "cash"
 """What money without a fund is called among the classes of a report."""
 
 
-def whole(cost: Cost) -> dict[str, int]:
+def whole(cost: PlanCost) -> dict[str, int]:
     """Return a cost by cause in whole won.
 
-    >>> whole(Cost(tracking=10.6, fees=1.2))["tracking"]
+    >>> whole(PlanCost(tracking=10.6, fees=1.2))["tracking"]
     11
     """
     return {name: round(getattr(cost, name)) for name in CAUSES}
 
 
-def bound_of(plan: Plan) -> int:
+def bound_of(plan: HouseholdPlan) -> int:
     """Return a plan's bound in whole won, never above the cost that is shown beside it."""
     return min(floor(plan.bound), sum(whole(plan.cost).values()))
 

@@ -7,8 +7,8 @@ from functools import partial
 
 from jeoul.model.portfolio import Side
 from jeoul.reporting.columns import COLUMNS, pad, table, width, wrapped
-from jeoul.reporting.household.facts import HouseholdAccount, HouseholdFacts, HouseholdOrder
-from jeoul.reporting.household.words import Words
+from jeoul.reporting.household.facts import HouseholdAccountFacts, HouseholdFacts, HouseholdOrder
+from jeoul.reporting.household.words import HouseholdWords
 
 _NAME, _CODE, _COUNT, _PRICE, _VALUE = 24, 8, 10, 14, 16
 
@@ -18,7 +18,7 @@ def household_lines(facts: HouseholdFacts, language: str, *, goals: bool = False
 
     With ``goals`` it also says how the amount of each goal was computed.
     """
-    words = Words(facts, language)
+    words = HouseholdWords(facts, language)
     needs = partial(_needs, goals=goals)
     lines: list[str] = []
     planned = (_cost, _exposure, needs, _asked) if facts.is_planned else ()
@@ -28,7 +28,7 @@ def household_lines(facts: HouseholdFacts, language: str, *, goals: bool = False
     return lines
 
 
-def _head(words: Words) -> Iterator[str]:
+def _head(words: HouseholdWords) -> Iterator[str]:
     facts = words.facts
     if facts.simulated:
         yield from wrapped(words.say("simulated"))
@@ -39,7 +39,7 @@ def _head(words: Words) -> Iterator[str]:
         yield from wrapped(words.status)
 
 
-def _today(words: Words) -> Iterator[str]:
+def _today(words: HouseholdWords) -> Iterator[str]:
     for account in words.facts.moving:
         yield from _account(words, account)
     if words.facts.new_money:
@@ -50,7 +50,7 @@ def _today(words: Words) -> Iterator[str]:
         yield from wrapped(text)
 
 
-def _account(words: Words, account: HouseholdAccount) -> Iterator[str]:
+def _account(words: HouseholdWords, account: HouseholdAccountFacts) -> Iterator[str]:
     flows = []
     if account.deposit:
         flows.append(words.say("deposit_line", amount=words.won.money(account.deposit)))
@@ -69,7 +69,9 @@ def _account(words: Words, account: HouseholdAccount) -> Iterator[str]:
         yield from wrapped(change, "  ")
 
 
-def _order(words: Words, account: HouseholdAccount, order: HouseholdOrder) -> Iterator[str]:
+def _order(
+    words: HouseholdWords, account: HouseholdAccountFacts, order: HouseholdOrder
+) -> Iterator[str]:
     money = words.money(account).money
     head = "  " + pad(words.say(str(order.side).lower()), 5) + pad(order.code, _CODE)
     figures = (
@@ -92,7 +94,7 @@ def _order(words: Words, account: HouseholdAccount, order: HouseholdOrder) -> It
         yield from wrapped(words.reasons(order), "       ")
 
 
-def _conflict(words: Words) -> Iterator[str]:
+def _conflict(words: HouseholdWords) -> Iterator[str]:
     facts = words.facts
     if facts.conflict is not None:
         yield from wrapped(words.say("conflict_lead"))
@@ -108,7 +110,7 @@ def _conflict(words: Words) -> Iterator[str]:
             yield from wrapped(words.weighed(found), "  ")
 
 
-def _cost(words: Words) -> Iterator[str]:
+def _cost(words: HouseholdWords) -> Iterator[str]:
     facts, money = words.facts, words.won.money
     yield words.say("cost_title")
     heads = ("cause", "this_plan", "doing_nothing")
@@ -128,7 +130,7 @@ def _cost(words: Words) -> Iterator[str]:
             yield from wrapped(f"{words.into(price.rule)}: {words.rule_won(price)}", "  ")
 
 
-def _exposure(words: Words) -> Iterator[str]:
+def _exposure(words: HouseholdWords) -> Iterator[str]:
     facts, percent = words.facts, words.won.percent
     rows = [tuple(words.say(name) for name in ("class", "target", "before", "after"))]
     rows += [(words.into(item.name), *map(percent, share)) for item, share in facts.exposures]
@@ -136,7 +138,7 @@ def _exposure(words: Words) -> Iterator[str]:
     yield from wrapped(f"{words.say('today_drift')} {words.drift}", "  ")
 
 
-def _needs(words: Words, *, goals: bool) -> Iterator[str]:
+def _needs(words: HouseholdWords, *, goals: bool) -> Iterator[str]:
     facts = words.facts
     if facts.needs:
         yield words.say("needs")
@@ -148,7 +150,7 @@ def _needs(words: Words, *, goals: bool) -> Iterator[str]:
         yield from wrapped(words.lock, "  ")
 
 
-def _asked(words: Words) -> Iterator[str]:
+def _asked(words: HouseholdWords) -> Iterator[str]:
     answers, money = words.facts.answers, words.won.money
     if answers.elsewhere:
         yield words.say("elsewhere")
@@ -175,6 +177,6 @@ def _asked(words: Words) -> Iterator[str]:
             yield from wrapped(f"- {words.into(text)}", "  ")
 
 
-def _notes(words: Words) -> Iterator[str]:
+def _notes(words: HouseholdWords) -> Iterator[str]:
     for text in (*words.facts.notes, *words.facts.assumptions):
         yield from wrapped(words.into(text))

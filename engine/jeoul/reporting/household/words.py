@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jeoul.household.problem.differences import CAUSES
-from jeoul.household.problem.records import Status
+from jeoul.household.problem.records import PlanStatus
 from jeoul.model.portfolio import Side
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.facts import (
     Elsewhere,
-    HouseholdAccount,
+    HouseholdAccountFacts,
     HouseholdFacts,
     HouseholdOrder,
     NeedFacts,
-    RulePrice,
+    PlanYearTax,
+    RulePriceFacts,
     Weighed,
-    YearTax,
 )
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.text import Text
 
-_STILL = {Status.NO_TRADE: "today_none", Status.INFEASIBLE: "today_infeasible"}
+_STILL = {PlanStatus.NO_TRADE: "today_none", PlanStatus.INFEASIBLE: "today_infeasible"}
 
 
 @dataclass(frozen=True)
-class Words:
+class HouseholdWords:
     """A household's facts in one language. ``won`` formats won."""
 
     facts: HouseholdFacts
@@ -38,7 +38,7 @@ class Words:
         """Return the formats of won amounts."""
         return Formats(self.language, "Asia/Seoul")
 
-    def money(self, account: HouseholdAccount) -> Formats:
+    def money(self, account: HouseholdAccountFacts) -> Formats:
         """Return the formats of an account's currency."""
         return replace(self.won, currency=account.currency)
 
@@ -84,7 +84,7 @@ class Words:
     def status(self) -> str:
         """Return what is proven about the plan, in words."""
         facts = self.facts
-        if facts.status is Status.UNPROVEN and facts.gap is None:
+        if facts.status is PlanStatus.UNPROVEN and facts.gap is None:
             return self.say("status_unproven_none")
         return self.say(
             f"status_{facts.status}",
@@ -142,13 +142,13 @@ class Words:
         price = self.won.money(self.facts.cost["locked"])
         return self.say("lock_line", amount=self.won.money(amount), price=price)
 
-    def drawn(self, account: HouseholdAccount) -> str:
+    def drawn(self, account: HouseholdAccountFacts) -> str:
         """Return when money that is paid into an account can be drawn."""
         if account.lock_years <= 0.0:
             return self.say("drawn_always")
         return self.say("drawn_years", years=self.won.decimal(account.lock_years, 0))
 
-    def tax(self, account: HouseholdAccount, order: HouseholdOrder) -> str:
+    def tax(self, account: HouseholdAccountFacts, order: HouseholdOrder) -> str:
         """Return the tax of an order; both ends where it depends on something unknown."""
         money = self.money(account).money
         if order.least is None or order.least == order.tax:
@@ -159,12 +159,12 @@ class Words:
         """Return why an order is placed."""
         return ". ".join(reason_text(reason, self.language) for reason in order.reasons)
 
-    def year_tax(self, tax: YearTax) -> str:
+    def year_tax(self, tax: PlanYearTax) -> str:
         """Return what a person pays or gets back later, with its day."""
         amount = self.won.money(abs(tax.amount))
         return self.say(self.year_tax_message(tax), person=tax.person, amount=amount, due=tax.due)
 
-    def year_tax_message(self, tax: YearTax) -> str:
+    def year_tax_message(self, tax: PlanYearTax) -> str:
         """Return which message says a tax that is paid later, or one that is saved."""
         saved = tax.amount < 0 and tax.kind != "credit"
         return f"later_{tax.kind}_saved" if saved else f"later_{tax.kind}"
@@ -195,11 +195,11 @@ class Words:
             return self.say("need_met")
         return self.say("need_short", amount=self.won.money(need.lacking))
 
-    def rule_won(self, price: RulePrice) -> str:
+    def rule_won(self, price: RulePriceFacts) -> str:
         """Return what a rule costs."""
         return self.say("rule_cheaper", amount=self.won.money(price.won))
 
-    def rule_range(self, price: RulePrice) -> str:
+    def rule_range(self, price: RulePriceFacts) -> str:
         """Return between which amounts the price of a rule is proven to lie."""
         least, most = self.won.money(price.least), self.won.money(price.most)
         return self.say("rule_range", least=least, most=most)

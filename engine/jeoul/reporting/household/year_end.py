@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping
 
 from jeoul.household.year_end.contributions import Contribution
 from jeoul.household.year_end.rebuys import Harvest
-from jeoul.household.year_end.thresholds import Threshold
+from jeoul.household.year_end.thresholds import YearThreshold
 from jeoul.household.year_end.year_end import YearEnd
 from jeoul.messages import LANGUAGES, say
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.household.names import Names
+from jeoul.reporting.household.names import HouseholdNames
 from jeoul.reporting.text import Text
 
 
-def year_end_in_words(found: YearEnd, names: Names) -> tuple[Text, ...]:
+def year_end_in_words(found: YearEnd, names: HouseholdNames) -> tuple[Text, ...]:
     """Return what is left to do in a year, one sentence each; () where there is nothing."""
     lines = [tuple(_lines(found, names, Formats(each, "Asia/Seoul"))) for each in LANGUAGES]
     return tuple(Text(*both) for both in zip(*lines, strict=True))
 
 
-def _lines(found: YearEnd, names: Names, won: Formats) -> Iterator[str]:
+def _lines(found: YearEnd, names: HouseholdNames, won: Formats) -> Iterator[str]:
     for harvest in found.harvests:
         yield _harvest(found, harvest, names, won)
     for each in found.contributions:
@@ -29,7 +29,7 @@ def _lines(found: YearEnd, names: Names, won: Formats) -> Iterator[str]:
         yield _threshold(line, names, won)
 
 
-def _harvest(found: YearEnd, harvest: Harvest, names: Names, won: Formats) -> str:
+def _harvest(found: YearEnd, harvest: Harvest, names: HouseholdNames, won: Formats) -> str:
     rebuys = ", ".join(
         _say(
             won,
@@ -50,7 +50,7 @@ def _harvest(found: YearEnd, harvest: Harvest, names: Names, won: Formats) -> st
     )
 
 
-def _contribution(each: Contribution, names: Names, won: Formats) -> str:
+def _contribution(each: Contribution, names: HouseholdNames, won: Formats) -> str:
     return _say(
         won,
         f"year_end_{each.kind}",
@@ -61,7 +61,7 @@ def _contribution(each: Contribution, names: Names, won: Formats) -> str:
     )
 
 
-def _threshold(line: Threshold, names: Names, won: Formats) -> str:
+def _threshold(line: YearThreshold, names: HouseholdNames, won: Formats) -> str:
     amounts: Mapping[str, float] = {
         "used": line.used,
         "expected": line.expected,

@@ -10,7 +10,7 @@ from jeoul.household.history.year import Assessment, PersonYear, assess
 from jeoul.household.problem.after import After
 from jeoul.household.problem.records import Gains
 from jeoul.korea.rulebook import Rulebook
-from jeoul.reporting.household.facts import YearTax
+from jeoul.reporting.household.facts import PlanYearTax
 from jeoul.reporting.household.orders import Desk
 
 _KINDS = {
@@ -21,7 +21,7 @@ _KINDS = {
 }
 
 
-def year_taxes(gathered: Gathered, book: Rulebook, desk: Desk) -> Iterator[YearTax]:
+def year_taxes(gathered: Gathered, book: Rulebook, desk: Desk) -> Iterator[PlanYearTax]:
     """Yield by how much a plan changes each person's taxes of the year, with the first day.
 
     The law is that of :func:`~jeoul.household.history.year.assess`, asked with the plan and
@@ -35,7 +35,7 @@ def year_taxes(gathered: Gathered, book: Rulebook, desk: Desk) -> Iterator[YearT
             if amount:
                 day = _first(with_plan, what) or _first(without, what)
                 assert day is not None, "an amount has a day"
-                yield YearTax(person=name, kind=kind, amount=amount, due=day)
+                yield PlanYearTax(person=name, kind=kind, amount=amount, due=day)
 
 
 def _sum(found: Assessment, what: str) -> int:

@@ -8,17 +8,21 @@ from jeoul.household.years.isa import IsaEvent
 from jeoul.household.years.years import YearPlan
 from jeoul.messages import LANGUAGES, say
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.household.names import Names
+from jeoul.reporting.household.names import HouseholdNames
 from jeoul.reporting.text import Text
 
 
-def years_in_words(plans: Sequence[YearPlan], names: Names, *, growth: float) -> tuple[Text, ...]:
+def years_in_words(
+    plans: Sequence[YearPlan], names: HouseholdNames, *, growth: float
+) -> tuple[Text, ...]:
     """Return a plan of years, one sentence for each thing to do, and what it does not see."""
     lines = [tuple(_lines(plans, names, Formats(each, "Asia/Seoul"), growth)) for each in LANGUAGES]
     return tuple(Text(*both) for both in zip(*lines, strict=True))
 
 
-def _lines(plans: Sequence[YearPlan], names: Names, won: Formats, growth: float) -> Iterator[str]:
+def _lines(
+    plans: Sequence[YearPlan], names: HouseholdNames, won: Formats, growth: float
+) -> Iterator[str]:
     for plan in plans:
         person = names.people[plan.person].into(won.language)
         about = {"year": plan.year, "person": person}
@@ -41,7 +45,7 @@ def _lines(plans: Sequence[YearPlan], names: Names, won: Formats, growth: float)
     yield _say(won, "unseen", growth=won.percent(growth))
 
 
-def _places(plan: YearPlan, names: Names, won: Formats) -> Iterator[str]:
+def _places(plan: YearPlan, names: HouseholdNames, won: Formats) -> Iterator[str]:
     for account, amount in plan.deposits.items():
         title = names.accounts[account].into(won.language)
         yield _say(won, "place", account=title, amount=won.money(amount))
@@ -49,7 +53,7 @@ def _places(plan: YearPlan, names: Names, won: Formats) -> Iterator[str]:
         yield _say(won, "stays", amount=won.money(plan.stays))
 
 
-def _event(event: IsaEvent, names: Names, won: Formats) -> Iterator[str]:
+def _event(event: IsaEvent, names: HouseholdNames, won: Formats) -> Iterator[str]:
     yield _say(
         won,
         event.what,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jeoul.reporting.letter.facts import LetterFacts, Managed, Part
+from jeoul.reporting.letter.facts import LetterFacts, LetterPart, Managed
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.statement.document import statement_document
 
@@ -106,7 +106,7 @@ def _managed(each: Managed, language: str) -> dict[str, Any]:
     }
 
 
-def _part(part: Part, language: str) -> dict[str, Any]:
+def _part(part: LetterPart, language: str) -> dict[str, Any]:
     return {
         "key": part.key,
         "name": part.name.into(language),

@@ -62,7 +62,7 @@ class Managed:
     missed: int
 
 
-class Part(NamedTuple):
+class LetterPart(NamedTuple):
     """A part of the whole, as shares of its value before and at the end of the quarter."""
 
     key: str
@@ -71,7 +71,7 @@ class Part(NamedTuple):
     now: float
 
 
-class Holding(NamedTuple):
+class LetterHolding(NamedTuple):
     """A security, or all money as ``CASH``, over all accounts at the end of the quarter, in won."""
 
     code: str
@@ -82,7 +82,7 @@ class Holding(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
+class QuarterCosts:
     """What the quarter cost. Rates are of the mean value and per year.
 
     What trading cost a year is NaN where an account began in the quarter.
@@ -116,7 +116,7 @@ class Trades:
     turnover_rate: float
 
 
-class Trade(NamedTuple):
+class FilledTrade(NamedTuple):
     """One order that was filled, in won, with its reason."""
 
     session: date
@@ -155,11 +155,11 @@ class LetterFacts:
     statement: StatementFacts
     managed: tuple[Managed, ...]
     classes: tuple[AssetClass, ...]
-    by_class: tuple[Part, ...]
-    by_currency: tuple[Part, ...]
-    holdings: tuple[Holding, ...]
-    costs: Costs
+    by_class: tuple[LetterPart, ...]
+    by_currency: tuple[LetterPart, ...]
+    holdings: tuple[LetterHolding, ...]
+    costs: QuarterCosts
     trades: Trades
-    traded: tuple[Trade, ...]
+    traded: tuple[FilledTrade, ...]
     changed: tuple[Changed, ...]
     firm: Mapping[str, tuple[str, Text]] = field(default_factory=dict)

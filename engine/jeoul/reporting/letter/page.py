@@ -5,10 +5,10 @@ from __future__ import annotations
 from jeoul.reporting.charts.axes import day_axis, percent_axis
 from jeoul.reporting.charts.figure import Figure
 from jeoul.reporting.charts.lines import Line, line_chart
-from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
+from jeoul.reporting.charts.rows import BarRow, Piece, colours, row_chart
 from jeoul.reporting.letter.facts import LetterFacts, Managed
-from jeoul.reporting.letter.words import Words
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.letter.words import LetterWords
+from jeoul.reporting.pages import PageHead, render_page
 from jeoul.reporting.templating import checked_language
 from jeoul.reporting.views import whole_percent
 
@@ -18,9 +18,9 @@ def render_letter(facts: LetterFacts, language: str) -> str:
 
     Raises :class:`~jeoul.errors.UsageError` for another language.
     """
-    words = Words(facts, checked_language(language))
+    words = LetterWords(facts, checked_language(language))
     start, end = words.days
-    head = Head(
+    head = PageHead(
         language=language,
         kind=words.say("kind"),
         title=words.say("title", title=facts.statement.title, quarter=facts.quarter),
@@ -45,7 +45,7 @@ def render_letter(facts: LetterFacts, language: str) -> str:
     )
 
 
-def course_chart(words: Words, managed: Managed) -> Figure | None:
+def course_chart(words: LetterWords, managed: Managed) -> Figure | None:
     """Return an account's return since the quarter began beside its benchmark's."""
     lines = [
         Line(words.say("own"), managed.sessions, managed.unit - 1.0),
@@ -55,7 +55,7 @@ def course_chart(words: Words, managed: Managed) -> Figure | None:
     return line_chart(words.say("chart"), day_axis(), axis, lines, size="short")
 
 
-def weights_chart(words: Words) -> Figure:
+def weights_chart(words: LetterWords) -> Figure:
     """Return bars of the classes before and at the end of the quarter."""
     styles = colours(words.facts.classes)
     parts = {part.key: part for part in words.facts.by_class}
@@ -67,6 +67,6 @@ def weights_chart(words: Words) -> Figure:
             if getattr(parts[item.key], when) > 0.0
         ]
 
-    rows = [Row(words.say(when), "", pieces(when)) for when in ("before", "now") if pieces(when)]
+    rows = [BarRow(words.say(when), "", pieces(when)) for when in ("before", "now") if pieces(when)]
     text = words.won.percent
     return row_chart(words.say("weights"), rows, text, inside=whole_percent, whole=1.0)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from jeoul.reporting.columns import table, wrapped
 from jeoul.reporting.letter.facts import LetterFacts
-from jeoul.reporting.letter.words import Words
+from jeoul.reporting.letter.words import LetterWords
 
 _RETURNS = (25, 9, 10, 11, 17)
 
 
 def letter_lines(facts: LetterFacts, language: str) -> list[str]:
     """Return the key figures of a letter: money, returns beside the benchmark, costs, trades."""
-    words = Words(facts, language)
+    words = LetterWords(facts, language)
     lines: list[str] = []
     if facts.statement.simulated:
         lines += wrapped(words.statement.say("simulated"))
@@ -24,7 +24,7 @@ def letter_lines(facts: LetterFacts, language: str) -> list[str]:
     return lines
 
 
-def _returns(words: Words) -> Iterator[str]:
+def _returns(words: LetterWords) -> Iterator[str]:
     yield words.say("course")
     for each in words.facts.managed:
         yield from wrapped(f"{words.account(each.id)}: {words.course(each)}", "  ")
@@ -38,7 +38,7 @@ def _returns(words: Words) -> Iterator[str]:
         yield f"  {words.nobody}"
 
 
-def _costs(words: Words) -> Iterator[str]:
+def _costs(words: LetterWords) -> Iterator[str]:
     yield words.say("costs")
     found = words.costs
     yield from table([found.heads, *found.rows], (42, 14, 20))
@@ -47,7 +47,7 @@ def _costs(words: Words) -> Iterator[str]:
     yield from wrapped(words.turnover, "  ")
 
 
-def _rules(words: Words) -> Iterator[str]:
+def _rules(words: LetterWords) -> Iterator[str]:
     yield words.say("rules")
     for said, keys in words.changed:
         for line in (said, *keys):

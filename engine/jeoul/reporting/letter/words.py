@@ -9,12 +9,19 @@ from functools import cached_property
 from math import isnan
 
 from jeoul.model.portfolio import CASH
-from jeoul.reporting.charts.figure import Table
+from jeoul.reporting.charts.figure import FigureTable
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.letter.facts import Compared, Holding, LetterFacts, Managed, Scaled, Trade
+from jeoul.reporting.letter.facts import (
+    Compared,
+    FilledTrade,
+    LetterFacts,
+    LetterHolding,
+    Managed,
+    Scaled,
+)
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.statement.facts import AccountFacts
-from jeoul.reporting.statement.words import Words as StatementWords
+from jeoul.reporting.statement.words import StatementWords
 from jeoul.reporting.text import Text
 
 LARGEST = 10
@@ -24,7 +31,7 @@ LISTED = 30
 
 
 @dataclass(frozen=True)
-class Words:
+class LetterWords:
     """A letter's facts in one language."""
 
     facts: LetterFacts
@@ -72,7 +79,7 @@ class Words:
         ]
 
     @property
-    def accounts(self) -> Table:
+    def accounts(self) -> FigureTable:
         """Return the table of accounts: value, gain and return, and who manages them."""
         managed = {each.id: each for each in self.facts.managed}
         heads = (
@@ -92,7 +99,7 @@ class Words:
             )
             for each in self.facts.statement.accounts
         ]
-        return Table(heads, tuple(rows))
+        return FigureTable(heads, tuple(rows))
 
     def _managed(self, managed: Managed | None, account: str) -> str:
         if managed is not None:
@@ -133,7 +140,7 @@ class Words:
         reasons = (reason_text(reason, self.language) for reason in each.reasons)
         return " ".join([said, *(f"{reason.rstrip('.')}." for reason in reasons)])
 
-    def compared(self, managed: Managed) -> Table:
+    def compared(self, managed: Managed) -> FigureTable:
         """Return the table of an account's returns beside its benchmark."""
         heads = ("", "own", "benchmark", "difference", "tracking_error")
         rows = [
@@ -146,10 +153,10 @@ class Words:
             )
             for each in managed.compared
         ]
-        return Table(tuple(self.say(head) if head else "" for head in heads), tuple(rows))
+        return FigureTable(tuple(self.say(head) if head else "" for head in heads), tuple(rows))
 
     @property
-    def together(self) -> Table:
+    def together(self) -> FigureTable:
         """Return the table of returns of all accounts together, as a statement has it."""
         words, figures = self.statement, self.facts.statement.figures
         heads = ("", *(words.say(name) for name in words.rates))
@@ -157,7 +164,7 @@ class Words:
         (_, own), *usual = spans
         named = [(self.facts.quarter, own), *usual]
         rows = [(name, *words.returns(found)) for name, found in named if found is not None]
-        return Table(heads, tuple(rows))
+        return FigureTable(heads, tuple(rows))
 
     def _span(self, each: Compared) -> str:
         return self.say(f"span_{each.span}", start=each.start)
@@ -171,11 +178,11 @@ class Words:
     # -- composition ------------------------------------------------------------------------------
 
     @property
-    def currencies(self) -> Table:
+    def currencies(self) -> FigureTable:
         """Return the table of currencies before and at the end of the quarter."""
         heads = (self.say("currency"), self.say("before"), self.say("now"))
         percent = self.won.percent
-        return Table(
+        return FigureTable(
             heads,
             tuple(
                 (self.into(part.name), percent(part.before), percent(part.now))
@@ -184,29 +191,29 @@ class Words:
         )
 
     @property
-    def largest(self) -> Table:
+    def largest(self) -> FigureTable:
         """Return the table of the largest holdings."""
         names = {item.key: item.name for item in self.facts.classes}
         heads = (self.say("security"), self.say("class"), self.say("worth"), self.say("share"))
 
-        def row(each: Holding) -> tuple[str, ...]:
+        def row(each: LetterHolding) -> tuple[str, ...]:
             name = self.into(names[each.asset_class])
             called = self.into(each.name)
             title = called if each.code in (CASH, called) else f"{called} ({each.code})"
             return title, name, self.won.money(each.value), self.won.percent(each.share)
 
-        return Table(heads, tuple(map(row, self.facts.holdings[:LARGEST])))
+        return FigureTable(heads, tuple(map(row, self.facts.holdings[:LARGEST])))
 
     # -- costs and trades -------------------------------------------------------------------------
 
     @property
-    def costs(self) -> Table:
+    def costs(self) -> FigureTable:
         """Return the table of costs: amounts of the quarter and rates a year."""
         costs, percent, money = self.facts.costs, self.won.percent, self.won.money
         figures = self.facts.statement.figures
         unknown = self.won.say("report.unknown")
         funds = unknown if costs.unknown >= 1.0 else percent(costs.funds_rate, 3)
-        return Table(
+        return FigureTable(
             (self.say("cost"), self.say("amount"), self.say("rate")),
             (
                 (self.say("cost_trading"), money(costs.trading), percent(costs.trading_rate, 3)),
@@ -235,14 +242,14 @@ class Words:
         return [*self.statement.done(account.done), *self.statement.missed(account.done)]
 
     @property
-    def trades(self) -> Table:
+    def trades(self) -> FigureTable:
         """Return the table of trades, the largest of them where there are many, by date."""
         heads = ("session", "account", "side", "security", "shares", "worth", "reason")
         kept = sorted(self.facts.traded, key=lambda each: -each.amount)[:LISTED]
         rows = sorted(kept, key=lambda each: (each.session, each.account, each.side, each.code))
-        return Table(tuple(map(self.say, heads)), tuple(map(self._trade, rows)))
+        return FigureTable(tuple(map(self.say, heads)), tuple(map(self._trade, rows)))
 
-    def _trade(self, each: Trade) -> tuple[str, ...]:
+    def _trade(self, each: FilledTrade) -> tuple[str, ...]:
         return (
             each.session.isoformat(),
             each.account,

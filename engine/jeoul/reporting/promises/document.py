@@ -11,7 +11,7 @@ from jeoul.promises.scoring import Calibrated, Halves, Hits, RangeScore, RateSco
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class ShownPromises:
     """What is shown of one profile of a strategy, or of one account.
 
     ``newest`` is the last promise that was made, ``chosen`` the day on which its rules were.
@@ -27,7 +27,7 @@ class Kept:
     newest: Promise | None
 
 
-def kept_document(kept: Kept) -> dict[str, Any]:
+def kept_document(kept: ShownPromises) -> dict[str, Any]:
     """Return one profile or account as JSON values; shares are decimal fractions."""
     return {
         "strategy": kept.strategy,

@@ -9,12 +9,12 @@ from jeoul.promises.law import SHARE
 from jeoul.promises.promise import Promise
 from jeoul.promises.scoring import FEWEST, RangeScore, RateScore, Scored
 from jeoul.reporting.charts.axes import percent_axis
-from jeoul.reporting.charts.figure import Figure, Key, Table
-from jeoul.reporting.charts.ranges import Range, range_chart
+from jeoul.reporting.charts.figure import Figure, FigureTable, LegendKey
+from jeoul.reporting.charts.ranges import MarkedRange, range_chart
 from jeoul.reporting.charts.scatter import Point, scatter_chart
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.pages import Head, render_page
-from jeoul.reporting.promises.document import Kept
+from jeoul.reporting.pages import PageHead, render_page
+from jeoul.reporting.promises.document import ShownPromises
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,8 @@ class _Half:
     title: str
     about: str
     shares: Figure
-    ranges: Table
-    rates: Table
+    ranges: FigureTable
+    rates: FigureTable
     calibration: Figure | None
 
 
@@ -36,10 +36,10 @@ class _Shown:
     newest: Sequence[tuple[str, str]]
 
 
-def render_promises(found: Sequence[Kept], language: str) -> str:
+def render_promises(found: Sequence[ShownPromises], language: str) -> str:
     """Return the scores of profiles or accounts as one HTML page."""
     formats = Formats(language, "Asia/Seoul")
-    head = Head(
+    head = PageHead(
         language=language,
         kind=formats.say("promises.kind"),
         title=formats.say("promises.title", {"strategy": found[0].strategy}),
@@ -50,7 +50,7 @@ def render_promises(found: Sequence[Kept], language: str) -> str:
     return render_page("promises/page.html.j2", head, "promises", scored=scored)
 
 
-def _shown(kept: Kept, formats: Formats) -> _Shown:
+def _shown(kept: ShownPromises, formats: Formats) -> _Shown:
     profile = formats.say(f"profile.{kept.profile}")
     title = profile[:1].upper() + profile[1:]
     if kept.account is not None:
@@ -76,7 +76,7 @@ def _shown(kept: Kept, formats: Formats) -> _Shown:
     )
 
 
-def _half(name: str, kept: Kept, found: Scored, formats: Formats) -> _Half:
+def _half(name: str, kept: ShownPromises, found: Scored, formats: Formats) -> _Half:
     about = {"before": "before", "open": "before_open", "after": "after"}.get(name, "after_account")
     detail: dict[str, object] = {
         "chosen": kept.chosen,
@@ -97,23 +97,23 @@ def _half(name: str, kept: Kept, found: Scored, formats: Formats) -> _Half:
 def _shares(ranges: Sequence[RangeScore], formats: Formats) -> Figure:
     axis = percent_axis(formats, formats.say("promises.shares_axis"), 0.0, 1.0, digits=0)
     drawn = [
-        Range(
-            formats.say(f"promises.short_{each.figure}"),
-            each.hits.low,
-            each.hits.share,
-            each.hits.high,
-            each.promised,
+        MarkedRange(
+            name=formats.say(f"promises.short_{each.figure}"),
+            low=each.hits.low,
+            middle=each.hits.share,
+            high=each.hits.high,
+            marked=each.promised,
         )
         for each in ranges
         if each.hits.windows
     ]
     table = _ranges(ranges, formats)
-    table = Table(table.heads[:3], tuple(row[:3] for row in table.rows))
-    keys = [Key("s1", formats.say("promises.interval_key"))]
+    table = FigureTable(table.heads[:3], tuple(row[:3] for row in table.rows))
+    keys = [LegendKey("s1", formats.say("promises.interval_key"))]
     return range_chart(formats.say("promises.shares"), axis, drawn, table, keys)
 
 
-def _ranges(ranges: Sequence[RangeScore], formats: Formats) -> Table:
+def _ranges(ranges: Sequence[RangeScore], formats: Formats) -> FigureTable:
     names = ("name", "share", "interval", "below", "above_range", "all", "verdict")
     rows = tuple(
         (
@@ -127,10 +127,10 @@ def _ranges(ranges: Sequence[RangeScore], formats: Formats) -> Table:
         )
         for each in ranges
     )
-    return Table(tuple(formats.say(f"promises.{name}") for name in names), rows)
+    return FigureTable(tuple(formats.say(f"promises.{name}") for name in names), rows)
 
 
-def _rates(rates: Sequence[RateScore], formats: Formats) -> Table:
+def _rates(rates: Sequence[RateScore], formats: Formats) -> FigureTable:
     names = ("name", "promised_rate", "came_rate", "at_most")
     rows = tuple(
         (
@@ -142,7 +142,7 @@ def _rates(rates: Sequence[RateScore], formats: Formats) -> Table:
         for each in rates
         if each.at_most.windows
     )
-    return Table(tuple(formats.say(f"promises.{name}") for name in names), rows)
+    return FigureTable(tuple(formats.say(f"promises.{name}") for name in names), rows)
 
 
 def _calibration(found: Scored, formats: Formats) -> Figure | None:

@@ -8,10 +8,10 @@ from jeoul.promises.law import SHARE
 from jeoul.promises.promise import Promise
 from jeoul.promises.scoring import FEWEST, RangeScore, RateScore, Scored
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.promises.document import Kept
+from jeoul.reporting.promises.document import ShownPromises
 
 
-def kept_text(kept: Kept, language: str) -> Iterator[str]:
+def kept_text(kept: ShownPromises, language: str) -> Iterator[str]:
     """Yield what is said of one profile of a strategy, or of one account."""
     formats = Formats(language, "Asia/Seoul")
     say = formats.say

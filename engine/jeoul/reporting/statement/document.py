@@ -10,13 +10,13 @@ from jeoul.reporting.measurements import span_document
 from jeoul.reporting.statement.facts import (
     AccountFacts,
     AccountReview,
-    Done,
+    DecisionsDone,
     Drift,
-    Figures,
     Paying,
     Returns,
+    ReturnWindow,
+    SpanFigures,
     StatementFacts,
-    Window,
     YearTax,
 )
 
@@ -46,7 +46,7 @@ def statement_document(facts: StatementFacts, language: str) -> dict[str, Any]:
     }
 
 
-def figures_document(figures: Figures) -> dict[str, Any]:
+def figures_document(figures: SpanFigures) -> dict[str, Any]:
     """Return the figures of a span; ``gain`` is value - opening - paid_in + taken_out."""
     return {
         "from": figures.start.isoformat(),
@@ -79,7 +79,7 @@ def _returns(returns: Returns) -> dict[str, Any]:
     }
 
 
-def _windows(windows: Sequence[Window]) -> list[dict[str, Any]]:
+def _windows(windows: Sequence[ReturnWindow]) -> list[dict[str, Any]]:
     return [
         {
             "span": window.name,
@@ -114,7 +114,7 @@ def _outcomes(review: AccountReview, language: str) -> list[dict[str, Any]]:
     return summaries_document(review.outcomes, language)
 
 
-def _done(done: Done, language: str) -> dict[str, Any]:
+def _done(done: DecisionsDone, language: str) -> dict[str, Any]:
     return {
         "runs": done.runs,
         "orders": done.orders,

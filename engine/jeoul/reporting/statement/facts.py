@@ -60,7 +60,7 @@ class Returns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class SpanFigures:
     """One span in won: ``opening`` is the value before it, ``value`` that at its end.
 
     ``costs`` are fees and spreads of orders, ``taxes`` what was withheld by the books,
@@ -88,7 +88,7 @@ class Figures:
         return self.value - self.opening - self.paid_in + self.taken_out
 
 
-class Window(NamedTuple):
+class ReturnWindow(NamedTuple):
     """The returns of one of the usual spans up to the end, None where the account is younger.
 
     ``name`` is ``1m``, ``ytd``, ``1y``, ``3y``, ``5y`` or ``all``; ``start`` is the day whose close
@@ -137,7 +137,7 @@ class Missed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class DecisionsDone:
     """What was decided in a span against what was done.
 
     ``planned`` is the worth of the orders at the prices that they were made with, ``filled`` what
@@ -196,10 +196,10 @@ class AccountFacts:
     currency: str
     source: str
     session: date
-    figures: Figures
-    windows: tuple[Window, ...]
+    figures: SpanFigures
+    windows: tuple[ReturnWindow, ...]
     drift: Drift | None
-    done: Done | None
+    done: DecisionsDone | None
     income: tuple[Paying, ...] | None
     unpriced: tuple[str, ...]
     approximate: bool
@@ -246,7 +246,7 @@ class Inflation(NamedTuple):
     rate: float | None
 
 
-class Point(NamedTuple):
+class DayValue(NamedTuple):
     """All accounts after a session, in won.
 
     ``paid`` is the value before the span and what was paid in since, less what was taken out;
@@ -272,8 +272,8 @@ class StatementFacts:
     title: str
     simulated: bool
     source: str
-    figures: Figures
-    windows: tuple[Window, ...]
+    figures: SpanFigures
+    windows: tuple[ReturnWindow, ...]
     accounts: tuple[AccountFacts, ...]
     left_out: tuple[str, ...]
     undated: tuple[str, ...]
@@ -281,4 +281,4 @@ class StatementFacts:
     rates: str | None
     taxes: tuple[YearTax, ...]
     law: int
-    path: tuple[Point, ...]
+    path: tuple[DayValue, ...]

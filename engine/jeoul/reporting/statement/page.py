@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from jeoul.reporting.charts.axes import day_axis, money_axis, times_axis
-from jeoul.reporting.charts.figure import Figure, Table
-from jeoul.reporting.charts.lines import Line, Stretch, Tick, line_chart
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.charts.figure import Figure, FigureTable
+from jeoul.reporting.charts.lines import EventTick, Line, Stretch, line_chart
+from jeoul.reporting.pages import PageHead, render_page
 from jeoul.reporting.statement.facts import (
     AccountFacts,
     AccountReview,
     Drift,
-    Figures,
     Paying,
+    ReturnWindow,
+    SpanFigures,
     StatementFacts,
-    Window,
 )
 from jeoul.reporting.statement.review import measured_texts, outcome_table
-from jeoul.reporting.statement.words import AMOUNTS, Words
+from jeoul.reporting.statement.words import AMOUNTS, StatementWords
 
 
 def render_statement(facts: StatementFacts, language: str) -> str:
@@ -28,9 +28,9 @@ def render_statement(facts: StatementFacts, language: str) -> str:
 
     Raises :class:`~jeoul.errors.UsageError` for another language.
     """
-    words = Words(facts, language)
+    words = StatementWords(facts, language)
     figures = facts.figures
-    head = Head(
+    head = PageHead(
         language=language,
         kind=words.say("page_title"),
         title=facts.title,
@@ -53,7 +53,7 @@ def render_statement(facts: StatementFacts, language: str) -> str:
     )
 
 
-def value_chart(words: Words, behind: Sequence[Stretch | Tick] = ()) -> Figure | None:
+def value_chart(words: StatementWords, behind: Sequence[Stretch | EventTick] = ()) -> Figure | None:
     """Return the value of all accounts beside the money that was paid in; None for one day.
 
     ``behind`` is what happened on the way: stretches of days, and strokes at the foot.
@@ -68,7 +68,7 @@ def value_chart(words: Words, behind: Sequence[Stretch | Tick] = ()) -> Figure |
     )
 
 
-def unit_chart(words: Words) -> Figure | None:
+def unit_chart(words: StatementWords) -> Figure | None:
     """Return what one won became, whatever was paid in and out; None for one day."""
     days, _, _, units = _columns(words.facts)
     return line_chart(
@@ -89,11 +89,11 @@ def _columns(facts: StatementFacts) -> tuple[np.ndarray, ...]:
 class Tables:
     """The tables of a statement's page."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: StatementWords) -> None:
         self.words = words
 
     @property
-    def accounts(self) -> Table:
+    def accounts(self) -> FigureTable:
         """Return the money of each account and of all."""
         say, money = self.words.say, self.words.won.money
         names = (*AMOUNTS, "costs", "taxes")
@@ -103,24 +103,24 @@ class Tables:
         ]
         whole = self.words.facts.figures
         rows.append((say("total"), *(money(getattr(whole, name)) for name in names)))
-        return Table((say("account"), *map(say, names)), tuple(rows))
+        return FigureTable((say("account"), *map(say, names)), tuple(rows))
 
-    def returns(self, figures: Figures, windows: Sequence[Window]) -> Table:
+    def returns(self, figures: SpanFigures, windows: Sequence[ReturnWindow]) -> FigureTable:
         """Return the returns of the spans that an account is old enough for."""
         words = self.words
         spans = words.spans(figures, windows)
         heads = ("", *(words.say(name) for name in words.rates))
-        return Table(heads, tuple((name, *words.returns(found)) for name, found in spans))
+        return FigureTable(heads, tuple((name, *words.returns(found)) for name, found in spans))
 
     def measured(self, review: AccountReview) -> tuple[str, ...]:
         """Return what the runs of the span measured."""
         return measured_texts(review, self.words.language)
 
-    def outcomes(self, review: AccountReview) -> Table | None:
+    def outcomes(self, review: AccountReview) -> FigureTable | None:
         """Return the decisions by cause against not trading, None without decisions."""
         return outcome_table(review, self.words.language)
 
-    def drift(self, drift: Drift) -> Table:
+    def drift(self, drift: Drift) -> FigureTable:
         """Return the weights as they were decided, and as they are."""
         words, percent = self.words, self.words.won.percent
         heads = (words.say("weight"), words.say("target"), words.say("now"))
@@ -128,9 +128,9 @@ class Tables:
             (words.code(each.code, each.name), percent(each.target), percent(each.now))
             for each in drift.weights
         ]
-        return Table(heads, tuple(rows))
+        return FigureTable(heads, tuple(rows))
 
-    def income(self, income: Sequence[Paying]) -> Table:
+    def income(self, income: Sequence[Paying]) -> FigureTable:
         """Return what each fund paid on the shares of today."""
         words, won = self.words, self.words.won
         heads = tuple(words.say(name) for name in ("weight", "shares", "per_share", "a_year"))
@@ -143,7 +143,7 @@ class Tables:
             )
             for each in income
         ]
-        return Table(heads, tuple(rows))
+        return FigureTable(heads, tuple(rows))
 
     def inside(self, account: AccountFacts) -> list[tuple[str, str]]:
         """Return the parts of an account's gain."""

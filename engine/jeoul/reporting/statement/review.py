@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jeoul.reporting.charts.figure import Table
+from jeoul.reporting.charts.figure import FigureTable
 from jeoul.reporting.hindsight.page import summary_table
 from jeoul.reporting.hindsight.words import HindsightWords
 from jeoul.reporting.measurements import span_texts
@@ -24,7 +24,7 @@ def measured_texts(review: AccountReview, language: str) -> tuple[str, ...]:
     return () if review.measured is None else span_texts(review.measured, language)
 
 
-def outcome_table(review: AccountReview, language: str) -> Table | None:
+def outcome_table(review: AccountReview, language: str) -> FigureTable | None:
     """Return the decisions by cause against not trading as a table, None without decisions."""
     if not review.outcomes.decisions:
         return None

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jeoul.reporting.columns import table, wrapped
-from jeoul.reporting.statement.facts import AccountFacts, Figures, StatementFacts, Window
+from jeoul.reporting.statement.facts import AccountFacts, ReturnWindow, SpanFigures, StatementFacts
 from jeoul.reporting.statement.review import review_texts
-from jeoul.reporting.statement.words import AMOUNTS, Words
+from jeoul.reporting.statement.words import AMOUNTS, StatementWords
 
 _LABEL, _MONEY, _RATE = 34, 20, 12
 
 
 def statement_lines(facts: StatementFacts, language: str) -> list[str]:
     """Return what a person reads in a terminal: money, returns, then each account and the notes."""
-    words = Words(facts, language)
+    words = StatementWords(facts, language)
     lines: list[str] = []
     parts = [
         _head(words),
@@ -29,14 +29,14 @@ def statement_lines(facts: StatementFacts, language: str) -> list[str]:
     return lines
 
 
-def _head(words: Words) -> Iterator[str]:
+def _head(words: StatementWords) -> Iterator[str]:
     if words.facts.simulated:
         yield from wrapped(words.say("simulated"))
     yield from wrapped(words.head)
     yield from wrapped(words.lead)
 
 
-def _money(words: Words, figures: Figures) -> Iterator[str]:
+def _money(words: StatementWords, figures: SpanFigures) -> Iterator[str]:
     money = words.won.money
     rows = [(words.say(name), money(getattr(figures, name))) for name in AMOUNTS]
     yield from table(rows, (_LABEL, _MONEY))
@@ -46,7 +46,9 @@ def _money(words: Words, figures: Figures) -> Iterator[str]:
         yield from table(inside, (_LABEL - 2, _MONEY), "    ")
 
 
-def _returns(words: Words, figures: Figures, windows: Sequence[Window]) -> Iterator[str]:
+def _returns(
+    words: StatementWords, figures: SpanFigures, windows: Sequence[ReturnWindow]
+) -> Iterator[str]:
     heads = (words.say("returns"), *(words.say(name) for name in words.rates))
     rows = [
         heads,
@@ -55,7 +57,7 @@ def _returns(words: Words, figures: Figures, windows: Sequence[Window]) -> Itera
     yield from table(rows, (_LABEL - 18, *[_RATE + 2] * len(words.rates)))
 
 
-def _account(words: Words, account: AccountFacts) -> Iterator[str]:
+def _account(words: StatementWords, account: AccountFacts) -> Iterator[str]:
     yield f"{words.title(account)} · {words.say(f'source_{account.source}')}"
     if len(words.facts.accounts) > 1:
         yield from _money(words, account.figures)
@@ -88,7 +90,7 @@ def _account(words: Words, account: AccountFacts) -> Iterator[str]:
             yield from wrapped(line, "  ")
 
 
-def _taxes(words: Words) -> Iterator[str]:
+def _taxes(words: StatementWords) -> Iterator[str]:
     facts = words.facts
     if not facts.taxes:
         return
@@ -101,6 +103,6 @@ def _taxes(words: Words) -> Iterator[str]:
         yield from wrapped(words.say("law_alone"), "  ")
 
 
-def _notes(words: Words) -> Iterator[str]:
+def _notes(words: StatementWords) -> Iterator[str]:
     for note in words.notes:
         yield from wrapped(note)

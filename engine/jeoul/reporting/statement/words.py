@@ -10,14 +10,14 @@ from math import isnan
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.statement.facts import (
     AccountFacts,
-    Done,
+    DecisionsDone,
     Drift,
-    Figures,
     Missed,
     Paying,
     Returns,
+    ReturnWindow,
+    SpanFigures,
     StatementFacts,
-    Window,
     YearTax,
 )
 from jeoul.reporting.text import Text
@@ -31,7 +31,7 @@ RATES = ("time_weighted", "money_weighted", "currency", "real")
 
 
 @dataclass(frozen=True)
-class Words:
+class StatementWords:
     """A statement's facts in one language. ``won`` formats won."""
 
     facts: StatementFacts
@@ -81,7 +81,7 @@ class Words:
         """Return whether the years are assessed, over all accounts of a person."""
         return any(each.assessed is not None for each in self.facts.taxes)
 
-    def inside(self, figures: Figures) -> list[tuple[str, int]]:
+    def inside(self, figures: SpanFigures) -> list[tuple[str, int]]:
         """Return the parts of a gain that are not 0, with what they are called."""
         named = {"currency_gain": "currency"}
         found = [(named.get(name, name), getattr(figures, name)) for name in INSIDE]
@@ -104,7 +104,9 @@ class Words:
         }
         return [percent(shown[name], 2) for name in self.rates]
 
-    def spans(self, figures: Figures, windows: Sequence[Window]) -> list[tuple[str, Returns]]:
+    def spans(
+        self, figures: SpanFigures, windows: Sequence[ReturnWindow]
+    ) -> list[tuple[str, Returns]]:
         """Return spans that the account is old enough for, the statement's own first."""
         usual = [(self.say(f"span_{name}"), found) for name, _, found in windows if found]
         return [(self.say("span_this"), figures.returns), *usual]
@@ -145,7 +147,7 @@ class Words:
             amount = self.won.money(account.figures.unexplained)
             yield self.say("unexplained_note", account=title, amount=amount)
 
-    def done(self, done: Done) -> list[str]:
+    def done(self, done: DecisionsDone) -> list[str]:
         """Return what was decided against what was done."""
         if not done.orders:
             return [self.say("decided_none", runs=done.runs)]
@@ -163,7 +165,7 @@ class Words:
         )
         return [line, worth]
 
-    def missed(self, done: Done) -> list[str]:
+    def missed(self, done: DecisionsDone) -> list[str]:
         """Return the newest orders that were not filled in full, and how many more there are."""
         lines = [self._missed(each) for each in reversed(done.missed[-MISSED:])]
         more = len(done.missed) - MISSED

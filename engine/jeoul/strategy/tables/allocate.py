@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Count, Fraction, Label, Table
+from jeoul.strategy.tables.base import Count, Fraction, Label, StrategyTable
 
 
-class MeanVariance(Table):
+class MeanVariance(StrategyTable):
     """Strictly convex program inside bands around the profile's class weights.
 
     ``min-variance`` leaves the means out, ``tracking`` stays closest in risk to the strategic
@@ -54,7 +54,7 @@ class MeanVariance(Table):
         return self
 
 
-class MaxSharpe(Table):
+class MaxSharpe(StrategyTable):
     """The highest ratio of expected return above cash to volatility, inside the same bands."""
 
     kind: Literal["max-sharpe"]
@@ -62,7 +62,7 @@ class MaxSharpe(Table):
     class_band: Fraction = 0.05
 
 
-class MinCvar(Table):
+class MinCvar(StrategyTable):
     """The smallest mean loss in the worst sessions of the lookback, inside the same bands.
 
     ``level`` is the share of sessions that are not the worst.
@@ -94,13 +94,13 @@ def program_rules(settings: Programmed) -> MeanVariance:
     )
 
 
-class Strategic(Table):
+class Strategic(StrategyTable):
     """The profile's class weights as they stand, split within a class by the reference weights."""
 
     kind: Literal["strategic"]
 
 
-class Weighing(Table):
+class Weighing(StrategyTable):
     """A weighing that needs no means: over the members of the profile's classes, bands aside."""
 
     kind: Literal["risk-parity", "inverse-volatility", "equal-weight"]

@@ -18,7 +18,7 @@ LatchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
 Classes = Annotated[list[Label], Field(min_length=1)]
 
 
-class Table(Brief, BaseModel):
+class StrategyTable(Brief, BaseModel):
     """A table of a strategy file: strict types, no unknown keys, frozen."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
@@ -27,14 +27,14 @@ class Table(Brief, BaseModel):
         return {name: getattr(self, name) for name in type(self).model_fields}
 
 
-class Title(Table):
+class Title(StrategyTable):
     """The strategy's name for people, in both languages."""
 
     ko: str
     en: str
 
 
-class Threshold(Table):
+class Threshold(StrategyTable):
     """A level and how many consecutive valid closes it takes."""
 
     at: float

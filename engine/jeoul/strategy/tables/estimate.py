@@ -6,17 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Count, Label, Name, Positive, Table
+from jeoul.strategy.tables.base import Count, Label, Name, Positive, StrategyTable
 
 
-class Equilibrium(Table):
+class Equilibrium(StrategyTable):
     """Means that make the universe's reference weights optimal at this risk aversion."""
 
     kind: Literal["equilibrium"]
     risk_aversion: Positive = 2.5
 
 
-class Implied(Table):
+class Implied(StrategyTable):
     """``share`` of the means that make the profile's strategic weights optimal for its aversion.
 
     What is left out of 1 is risk that nobody is expected to be paid for, so that a fund whose risk
@@ -27,7 +27,7 @@ class Implied(Table):
     share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
 
 
-class ViewRule(Table):
+class ViewRule(StrategyTable):
     """An opinion: the mix ``of`` members is expected to return ``expected`` above cash a year.
 
     Weights that sum to 1 make an absolute view, to 0 a relative one. ``confidence`` 0.5 weighs the
@@ -57,7 +57,7 @@ class ViewRule(Table):
         return tuple((name, round(weight / mix[0][1], 9)) for name, weight in mix)
 
 
-class BlackLitterman(Table):
+class BlackLitterman(StrategyTable):
     """Equilibrium means moved by views."""
 
     kind: Literal["black-litterman"]
@@ -77,45 +77,45 @@ class BlackLitterman(Table):
         return self
 
 
-class ShrunkMean(Table):
+class ShrunkMean(StrategyTable):
     """Historical means shrunk to that of the minimum-variance portfolio (Bayes-Stein)."""
 
     kind: Literal["shrunk"]
 
 
-class ConstantCorrelation(Table):
+class ConstantCorrelation(StrategyTable):
     """Sample covariance shrunk towards constant correlation (Ledoit-Wolf)."""
 
     kind: Literal["constant-correlation"]
 
 
-class Factor(Table):
+class Factor(StrategyTable):
     """Statistical factor model: this many leading components, plus each member's own variance."""
 
     kind: Literal["factor"]
     factors: Count = 3
 
 
-class LedoitWolf(Table):
+class LedoitWolf(StrategyTable):
     """Sample covariance shrunk towards a multiple of the identity."""
 
     kind: Literal["ledoit-wolf"]
 
 
-class Ewma(Table):
+class Ewma(StrategyTable):
     """Exponentially weighted covariance; ``half_life`` in sessions."""
 
     kind: Literal["ewma"]
     half_life: Positive
 
 
-class Sample(Table):
+class Sample(StrategyTable):
     """The sample covariance, ``ddof=1``."""
 
     kind: Literal["sample"]
 
 
-class EstimateRules(Table):
+class EstimateRules(StrategyTable):
     """How means and covariances come from history."""
 
     lookback: Annotated[int, Field(ge=60)] = 756

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Fraction, Table
+from jeoul.strategy.tables.base import Fraction, StrategyTable
 from jeoul.strategy.tables.profile import PROFILES
 
 DAYS_A_YEAR = 365.2425
@@ -18,7 +18,7 @@ _NEAR = 1e-9
 Mix = dict[Literal["conservative", "balanced", "growth"], Fraction]
 
 
-class GlidePoint(Table):
+class GlidePoint(StrategyTable):
     """The mix of profiles when so many ``years`` are left; shares sum to 1."""
 
     years: Annotated[float, Field(ge=-60.0, le=60.0)]
@@ -34,7 +34,7 @@ class GlidePoint(Table):
         return self
 
 
-class GlideRules(Table):
+class GlideRules(StrategyTable):
     """The path to a goal: points from the farthest to the nearest, and the goal's date."""
 
     by: date

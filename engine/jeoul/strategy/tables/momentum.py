@@ -7,12 +7,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Count, Fraction, Label, Table
+from jeoul.strategy.tables.base import Count, Fraction, Label, StrategyTable
 
 Members = Annotated[list[Label], Field(min_length=1)]
 
 
-class ReturnScore(Table):
+class ReturnScore(StrategyTable):
     """The return over a number of months."""
 
     kind: Literal["return"]
@@ -24,7 +24,7 @@ class ReturnScore(Table):
         return self.months + 1
 
 
-class WeightedScore(Table):
+class WeightedScore(StrategyTable):
     """13612W: the mean of the returns over 1, 3, 6 and 12 months, each taken to a year."""
 
     kind: Literal["13612w"]
@@ -35,7 +35,7 @@ class WeightedScore(Table):
         return 13
 
 
-class AverageScore(Table):
+class AverageScore(StrategyTable):
     """The newest month-end close over the average of the newest ``closes``, less 1."""
 
     kind: Literal["average"]
@@ -50,7 +50,7 @@ class AverageScore(Table):
 Score = Annotated[ReturnScore | WeightedScore | AverageScore, Field(discriminator="kind")]
 
 
-class MemberCanary(Table):
+class MemberCanary(StrategyTable):
     """Bad while the score of a member is not above 0, or not above that of ``against``."""
 
     kind: Literal["member"]
@@ -64,7 +64,7 @@ class MemberCanary(Table):
         return (self.member,) if self.against is None else (self.member, self.against)
 
 
-class SeriesCanary(Table):
+class SeriesCanary(StrategyTable):
     """Bad while the newest observation lies on one side of the average of the newest ``values``."""
 
     kind: Literal["series"]
@@ -76,7 +76,7 @@ class SeriesCanary(Table):
 Canary = Annotated[MemberCanary | SeriesCanary, Field(discriminator="kind")]
 
 
-class Momentum(Table):
+class Momentum(StrategyTable):
     """The best of a list of funds by momentum, or of a defensive list while canaries are bad.
 
     Read at month ends, from closes up to then. ``core`` are funds held always, with their shares;

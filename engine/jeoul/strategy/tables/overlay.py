@@ -9,11 +9,19 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from jeoul.files.toml import Faults, Found
-from jeoul.strategy.tables.base import Count, Fraction, Label, LatchName, Positive, Table, Threshold
+from jeoul.strategy.tables.base import (
+    Count,
+    Fraction,
+    Label,
+    LatchName,
+    Positive,
+    StrategyTable,
+    Threshold,
+)
 from jeoul.strategy.tables.watch import WatchRule
 
 
-class LevelRule(Table):
+class LevelRule(StrategyTable):
     """A latch on a level: on at ``enter``, off again at ``exit``."""
 
     enter: Threshold
@@ -30,7 +38,7 @@ class LevelRule(Table):
         return self
 
 
-class LatchRule(LevelRule):
+class LatchTable(LevelRule):
     """A latch on a level with a second, harsher way in: ``panic``."""
 
     panic: Threshold | None = None
@@ -44,7 +52,7 @@ class LatchRule(LevelRule):
         return self
 
 
-class TrendRule(Table):
+class TrendRule(StrategyTable):
     """The risk sleeve against its own moving average, with a band on both sides."""
 
     sessions: Annotated[int, Field(ge=2)] = 200
@@ -52,7 +60,7 @@ class TrendRule(Table):
     scale: Fraction = 0.50
 
 
-class LossRule(Table):
+class LossRule(StrategyTable):
     """The loss limit: exposure slope x (1 - drawdown / limit), moved in steps."""
 
     slope: Positive = 1.5
@@ -60,7 +68,7 @@ class LossRule(Table):
     step: Fraction = 0.10
 
 
-class Reentry(Table):
+class Reentry(StrategyTable):
     """How risk comes back: at most ``step`` every ``every`` sessions, ``cooldown`` after a cut."""
 
     step: Annotated[float, Field(gt=0.0, le=1.0)] = 0.25
@@ -68,7 +76,7 @@ class Reentry(Table):
     cooldown: Annotated[int, Field(ge=0)] = 5
 
 
-class OverlayRules(Table):
+class OverlayRules(StrategyTable):
     """What scales the risk classes down, and how they come back. An absent table is off.
 
     ``vix`` is a latch on the level of the VIX, ``curve`` one on VIX over VIX3M, its value for three
@@ -80,7 +88,7 @@ class OverlayRules(Table):
     grid: Annotated[float, Field(gt=0.0, le=1.0)] = 0.05
     both: Fraction | None = None
     stale: Annotated[int, Field(ge=0)] = 3
-    vix: LatchRule | None = None
+    vix: LatchTable | None = None
     trend: TrendRule | None = None
     curve: LevelRule | None = None
     loss: LossRule | None = None

@@ -6,12 +6,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Fraction, Label, Positive, Table
+from jeoul.strategy.tables.base import Fraction, Label, Positive, StrategyTable
 
 PROFILES = ("conservative", "balanced", "growth")
 
 
-class VolatilityBand(Table):
+class VolatilityBand(StrategyTable):
     """Annualised volatility: ``max`` binds where a program is solved, ``min`` only alerts."""
 
     min: Fraction = 0.0
@@ -24,7 +24,7 @@ class VolatilityBand(Table):
         return self
 
 
-class ProfileRules(Table):
+class ProfileRules(StrategyTable):
     """One investor profile: strategic class weights (shares of what is not cash) and its limits."""
 
     classes: dict[Label, Fraction]

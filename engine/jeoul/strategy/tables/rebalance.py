@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from jeoul.strategy.tables.base import Table
+from jeoul.strategy.tables.base import StrategyTable
 
 
-class RebalanceRules(Table):
+class RebalanceRules(StrategyTable):
     """When to trade, and what trading costs."""
 
     calendar: Literal["weekly", "monthly", "quarterly", "yearly", "never"] = "monthly"

@@ -38,13 +38,13 @@ UNVERIFIED = ("tax", "irp", "accounts")
 """The facts that decide what an account may hold or pays, in the order that people read them."""
 
 
-class Table(BaseModel):
+class UniverseFileTable(BaseModel):
     """A table of a universe file: no unknown keys, frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-class Names(Table):
+class NameTable(UniverseFileTable):
     """A name in both languages."""
 
     ko: Text
@@ -56,10 +56,10 @@ def _both(value: object) -> object:
     return {"ko": value, "en": value} if isinstance(value, str) else value
 
 
-Named = Annotated[Names, BeforeValidator(_both, json_schema_input_type=Names | str)]
+Named = Annotated[NameTable, BeforeValidator(_both, json_schema_input_type=NameTable | str)]
 
 
-class SourceTable(Table):
+class SourceTable(UniverseFileTable):
     """Where facts come from."""
 
     title: Text
@@ -67,7 +67,7 @@ class SourceTable(Table):
     retrieved: date
 
 
-class CorrectionTable(Table):
+class CorrectionTable(UniverseFileTable):
     """What an overlap of a proxy with its fund has shown, added to the return of a year."""
 
     yearly: float = Field(ge=-0.1, le=0.1)
@@ -82,7 +82,7 @@ class CorrectionTable(Table):
         return self
 
 
-class DividendTable(Table):
+class DividendTable(UniverseFileTable):
     """What a foreign series distributed in each year, of its price."""
 
     yields: dict[Year, Yield] = Field(min_length=1)
@@ -90,7 +90,7 @@ class DividendTable(Table):
     sources: tuple[Text, ...] = ()
 
 
-class ProxyTable(Table):
+class ProxyTable(UniverseFileTable):
     """What lengthens a history where the fund has no price, and what is taken off it."""
 
     kind: ProxyKind
@@ -119,7 +119,7 @@ class ProxyTable(Table):
         return self
 
 
-class MemberTable(Table):
+class MemberTable(UniverseFileTable):
     """One place in a universe: its class, its funds in order of preference."""
 
     asset_class: Label = Field(alias="class")
@@ -128,7 +128,7 @@ class MemberTable(Table):
     proxies: tuple[ProxyTable, ...] = ()
 
 
-class InstrumentTable(Table):
+class InstrumentTable(UniverseFileTable):
     """The facts about one fund; all of them but the class may be left out."""
 
     name: Named | None = None
@@ -183,7 +183,7 @@ def _check_irp(irp: str, accounts: tuple[AccountKind, ...]) -> None:
         )
 
 
-class UniverseTable(Table):
+class UniverseTable(UniverseFileTable):
     """A whole universe file."""
 
     schema_version: Literal[1] = Field(alias="schema")

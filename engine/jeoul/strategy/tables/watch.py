@@ -12,13 +12,13 @@ from jeoul.strategy.tables.base import (
     Fraction,
     Label,
     Name,
-    Table,
+    StrategyTable,
     Threshold,
     Title,
 )
 
 
-class SignalTable(Table):
+class SignalTable(StrategyTable):
     """What is read at every New York close."""
 
     unit: ClassVar[Literal["percent", "points"]] = "points"
@@ -92,7 +92,7 @@ SignalOf = Annotated[
 ]
 
 
-class ScaleEffect(Table):
+class ScaleEffect(StrategyTable):
     """While on, these classes keep this share of their weight; the rest goes to the refuge."""
 
     kind: Literal["scale"]
@@ -100,7 +100,7 @@ class ScaleEffect(Table):
     scale: Fraction
 
 
-class FloorEffect(Table):
+class FloorEffect(StrategyTable):
     """While on, a class has at least this weight, taken from the others in proportion."""
 
     kind: Literal["floor"]
@@ -108,14 +108,14 @@ class FloorEffect(Table):
     weight: Fraction
 
 
-class HoldEffect(Table):
+class HoldEffect(StrategyTable):
     """While on, nothing of these classes is sold."""
 
     kind: Literal["hold"]
     classes: Classes
 
 
-class NotifyEffect(Table):
+class NotifyEffect(StrategyTable):
     """Watched and reported; the weights do not change."""
 
     kind: Literal["notify"]
@@ -126,7 +126,7 @@ EffectOf = Annotated[
 ]
 
 
-class WatchRule(Table):
+class WatchRule(StrategyTable):
     """A latch on any signal, and what it does while it is on.
 
     ``above`` latches go on at readings at or above ``enter``, the others at or below it. One that

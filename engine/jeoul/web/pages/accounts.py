@@ -19,7 +19,7 @@ from jeoul.messages import say
 from jeoul.operations.setup.lock import locked
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.statement.facts import AccountFacts
-from jeoul.reporting.statement.words import Words
+from jeoul.reporting.statement.words import StatementWords
 from jeoul.reporting.templating import speaker
 from jeoul.translation import in_language
 from jeoul.web.names import names_of
@@ -37,7 +37,7 @@ from jeoul.workspace.kept import user_cache
 from jeoul.workspace.limits import Limit
 from jeoul.workspace.live import universe_of
 from jeoul.workspace.new_household import cash_in
-from jeoul.workspace.worth import Worth
+from jeoul.workspace.worth import StatementWorth
 
 router = APIRouter(prefix="/accounts")
 PAGE = Page("accounts", "/accounts", router)
@@ -158,7 +158,7 @@ def _shown(request: Request) -> dict[str, Any]:
         "simulated": found.simulated,
         "f": Formats(language, ZONE),
         "value": found.value,
-        "worths": [Words(each.facts, language) for each in found.worths],
+        "worths": [StatementWords(each.facts, language) for each in found.worths],
         "unstated": [(name, in_language(why, language)) for name, why in found.unstated],
         "cards": cards,
         "without": without,
@@ -170,9 +170,11 @@ def _shown(request: Request) -> dict[str, Any]:
     }
 
 
-def _card(account: AccountFacts, worth: Worth, whole: int, language: str) -> dict[str, Any]:
+def _card(
+    account: AccountFacts, worth: StatementWorth, whole: int, language: str
+) -> dict[str, Any]:
     """Return an account as the page shows it: amounts of its own money beside those in won."""
-    words, holding = Words(worth.facts, language), worth.holdings[account.id]
+    words, holding = StatementWords(worth.facts, language), worth.holdings[account.id]
     own = Formats(language, ZONE, holding.currency)
     value, drift = holding.value, account.drift
     targets = {} if drift is None else {each.code: each.target for each in drift.weights}
@@ -212,7 +214,7 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def _meter(limit: Limit, worth: Worth, names: Any, language: str) -> dict[str, Any]:
+def _meter(limit: Limit, worth: StatementWorth, names: Any, language: str) -> dict[str, Any]:
     formats, percent = Formats(language, ZONE), limit.rule == "irp_risk"
 
     def shown(value: float) -> str:

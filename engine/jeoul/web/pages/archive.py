@@ -21,7 +21,7 @@ from jeoul.operations.letter.filing import Filed
 from jeoul.reporting.templating import speaker
 from jeoul.translation import in_language
 from jeoul.web.market_seen import folders_of
-from jeoul.web.names import Names, names_of
+from jeoul.web.names import ServedNames, names_of
 from jeoul.web.shared import Page, Serving, changes, language_of, page, serving_of
 from jeoul.web.shelves import Shelf, shelves_of
 from jeoul.workspace.letter import file_at, letter_at
@@ -113,7 +113,9 @@ def _words(request: Request) -> dict[str, Any]:
     return {"w": speaker(language_of(request), "web_archive")}
 
 
-def _letters(shelves: tuple[Shelf, ...], names: Names, language: str) -> Iterator[dict[str, Any]]:
+def _letters(
+    shelves: tuple[Shelf, ...], names: ServedNames, language: str
+) -> Iterator[dict[str, Any]]:
     for shelf in shelves:
         for each in shelf.letters():
             yield {
@@ -131,7 +133,7 @@ def _newest_first(shown: dict[str, Any]) -> tuple[str, str, int]:
     return shown["quarter"], shown["filed"], shown["edition"]
 
 
-def _whose(shelf: Shelf, names: Names, language: str) -> str:
+def _whose(shelf: Shelf, names: ServedNames, language: str) -> str:
     if shelf.account is None:
         return say(language, "web_archive.whole")
     return names.account(shelf.account)

@@ -18,7 +18,7 @@ from jeoul.reporting.data_words import caption, sentence
 from jeoul.reporting.templating import speaker
 from jeoul.translation import in_language
 from jeoul.web.market_seen import MarketSeen, folders_of, market_seen
-from jeoul.web.names import Names, names_of
+from jeoul.web.names import ServedNames, names_of
 from jeoul.web.shared import Page, Serving, changes, language_of, page, serving_of
 from jeoul.workspace.fetching import PlanFile, fetch_now, plan_for, wanted_count
 
@@ -161,7 +161,7 @@ def _seen(serving: Serving, seen: MarketSeen, language: str) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, names: Names, language: str) -> dict[str, Any]:
+def _finding(finding: Finding, names: ServedNames, language: str) -> dict[str, Any]:
     name = names.fund(finding.subject)
     return {
         "name": name,

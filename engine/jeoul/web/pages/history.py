@@ -13,15 +13,15 @@ from jeoul.account.hindsight.records import HORIZONS
 from jeoul.errors import JeoulError, UsageError
 from jeoul.messages import say
 from jeoul.reporting.charts.figure import Figure
-from jeoul.reporting.charts.lines import Stretch, Tick
+from jeoul.reporting.charts.lines import EventTick, Stretch
 from jeoul.reporting.formats import MINUS, Formats
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.statement.facts import StatementFacts
 from jeoul.reporting.statement.page import unit_chart, value_chart
-from jeoul.reporting.statement.words import Words
+from jeoul.reporting.statement.words import StatementWords
 from jeoul.reporting.templating import speaker
 from jeoul.translation import in_language
-from jeoul.web.names import Names, names_of
+from jeoul.web.names import ServedNames, names_of
 from jeoul.web.shared import Page, changes, language_of, page, serving_of
 from jeoul.web.worth import seen
 from jeoul.workspace.past import PastDecision
@@ -120,9 +120,9 @@ def _charts(
     facts: StatementFacts, decisions: Sequence[PastDecision], language: str
 ) -> Iterator[Figure]:
     """Yield the value with its flows and cuts, and what one unit became."""
-    words = Words(facts, language)
+    words = StatementWords(facts, language)
     own = {each.id for each in facts.accounts}
-    behind: list[Stretch | Tick] = [*flows(facts)]
+    behind: list[Stretch | EventTick] = [*flows(facts)]
     behind += cuts([each for each in decisions if each.account in own])
     charts = value_chart(words, behind), unit_chart(words)
     yield from (chart for chart in charts if chart is not None)
@@ -149,15 +149,15 @@ def cuts(decisions: Sequence[PastDecision]) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
-def flows(facts: StatementFacts) -> tuple[Tick, ...]:
+def flows(facts: StatementFacts) -> tuple[EventTick, ...]:
     """Return a stroke for each session on which money came in or went out."""
     pairs = zip(facts.path, facts.path[1:], strict=False)
     return tuple(
-        Tick(after.day, minor=True) for before, after in pairs if before.paid != after.paid
+        EventTick(after.day, minor=True) for before, after in pairs if before.paid != after.paid
     )
 
 
-def _row(each: PastDecision, names: Names, language: str) -> dict[str, Any]:
+def _row(each: PastDecision, names: ServedNames, language: str) -> dict[str, Any]:
     formats = Formats(language, ZONE, each.currency)
     looked = each.looked
     cause = None if looked is None else say(language, f"hindsight.cause_{looked.decision.cause}")

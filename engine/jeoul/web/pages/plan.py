@@ -18,8 +18,8 @@ from fastapi.responses import RedirectResponse, Response
 from jeoul.errors import JeoulError, UsageError
 from jeoul.goals.answer import Attempt
 from jeoul.household.explaining.answer import Questions
-from jeoul.household.goals.answering import Answered, GoalsAnswered, PreparedGoals
-from jeoul.household.goals.answering import Request as Simulated
+from jeoul.household.goals.answering import AnsweredGoal, GoalsAnswered, PreparedGoals
+from jeoul.household.goals.answering import SimulationRequest as Simulated
 from jeoul.household.goals.trying import OtherGoal, monthly_saved, try_goal
 from jeoul.messages import say
 from jeoul.model.amount import MOST, refuse_foreign, whole_amount
@@ -27,7 +27,7 @@ from jeoul.reporting.formats import Formats
 from jeoul.reporting.goals.page import chance_figure, fan_chart, goals_view
 from jeoul.reporting.goals.words import GoalWords
 from jeoul.reporting.household.facts import HouseholdFacts
-from jeoul.reporting.household.words import Words
+from jeoul.reporting.household.words import HouseholdWords
 from jeoul.reporting.templating import speaker
 from jeoul.translation import in_language
 from jeoul.web.shared import Page, Serving, changes, language_of, page, part, serving_of
@@ -128,7 +128,7 @@ def _year(request: Request, state: str) -> dict[str, Any]:
         facts: HouseholdFacts = asked.result()
     except JeoulError as error:
         return {"year": {"fault": in_language(str(error), language)}}
-    words, won = Words(facts, language), Formats(language, ZONE)
+    words, won = HouseholdWords(facts, language), Formats(language, ZONE)
     return {
         "year": {
             "fault": None,
@@ -173,7 +173,7 @@ def _goal(
     view: Mapping[str, Any], words: GoalWords, place: int, shown: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what the page shows of a goal as it is planned."""
-    answered: Answered = shown["facts"]
+    answered: AnsweredGoal = shown["facts"]
     case, own = answered.goal.case, {**view, "goal": shown}
     if answered.answer.past:
         return {"title": shown["title"], "past": list(words.lines(answered)), "place": place}
@@ -192,7 +192,7 @@ def _goal(
     }
 
 
-def _result(words: GoalWords, answered: Answered, attempt: Attempt | None) -> dict[str, Any]:
+def _result(words: GoalWords, answered: AnsweredGoal, attempt: Attempt | None) -> dict[str, Any]:
     """Return the probability with its interval and the fan, as planned or as tried."""
     planned = chance_figure(words, answered.answer.chance)
     before = (words.say("change_now"), *planned[1:])
@@ -206,7 +206,9 @@ def _result(words: GoalWords, answered: Answered, attempt: Attempt | None) -> di
     }
 
 
-def _other(found: _Goals, answered: Answered, given: Mapping[str, str], language: str) -> OtherGoal:
+def _other(
+    found: _Goals, answered: AnsweredGoal, given: Mapping[str, str], language: str
+) -> OtherGoal:
     """Return the goal that a form describes; raise :class:`UsageError` with all that is wrong."""
     case, faults = answered.goal.case, list[str]()
     amount = _won(given["amount"], "amount", 1, language, faults)

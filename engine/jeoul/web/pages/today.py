@@ -17,7 +17,7 @@ from fastapi.responses import RedirectResponse, Response
 from jeoul.errors import JeoulError, UsageError
 from jeoul.household.explaining.answer import Questions
 from jeoul.messages import say
-from jeoul.operations.setup.request import Request as Asked
+from jeoul.operations.setup.request import RunRequest as Asked
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.facts import HouseholdFacts
 from jeoul.reporting.household.page import household_view

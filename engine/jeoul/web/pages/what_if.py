@@ -28,15 +28,15 @@ from jeoul.reporting.charts.lines import Line, line_chart
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.templating import speaker
 from jeoul.research.judgement import judge
-from jeoul.research.ledger import Ledger
+from jeoul.research.ledger import TrialLedger
 from jeoul.research.wording import judgement_text, percent
 from jeoul.strategy.load import find_strategy, load_strategy, shipped
 from jeoul.translation import in_language
 from jeoul.web.shared import Page, Serving, changes, language_of, page, serving_of
-from jeoul.web.strategy_keys import Group, groups_of
+from jeoul.web.strategy_keys import KeyGroup, groups_of
 from jeoul.web.strategy_text import Value, changed_text, difference
 from jeoul.web.strategy_words import key_title, member_title, table_title
-from jeoul.web.trying import Bench, Tried, bench_of
+from jeoul.web.trying import Bench, TriedSetting, bench_of
 from jeoul.workspace.new_place import NAME
 from jeoul.workspace.places import trials_file
 
@@ -109,12 +109,12 @@ async def save(request: Request) -> Response:
     except JeoulError as error:
         fault = {"fault": in_language(str(error), language), "lines": []}
         return page(request, "what_if_saved.html.j2", {**_words(request), **fault}, 422)
-    judge(tried.run, bench.digest, Ledger(trials_file(None)))
+    judge(tried.run, bench.digest, TrialLedger(trials_file(None)))
     context = {"fault": None, "lines": lines, "file": f"{name}.toml"}
     return page(request, "what_if_saved.html.j2", {**_words(request), **context})
 
 
-def _rank(group: Group) -> int:
+def _rank(group: KeyGroup) -> int:
     first = group.table.partition(".")[0]
     return _ORDER.index(first) if first in _ORDER else len(_ORDER)
 
@@ -129,13 +129,13 @@ def _tried(request: Request, form: FormData, *, counted: bool) -> Response:
         return page(request, "what_if_result.html.j2", {**_words(request), **fault})
     said: list[str] = []
     if counted and values:
-        found = judge(tried.run, bench.digest, Ledger(trials_file(None)))
+        found = judge(tried.run, bench.digest, TrialLedger(trials_file(None)))
         said = judgement_text(found, language)
     context = _result(request, bench, tried if values else None, said=said, counted=counted)
     return page(request, "what_if_result.html.j2", {**_words(request), **context})
 
 
-def _try(bench: Bench, form: FormData) -> tuple[Mapping[str, Value], Tried]:
+def _try(bench: Bench, form: FormData) -> tuple[Mapping[str, Value], TriedSetting]:
     """Return the values that differ from the strategy's, and what they come to."""
     values: dict[str, Value] = {}
     for path, key in bench.keys.items():
@@ -150,7 +150,7 @@ def _try(bench: Bench, form: FormData) -> tuple[Mapping[str, Value], Tried]:
 
 
 def _saved(
-    serving: Serving, bench: Bench, tried: Tried, values: Mapping[str, Value], name: str
+    serving: Serving, bench: Bench, tried: TriedSetting, values: Mapping[str, Value], name: str
 ) -> list[str]:
     """Write a strategy beside the household; return how its file differs from that it comes from.
 
@@ -238,7 +238,7 @@ def _words(request: Request) -> dict[str, Any]:
 def _result(
     request: Request,
     bench: Bench,
-    tried: Tried | None,
+    tried: TriedSetting | None,
     *,
     said: list[str] | None = None,
     counted: bool = False,
@@ -279,7 +279,9 @@ def _result(
     }
 
 
-def _accounts(bench: Bench, tried: Tried | None, language: str) -> list[tuple[str, BesideView]]:
+def _accounts(
+    bench: Bench, tried: TriedSetting | None, language: str
+) -> list[tuple[str, BesideView]]:
     """Return the account beside the strategy as written, and beside a setting that is counted.
 
     A setting that only passes by has none: its account takes longer than the page may.
@@ -301,7 +303,7 @@ def _text(name: str, figures: Any) -> str:
     return f"{value:.2f}" if name == "sharpe" else percent(value)
 
 
-def _falls(formats: Formats, bench: Bench, tried: Tried | None) -> Figure | None:
+def _falls(formats: Formats, bench: Bench, tried: TriedSetting | None) -> Figure | None:
     """Return how far below its peak the model was, as it is written and as it is tried."""
     runs = [("written", bench.run)]
     if tried is not None:

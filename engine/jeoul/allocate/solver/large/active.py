@@ -15,7 +15,7 @@ import numpy as np
 
 from jeoul.allocate.solver.large.interior import Near
 from jeoul.allocate.solver.large.kernel import solver_of
-from jeoul.allocate.solver.large.problem import Flags, Indices, Problem
+from jeoul.allocate.solver.large.problem import Flags, Indices, LargeProblem
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import part_of
 
@@ -39,23 +39,23 @@ class _State:
     tight: Reals
 
 
-def exact_optimum(problem: Problem, guess: Near, rounds: int) -> Near | None:
+def exact_optimum(problem: LargeProblem, guess: Near, rounds: int) -> Near | None:
     """Return the optimum that a guess leads to within some rounds, None if it does not."""
     return _Rounds(problem, guess).run(rounds)
 
 
 class _Rounds:
-    def __init__(self, problem: Problem, guess: Near) -> None:
+    def __init__(self, problem: LargeProblem, guess: Near) -> None:
         self.p = problem
         self.unit = float(np.mean(problem.quadratic.diagonal())) or 1.0
         self.equal = problem.row_high - problem.row_low <= OFF
         bound = np.where((guess.bound == AT_KINK) & ~problem.priced, FREE, guess.bound)
         self.now = _State(
-            guess.x.copy(),
-            guess.prices.copy(),
-            np.where((bound == AT_HIGH) & (problem.high > 1e6), FREE, bound),
-            guess.side & problem.priced,
-            np.where(self.equal, AT_HIGH, guess.tight),
+            x=guess.x.copy(),
+            y=guess.prices.copy(),
+            bound=np.where((bound == AT_HIGH) & (problem.high > 1e6), FREE, bound),
+            side=guess.side & problem.priced,
+            tight=np.where(self.equal, AT_HIGH, guess.tight),
         )
 
     def run(self, rounds: int) -> Near | None:
@@ -66,7 +66,7 @@ class _Rounds:
             if not self._mended(slope, all_at_once=number < AT_ONCE):
                 now = self.now
                 now.x = np.minimum(np.maximum(now.x, self.p.low), self.p.high)
-                return Near(now.x, now.y, now.bound, now.side, now.tight)
+                return Near(x=now.x, prices=now.y, bound=now.bound, side=now.side, tight=now.tight)
         return None
 
     def _fixed(self) -> Reals:

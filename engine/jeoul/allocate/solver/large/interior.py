@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.allocate.solver.large.kernel import Solve, solver_of
-from jeoul.allocate.solver.large.problem import Flags, Problem
+from jeoul.allocate.solver.large.problem import Flags, LargeProblem
 from jeoul.model.calendar import Reals
 
 STEPS = 60
@@ -84,7 +84,7 @@ class _Point:
     pairs: dict[str, _Pair]
 
 
-def near_optimum(problem: Problem) -> Near | None:
+def near_optimum(problem: LargeProblem) -> Near | None:
     """Return a point near the optimum, or None where the steps do not get there.
 
     Bounds must not cross, and no variable's may be equal. None is what an infeasible program gives.
@@ -100,7 +100,7 @@ def near_optimum(problem: Problem) -> Near | None:
 
 
 class _Solver:
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: LargeProblem) -> None:
         self.p = problem
         self.priced = np.flatnonzero(problem.priced)
         linear = problem.linear.copy()
@@ -136,7 +136,7 @@ class _Solver:
             "under": _Pair((t - p.row_low)[self.lower], near * one(int(self.lower.sum()))),
             "over": _Pair((p.row_high - t)[self.upper], near * one(int(self.upper.sum())), -1.0),
         }
-        return _Point(x, bought, np.zeros(len(p.rows)), t, pairs)
+        return _Point(x=x, b=bought, y=np.zeros(len(p.rows)), t=t, pairs=pairs)
 
     def run(self) -> Near | None:
         size = sum(len(pair.s) for pair in self.point.pairs.values())
@@ -286,4 +286,4 @@ class _Solver:
         under, over = pairs["under"], pairs["over"]
         tight[np.flatnonzero(self.lower)[under.z > under.s]] = -1.0
         tight[np.flatnonzero(self.upper)[over.z > over.s]] = 1.0
-        return Near(now.x, now.y, bound, side, tight)
+        return Near(x=now.x, prices=now.y, bound=bound, side=side, tight=tight)

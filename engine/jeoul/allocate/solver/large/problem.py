@@ -14,7 +14,7 @@ Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 
-class Problem(NamedTuple):
+class LargeProblem(NamedTuple):
     """minimise 1/2 x'Qx + c'x + cost sum over priced |x - at|.
 
     subject to low <= x <= high and row_low <= A x + B buys <= row_high.
@@ -36,7 +36,7 @@ class Problem(NamedTuple):
     row_high: Reals
     bought: Reals
 
-    def over(self, kept: Indices, rest: Reals | None = None) -> Problem:
+    def over(self, kept: Indices, rest: Reals | None = None) -> LargeProblem:
         """Return the program over some variables; the others stay at ``rest``, or at zero."""
         linear, lower, upper = self.linear[kept], self.row_low, self.row_high
         if rest is not None:
@@ -56,7 +56,7 @@ class Problem(NamedTuple):
         )
 
 
-class Answer(NamedTuple):
+class LargeOptimum(NamedTuple):
     """An optimum: the variables, and the multipliers of the rows, positive at an upper bound."""
 
     x: Reals

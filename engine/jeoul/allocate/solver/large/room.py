@@ -1,8 +1,9 @@
 """Whether rules over many assets leave any weights, and the least volatility among them.
 
-What :class:`jeoul.allocate.solver.feasibility.Room` answers for few assets. Assets that belong to
-the same groups are alike to every rule about sums: they are one cell, whose sum lies between those
-of their bounds, and whether the rules hold together is a linear program over a handful of cells.
+What :class:`jeoul.allocate.solver.feasibility.FeasibleSet` answers for few assets. Assets that
+belong to the same groups are alike to every rule about sums: they are one cell, whose sum lies
+between those of their bounds, and whether the rules hold together is a linear program over a
+handful of cells.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from jeoul.allocate.program import UNBOUNDED, Mask, Program
 from jeoul.allocate.solver.large import screen
-from jeoul.allocate.solver.large.problem import Indices, Problem
+from jeoul.allocate.solver.large.problem import Indices, LargeProblem
 from jeoul.errors import SolverFailed
 from jeoul.highs import silent_highs
 from jeoul.model.calendar import Reals
@@ -54,14 +55,41 @@ def wide_rules(program: Program) -> tuple[WideRule, ...]:
     for group in program.groups:
         if group.lower > 0.0:
             least = np.array(group.lower)
-            found.append(WideRule(group.name, group.lower, -1, least, high, group.members))
+            found.append(
+                WideRule(
+                    key=group.name,
+                    declared=group.lower,
+                    outward=-1,
+                    lower=least,
+                    upper=high,
+                    members=group.members,
+                )
+            )
         if group.upper < program.budget:
             most = np.array(group.upper)
-            found.append(WideRule(group.name, group.upper, 1, low, most, group.members))
+            found.append(
+                WideRule(
+                    key=group.name,
+                    declared=group.upper,
+                    outward=1,
+                    lower=low,
+                    upper=most,
+                    members=group.members,
+                )
+            )
     if program.turnover_max is not None and program.previous is not None:
         limit = program.turnover_max + (program.budget - float(program.previous.sum())) / 2
         key = program.key("turnover")
-        found.append(WideRule(key, program.turnover_max, 1, low, np.array(limit), bought=True))
+        found.append(
+            WideRule(
+                key=key,
+                declared=program.turnover_max,
+                outward=1,
+                lower=low,
+                upper=np.array(limit),
+                bought=True,
+            )
+        )
     return tuple(found)
 
 
@@ -71,18 +99,36 @@ def _asset_rules(program: Program) -> list[WideRule]:
     upper, lower, held = program.upper, program.lower, program.previous
     found = []
     if np.any(upper < program.budget):
-        found.append(WideRule(key("upper"), float(upper.max()), 1, low, upper))
+        found.append(
+            WideRule(
+                key=key("upper"), declared=float(upper.max()), outward=1, lower=low, upper=upper
+            )
+        )
     if np.any(lower > 0.0):
         least = np.where(lower > 0.0, lower, -FREE)
-        found.append(WideRule(key("lower"), float(lower.max()), -1, least, high))
+        found.append(
+            WideRule(
+                key=key("lower"), declared=float(lower.max()), outward=-1, lower=least, upper=high
+            )
+        )
     if program.eligible is not None and not program.eligible.all():
-        found.append(WideRule(key("eligible"), 0.0, 1, low, np.where(program.eligible, FREE, 0.0)))
+        found.append(
+            WideRule(
+                key=key("eligible"),
+                declared=0.0,
+                outward=1,
+                lower=low,
+                upper=np.where(program.eligible, FREE, 0.0),
+            )
+        )
     if program.band is not None and program.target is not None:
         least, most = program.target - program.band, program.target + program.band
-        found.append(WideRule(key("band"), program.band, 1, least, most))
+        found.append(
+            WideRule(key=key("band"), declared=program.band, outward=1, lower=least, upper=most)
+        )
     if program.frozen is not None and held is not None and program.frozen.any():
         least, most = np.where(program.frozen, held, low), np.where(program.frozen, held, high)
-        found.append(WideRule(key("frozen"), 0.0, 1, least, most))
+        found.append(WideRule(key=key("frozen"), declared=0.0, outward=1, lower=least, upper=most))
     return found
 
 
@@ -164,7 +210,7 @@ class WideRoom:
         model.run()
         return bool(model.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
-    def _problem(self, chosen: Sequence[int], relaxed: Reals) -> Problem:
+    def _problem(self, chosen: Sequence[int], relaxed: Reals) -> LargeProblem:
         """Return the program of the least variance."""
         low, high = self._bounds(chosen, relaxed)
         n = len(low)
@@ -183,7 +229,7 @@ class WideRoom:
             before = float(self._previous[buying & (self._previous <= low)].sum())
             ends.append((-FREE, float(self._rules[i].upper) + relaxed[i] + before))
         priced = ~buying & (at < high - screen.EQUAL) if bought else np.zeros(n, dtype=np.bool_)
-        return Problem(
+        return LargeProblem(
             quadratic=self._covariance,
             linear=np.zeros(n),
             low=low,

@@ -13,7 +13,7 @@ import numpy as np
 from jeoul.allocate.solver.large.active import AT_LOW, exact_optimum
 from jeoul.allocate.solver.large.interior import Near, near_optimum
 from jeoul.allocate.solver.large.kernel import solver_of
-from jeoul.allocate.solver.large.problem import Flags, Indices, Problem
+from jeoul.allocate.solver.large.problem import Flags, Indices, LargeProblem
 from jeoul.model.calendar import Reals
 
 SMALL = 200
@@ -30,7 +30,7 @@ FEW, MANY = 15, 60
 """Rounds for a guess from an earlier solve, and for one from the interior point method."""
 
 
-def optimum(problem: Problem, guess: Near | None = None) -> Near | None:
+def optimum(problem: LargeProblem, guess: Near | None = None) -> Near | None:
     """Return the optimum over all variables, None if the rules leave no point.
 
     ``guess`` is the answer of a similar program over the same variables.
@@ -60,7 +60,7 @@ def optimum(problem: Problem, guess: Near | None = None) -> Near | None:
     return _solved(problem, guess)
 
 
-def _mostly_free(problem: Problem) -> bool:
+def _mostly_free(problem: LargeProblem) -> bool:
     """Return whether most of some variables lie between their bounds where nothing holds them.
 
     Where expected returns come from weights that hold everything, nearly everything is held.
@@ -77,13 +77,19 @@ def _mostly_free(problem: Problem) -> bool:
     return bool(((x > part.low) & (x < part.high)).mean() > USUAL)
 
 
-def _all_free(problem: Problem) -> Near:
+def _all_free(problem: LargeProblem) -> Near:
     n, rows = len(problem.low), len(problem.rows)
     x = np.minimum(np.maximum(np.full(n, 1.0 / n), problem.low), problem.high)
-    return Near(x, np.zeros(rows), np.zeros(n), np.zeros(n, dtype=np.bool_), np.zeros(rows))
+    return Near(
+        x=x,
+        prices=np.zeros(rows),
+        bound=np.zeros(n),
+        side=np.zeros(n, dtype=np.bool_),
+        tight=np.zeros(rows),
+    )
 
 
-def _solved(problem: Problem, guess: Near | None) -> Near | None:
+def _solved(problem: LargeProblem, guess: Near | None) -> Near | None:
     if guess is not None:
         found = exact_optimum(problem, guess, FEW)
         if found is not None:
@@ -96,7 +102,7 @@ def _solved(problem: Problem, guess: Near | None) -> Near | None:
     return near if exact is None else exact
 
 
-def _beside_fixed(problem: Problem, open_: Indices, guess: Near | None) -> Near | None:
+def _beside_fixed(problem: LargeProblem, open_: Indices, guess: Near | None) -> Near | None:
     """Return the optimum where some variables have equal bounds."""
     if not len(open_):
         level = problem.rows @ problem.low
@@ -105,12 +111,18 @@ def _beside_fixed(problem: Problem, open_: Indices, guess: Near | None) -> Near 
             return None
         n, rows = len(problem.low), len(problem.rows)
         zero = np.zeros(rows)
-        return Near(problem.low + 0.0, zero, np.full(n, AT_LOW), np.zeros(n, dtype=bool), zero)
+        return Near(
+            x=problem.low + 0.0,
+            prices=zero,
+            bound=np.full(n, AT_LOW),
+            side=np.zeros(n, dtype=bool),
+            tight=zero,
+        )
     near = optimum(_part(problem, open_), None if guess is None else _taken(guess, open_))
     return None if near is None else _spread(problem, near, open_)
 
 
-def _part(problem: Problem, kept: Indices) -> Problem:
+def _part(problem: LargeProblem, kept: Indices) -> LargeProblem:
     rest = problem.low.copy()
     rest[kept] = 0.0
     return problem.over(kept, rest if rest.any() else None)
@@ -120,19 +132,19 @@ def _taken(guess: Near, kept: Indices) -> Near:
     return guess._replace(x=guess.x[kept], bound=guess.bound[kept], side=guess.side[kept])
 
 
-def _spread(problem: Problem, near: Near, kept: Indices) -> Near:
+def _spread(problem: LargeProblem, near: Near, kept: Indices) -> Near:
     n = len(problem.low)
     x, bound, side = problem.low + 0.0, np.full(n, AT_LOW), np.zeros(n, dtype=np.bool_)
     x[kept], bound[kept], side[kept] = near.x, near.bound, near.side
     return near._replace(x=x, bound=bound, side=side)
 
 
-def _held(problem: Problem) -> Flags:
+def _held(problem: LargeProblem) -> Flags:
     """Return what no answer may leave out: what is held, and what has no curvature of its own."""
     return problem.priced | (problem.high > 1e6)
 
 
-def _first(problem: Problem) -> Flags:
+def _first(problem: LargeProblem) -> Flags:
     """Return a first working set: what is held, and for each row the best that can fill it."""
     start = np.where(problem.priced, problem.at, problem.low)
     slope = problem.quadratic @ start + problem.linear
@@ -149,7 +161,7 @@ def _first(problem: Problem) -> Flags:
     return working
 
 
-def _paying(problem: Problem, near: Near, working: Flags) -> Flags:
+def _paying(problem: LargeProblem, near: Near, working: Flags) -> Flags:
     """Return what is outside the working set and would pay to raise."""
     slope: Reals = problem.quadratic @ near.x + problem.linear + near.prices @ problem.rows
     unit = float(np.mean(problem.quadratic.diagonal()))

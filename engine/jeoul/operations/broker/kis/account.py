@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from jeoul.operations.broker.kis.codes import NOTHING_FOUND, code_of, rows_of
-from jeoul.operations.broker.port import Account
+from jeoul.operations.broker.port import BrokerAccount
 from jeoul.operations.broker.rest.deposits import by_settlement
 from jeoul.operations.broker.rest.fields import Row, code, count, maybe, money
 from jeoul.operations.errors import Unreachable
@@ -18,7 +18,7 @@ from jeoul.operations.errors import Unreachable
 _DEPOSITS = ("dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt")  # today, T+1, T+2
 
 
-def read_account(pages: Sequence[Row], orderable: int, days: tuple[date, date]) -> Account:
+def read_account(pages: Sequence[Row], orderable: int, days: tuple[date, date]) -> BrokerAccount:
     """Return the account in the pages of a balance.
 
     ``orderable`` is what can be ordered without credit, ``days`` are the next two sessions. What a
@@ -35,7 +35,9 @@ def read_account(pages: Sequence[Row], orderable: int, days: tuple[date, date]) 
             locked[ticker] = locked.get(ticker, 0) + fixed
     cash, coming = by_settlement(_deposits(pages), orderable, days)
     fixed_now = {ticker: number for ticker, number in locked.items() if number}
-    return Account(shares, cash, coming, fixed_now, orderable)
+    return BrokerAccount(
+        shares=shares, cash=cash, unsettled=coming, locked=fixed_now, orderable=orderable
+    )
 
 
 def _deposits(pages: Sequence[Row]) -> tuple[int, int, int]:

@@ -19,7 +19,7 @@ from jeoul.operations.broker.kis.questions import FORMS
 from jeoul.operations.broker.kis.rights import read_rights
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.port import (
-    Account,
+    BrokerAccount,
     BrokerContext,
     BrokerOrder,
     Hours,
@@ -28,12 +28,12 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     Watermark,
 )
-from jeoul.operations.broker.rest.broker import Question, RestBroker, asked_as
+from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, code, maybe, money, order_number, text
 from jeoul.operations.errors import Unanswered, Unreachable
 
 if TYPE_CHECKING:
-    from jeoul.operations.broker.kis.wire import Wire
+    from jeoul.operations.broker.kis.wire import KisWire
 
 
 TRADING = "/uapi/domestic-stock/v1/trading"
@@ -73,17 +73,19 @@ class KisBroker(RestBroker):
     ids = Ids.NONE
 
     def __init__(self, settings: KisSettings, context: BrokerContext) -> None:
-        from jeoul.operations.broker.kis.wire import Wire  # a check of a config needs no httpx
-        from jeoul.operations.broker.rest.wire import Keys, Line
+        from jeoul.operations.broker.kis.wire import KisWire  # a check of a config needs no httpx
+        from jeoul.operations.broker.rest.wire import Keys, RequestLine
 
         super().__init__(settings, context)
         self.settings = settings
         self.state = context.state
         self.number = context.secrets[settings.account]
         self.tr_ids = _IDS[settings.mode]
-        line = Line(settings.address, settings.mode, settings.timeout, settings.pace)
+        line = RequestLine(settings.address, settings.mode, settings.timeout, settings.pace)
         keys = Keys(*(context.secrets[name] for name in settings.variables))
-        self.wire: Wire = Wire(line, keys, context.state, context.clock, hashkey=settings.hashkey)
+        self.wire: KisWire = KisWire(
+            line, keys, context.state, context.clock, hashkey=settings.hashkey
+        )
 
     def hours(self, session: date) -> Hours:
         """Return whether orders of a session can be handed over now.
@@ -121,7 +123,7 @@ class KisBroker(RestBroker):
         }
         return self.wire.pages(f"{TRADING}/period-rights", self.tr_ids["rights"], params)
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         """Return the holdings and the cash by settlement, what can be sold and what can be spent.
 
         The balance gives the deposit as it will be today, tomorrow and the day after, and what a
@@ -240,7 +242,7 @@ class KisBroker(RestBroker):
         params = {"BASS_DT": today, "CTX_AREA_NK": "", "CTX_AREA_FK": ""}
         return self.wire.ask(HOLIDAYS, self.tr_ids["holidays"], params)
 
-    def questions(self, session: date) -> Sequence[Question]:
+    def questions(self, session: date) -> Sequence[BrokerQuestion]:
         """Return what can be asked at the host of this mode."""
         asks: dict[str, Callable[[], Sequence[Row]]] = {
             "balance": self.balance,

@@ -34,8 +34,12 @@ def read_rights(pages: Sequence[Row], today: date) -> tuple[Movement, ...]:
             while name in found:
                 name, again = f"{movement.movement_id}:{again}", again + 1
             found[name] = Movement(
-                name, movement.kind, movement.session, movement.cash, movement.ticker,
-                movement.shares,
+                movement_id=name,
+                kind=movement.kind,
+                session=movement.session,
+                cash=movement.cash,
+                ticker=movement.ticker,
+                shares=movement.shares,
             )  # fmt: skip
     return tuple(found.values())
 
@@ -47,9 +51,21 @@ def _paid(row: Row, today: date) -> Iterator[Movement]:
     gross = (maybe(row, "last_alct_amt") or 0) + (maybe(row, "last_ftsk_chgs") or 0)
     tax = maybe(row, "tax_amt") or 0
     if gross:
-        yield Movement(_name(row, "paid"), "dividend", paid, gross, code(row, "shtn_pdno"))
+        yield Movement(
+            movement_id=_name(row, "paid"),
+            kind="dividend",
+            session=paid,
+            cash=gross,
+            ticker=code(row, "shtn_pdno"),
+        )
     if tax:
-        yield Movement(_name(row, "tax"), "tax", paid, -tax, code(row, "shtn_pdno"))
+        yield Movement(
+            movement_id=_name(row, "tax"),
+            kind="tax",
+            session=paid,
+            cash=-tax,
+            ticker=code(row, "shtn_pdno"),
+        )
 
 
 def _moved(row: Row, today: date) -> Iterator[Movement]:
@@ -60,7 +76,12 @@ def _moved(row: Row, today: date) -> Iterator[Movement]:
     shares = maybe(row, "tot_alct_qty") or 0
     if shares and sign is not None:
         yield Movement(
-            _name(row, "shares"), "split", listed, 0, code(row, "shtn_pdno"), sign * shares
+            movement_id=_name(row, "shares"),
+            kind="split",
+            session=listed,
+            cash=0,
+            ticker=code(row, "shtn_pdno"),
+            shares=sign * shares,
         )
 
 

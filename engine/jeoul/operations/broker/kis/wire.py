@@ -27,7 +27,7 @@ from jeoul.operations.broker.kis.codes import (
 from jeoul.operations.broker.kis.token import granted
 from jeoul.operations.broker.rest.http import NoAnswer, Reply
 from jeoul.operations.broker.rest.token import Granted
-from jeoul.operations.broker.rest.wire import PAUSES, Keys, Line, RestWire, Verdict
+from jeoul.operations.broker.rest.wire import PAUSES, Keys, RequestLine, RestWire, Verdict
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.setup.clock import Clock
 
@@ -43,13 +43,13 @@ class _Changed(Exception):
     """The data changed between two pages."""
 
 
-class Wire(RestWire):
+class KisWire(RestWire):
     """One account's line to one host; with ``hashkey`` each order carries one."""
 
     kind = "kis"
 
     def __init__(
-        self, line: Line, keys: Keys, state: Path, clock: Clock, *, hashkey: bool = False
+        self, line: RequestLine, keys: Keys, state: Path, clock: Clock, *, hashkey: bool = False
     ) -> None:
         super().__init__(line, keys, state, clock)
         self.hashkey = hashkey

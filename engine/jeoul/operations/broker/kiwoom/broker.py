@@ -18,19 +18,19 @@ from jeoul.operations.broker.kiwoom.questions import FORMS
 from jeoul.operations.broker.kiwoom.rows import OPEN, read_account, read_orders, side, ticker
 from jeoul.operations.broker.kiwoom.settings import KiwoomSettings
 from jeoul.operations.broker.port import (
-    Account,
+    BrokerAccount,
     BrokerContext,
     BrokerOrder,
     Ids,
     OrderRequest,
     Watermark,
 )
-from jeoul.operations.broker.rest.broker import Question, RestBroker, asked_as
+from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, maybe, order_number, rows, text
 from jeoul.operations.errors import Unanswered, Unreachable
 
 if TYPE_CHECKING:
-    from jeoul.operations.broker.kiwoom.wire import Wire
+    from jeoul.operations.broker.kiwoom.wire import KiwoomWire
 
 _VENUES = {"real": "%", "simulation": "KRX"}  # all venues; simulation offers KRX alone
 _ACCOUNT = 8  # digits of an account number; two more tell kinds of account apart
@@ -43,17 +43,19 @@ class KiwoomBroker(RestBroker):
     ids = Ids.NONE
 
     def __init__(self, settings: KiwoomSettings, context: BrokerContext) -> None:
-        from jeoul.operations.broker.kiwoom.wire import Wire  # a check of a config needs no httpx
-        from jeoul.operations.broker.rest.wire import Keys, Line
+        from jeoul.operations.broker.kiwoom.wire import (
+            KiwoomWire,  # a check of a config needs no httpx
+        )
+        from jeoul.operations.broker.rest.wire import Keys, RequestLine
 
         super().__init__(settings, context)
         self.number = context.secrets[settings.account]
-        line = Line(settings.address, settings.mode, settings.timeout, settings.pace)
+        line = RequestLine(settings.address, settings.mode, settings.timeout, settings.pace)
         keys = Keys(*(context.secrets[name] for name in settings.variables))
-        self.wire: Wire = Wire(line, keys, context.state, context.clock)
+        self.wire: KiwoomWire = KiwoomWire(line, keys, context.state, context.clock)
         self._known = False
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         """Return the holdings and the cash by settlement, what can be sold and what can be spent.
 
         Raises :class:`Unreachable` where the keys belong to another account than the config's.
@@ -106,7 +108,7 @@ class KiwoomBroker(RestBroker):
                 return True
         return False
 
-    def questions(self, session: date) -> Sequence[Question]:
+    def questions(self, session: date) -> Sequence[BrokerQuestion]:
         """Return what can be asked."""
         asks: dict[str, Callable[[], Sequence[Row]]] = {
             "account": lambda: (self.identity(),),

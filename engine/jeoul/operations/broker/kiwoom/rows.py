@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.port import Account, BrokerOrder, OrderState
+from jeoul.operations.broker.port import BrokerAccount, BrokerOrder, OrderState
 from jeoul.operations.broker.rest.deposits import by_settlement
 from jeoul.operations.broker.rest.fields import (
     Row,
@@ -33,7 +33,7 @@ ORDERABLE = "100stk_ord_alow_amt"  # with the whole price as margin: without cre
 _VENUES = ("_NX", "_AL")  # a code may end with the venue that it was traded on
 
 
-def read_account(balance: Sequence[Row], deposit: Row, days: tuple[date, date]) -> Account:
+def read_account(balance: Sequence[Row], deposit: Row, days: tuple[date, date]) -> BrokerAccount:
     """Return the account in the pages of a balance and in the answer about deposits."""
     shares: dict[str, int] = {}
     locked: dict[str, int] = {}
@@ -46,7 +46,13 @@ def read_account(balance: Sequence[Row], deposit: Row, days: tuple[date, date]) 
     today, tomorrow, later = (money(deposit, name) for name in DEPOSITS)
     orderable = money(deposit, ORDERABLE)
     cash, coming = by_settlement((today, tomorrow, later), orderable, days)
-    return Account(shares, cash, coming, {name: n for name, n in locked.items() if n}, orderable)
+    return BrokerAccount(
+        shares=shares,
+        cash=cash,
+        unsettled=coming,
+        locked={name: n for name, n in locked.items() if n},
+        orderable=orderable,
+    )
 
 
 def read_orders(pages: Sequence[Row], session: date, *, over: bool) -> list[BrokerOrder]:

@@ -35,7 +35,7 @@ PAGES = 50
 ACCOUNT, ORDER = "/api/dostk/acnt", "/api/dostk/ordr"
 
 
-class Wire(RestWire):
+class KiwoomWire(RestWire):
     """One account's line to one host."""
 
     kind = "kiwoom"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jeoul.operations.broker.hours import Window
+from jeoul.operations.broker.hours import OrderWindow
 from jeoul.operations.broker.port import (
     Broker,
     BrokerContext,
@@ -28,7 +28,7 @@ ABSENCE = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BrokerQuestion:
     """One question that moves no money: how to ask it, and the form of its answer.
 
     ``rows`` maps a list of rows, or ``""`` for the answer itself, to the fields that the adapter
@@ -43,9 +43,9 @@ class Question:
 def asked_as(
     asks: Mapping[str, Callable[[], Sequence[Mapping[str, Any]]]],
     forms: Mapping[str, Mapping[str, Mapping[str, str]]],
-) -> list[Question]:
+) -> list[BrokerQuestion]:
     """Return questions by name, each with the form of its answer."""
-    return [Question(name, ask, forms[name]) for name, ask in asks.items()]
+    return [BrokerQuestion(name, ask, forms[name]) for name, ask in asks.items()]
 
 
 class RestBroker(Broker):
@@ -57,7 +57,7 @@ class RestBroker(Broker):
         self.mode = settings.mode
         self.calendar = context.calendar
         self.clock = context.clock
-        self.window = Window(context.calendar, context.clock)
+        self.window = OrderWindow(context.calendar, context.clock)
         self.visibility = settings.visibility
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class RestBroker(Broker):
         """
 
     @abstractmethod
-    def questions(self, session: date) -> Sequence[Question]:
+    def questions(self, session: date) -> Sequence[BrokerQuestion]:
         """Return what can be asked without moving money, on a session."""
 
     def listed_as_open(self, request: OrderRequest, before: Watermark) -> bool | None:  # noqa: ARG002

@@ -29,7 +29,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RequestLine:
     """Where requests go and how: ``timeout`` bounds one request as a whole, in seconds.
 
     ``pace`` is a gap between requests in seconds that makes the published one longer.
@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestOutcome:
     """What one request of a question came to: ``verdict`` is None without an answer.
 
     ``at`` and ``seconds`` are by this machine's clock, ``date`` is what the host said of its own.
@@ -68,14 +68,14 @@ class RestWire(ABC):
 
     kind: str
 
-    def __init__(self, line: Line, keys: Keys, state: Path, clock: Clock) -> None:
+    def __init__(self, line: RequestLine, keys: Keys, state: Path, clock: Clock) -> None:
         self.line = line
         self.keys = keys
         self.clock = clock
         self.client = Client(line.address, line.timeout, clock)
         owner = f"{line.address}|{keys.key.reveal()}"
         self.tokens = Tokens(state / token_file(self.kind), owner, clock, self._new_token)
-        self.asked: list[Asked] = []
+        self.asked: list[RequestOutcome] = []
 
     def close(self) -> None:
         """Close the connection."""
@@ -104,12 +104,12 @@ class RestWire(ABC):
                 reply = send()
             except NoAnswer as error:
                 trouble = str(error)
-                self.asked.append(Asked(began, self.clock.now() - began, None))
+                self.asked.append(RequestOutcome(began, self.clock.now() - began, None))
                 self.clock.wait(pause)
                 continue
             verdict = Verdict.WAIT if reply.body is None else judge(reply)
             now = self.clock.now()
-            self.asked.append(Asked(now, now - began, verdict, reply.headers.get("date")))
+            self.asked.append(RequestOutcome(now, now - began, verdict, reply.headers.get("date")))
             if verdict is Verdict.DONE:
                 return reply
             trouble = self.said(reply)

@@ -13,13 +13,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from jeoul.operations.broker.port import (
-    Account,
+    BrokerAccount,
     BrokerContext,
     BrokerOrder,
     Ids,
     OrderRequest,
 )
-from jeoul.operations.broker.rest.broker import Question, RestBroker, asked_as
+from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, count, text
 from jeoul.operations.broker.toss.questions import FORMS
 from jeoul.operations.broker.toss.rows import (
@@ -32,7 +32,7 @@ from jeoul.operations.broker.toss.settings import TossSettings
 from jeoul.operations.errors import NotSent, Unanswered, Unreachable
 
 if TYPE_CHECKING:
-    from jeoul.operations.broker.toss.wire import Wire
+    from jeoul.operations.broker.toss.wire import TossWire
 
 ORDERS = "/api/v1/orders"
 NAMED = 36  # characters of a name at most
@@ -47,19 +47,19 @@ class TossBroker(RestBroker):
     name_lasts = LASTS / 2  # neither clock is known to be right
 
     def __init__(self, settings: TossSettings, context: BrokerContext) -> None:
-        from jeoul.operations.broker.rest.wire import Keys, Line
-        from jeoul.operations.broker.toss.wire import Wire  # a check of a config needs no httpx
+        from jeoul.operations.broker.rest.wire import Keys, RequestLine
+        from jeoul.operations.broker.toss.wire import TossWire  # a check of a config needs no httpx
 
         super().__init__(settings, context)
         self.number = context.secrets[settings.account]
         self.confirm = settings.confirm_large
-        line = Line(settings.address, settings.mode, settings.timeout, settings.pace)
+        line = RequestLine(settings.address, settings.mode, settings.timeout, settings.pace)
         keys = Keys(*(context.secrets[name] for name in settings.variables))
-        self.wire: Wire = Wire(line, keys, context.state, context.clock)
+        self.wire: TossWire = TossWire(line, keys, context.state, context.clock)
         self._sequence: str | None = None
         self._others: Mapping[str, int | str] = {}
 
-    def account(self) -> Account:
+    def account(self) -> BrokerAccount:
         """Return the holdings, what of them can be sold, and the cash that buys can spend.
 
         The interface tells no deposits by day: the buying power is all of the money. What the books
@@ -71,7 +71,13 @@ class TossBroker(RestBroker):
         }
         locked = {ticker: max(held - free[ticker], 0) for ticker, held in shares.items()}
         cash = count(result(self.buying_power()), "cashBuyingPower")
-        return Account(shares, cash, {}, {name: n for name, n in locked.items() if n}, cash)
+        return BrokerAccount(
+            shares=shares,
+            cash=cash,
+            unsettled={},
+            locked={name: n for name, n in locked.items() if n},
+            orderable=cash,
+        )
 
     def outside(self) -> Mapping[str, int | str]:
         """Return the foreign shares that the newest answer about holdings had."""
@@ -111,7 +117,7 @@ class TossBroker(RestBroker):
         path = f"{ORDERS}/{order.order_id}/cancel"
         self._number(self.wire.order(path, {}, self._account_or_not_sent()))
 
-    def questions(self, session: date) -> Sequence[Question]:
+    def questions(self, session: date) -> Sequence[BrokerQuestion]:
         """Return what can be asked."""
         asks: dict[str, Callable[[], Sequence[Row]]] = {
             "accounts": lambda: (self.accounts(),),

@@ -29,7 +29,7 @@ PAGES = 50
 DAY = 24 * 3600.0  # seconds; no token is said to last longer
 
 
-class Wire(RestWire):
+class TossWire(RestWire):
     """One client's line to the host; ``account`` is the account that it speaks of, if one is."""
 
     kind = "toss"
