@@ -103,10 +103,9 @@ def test_the_exposure_is_the_scale_that_was_filled(models: Any) -> None:
 
 def told(scales: Any, level: Any) -> Any:
     """Return the whipsaws of a model whose decision after each row saw these scales."""
-    states = tuple(SimpleNamespace(scale=s) for s in scales)
     model = SimpleNamespace(
         mandate=SimpleNamespace(effects={}),
-        trace=SimpleNamespace(overlay=states, tick=0),
+        trace=SimpleNamespace(scales=np.array(scales), tick=0),
         history=SimpleNamespace(clock_seen=np.arange(1, len(scales) + 1)),
     )
     return whipsaws(model, np.array(level, dtype=float), 0, len(scales) - 1)  # type: ignore[arg-type]
@@ -158,8 +157,12 @@ def test_a_figure_is_the_statistic_that_its_interval_resamples(
     models: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = of_model(models["default"]), of_model(models["static"])
-    monkeypatch.setattr(monthly_gap, "resampled", lambda months, *_: np.arange(months))
-    found = gap(one, other, seed=1)
+
+    def as_they_came(months: int, block: float, seed: int, draws: int) -> Any:
+        return np.tile(np.arange(months), (draws, 1))
+
+    monkeypatch.setattr(monthly_gap, "resamplings", as_they_came)
+    found = gap(one, other, seed=156)  # drawn by nobody else, as what is drawn is kept
     for name in ("cagr", "sharpe"):
         interval = getattr(found, f"{name}_interval")
         assert interval.low == pytest.approx(getattr(found, name), abs=1e-12)

@@ -1,5 +1,7 @@
 """The convex program: what to hold, under named rules, and why."""
 
+from jeoul.allocate.along import fits_along, solve_along
+from jeoul.allocate.check import is_sound
 from jeoul.allocate.doctor import Conflict, ProgramDiagnosis, diagnose
 from jeoul.allocate.explanation import Explained, explain, reasons
 from jeoul.allocate.families import Family, family, frontier
@@ -39,8 +41,10 @@ __all__ = [
     "equal_weight",
     "explain",
     "family",
+    "fits_along",
     "frontier",
     "inverse_volatility",
+    "is_sound",
     "max_sharpe",
     "min_cvar",
     "prove",
@@ -49,5 +53,6 @@ __all__ = [
     "risk_contributions",
     "risk_parity",
     "solve",
+    "solve_along",
     "solve_many",
 ]

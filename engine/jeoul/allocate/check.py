@@ -86,13 +86,24 @@ def usable(program: Program, estimate: Estimated) -> tuple[Covariance, tuple[Rea
     largest = float(np.maximum.reduce(covariance.diagonal()))
     if isinstance(covariance, Factored):
         return _usable_factors(estimate, covariance, largest)
-    sound = (
+    sound = math.isfinite(float(np.add.reduce(mean))) and is_sound(covariance)
+    return (covariance, ()) if sound else _mended(estimate, covariance, largest)
+
+
+def is_sound(covariance: Covariance) -> bool:
+    """Return whether a covariance is exactly symmetric, finite and far from singular.
+
+    >>> is_sound(np.diag([0.04, 0.01])), is_sound(np.ones((2, 2)))
+    (True, False)
+    """
+    if isinstance(covariance, Factored):
+        return False
+    largest = float(np.maximum.reduce(covariance.diagonal()))
+    return (
         0.0 < largest < math.inf
-        and math.isfinite(float(np.add.reduce(mean)))
         and bool((covariance == covariance.T).all())
         and _pivot(covariance) >= SINGULAR * largest
     )
-    return (covariance, ()) if sound else _mended(estimate, covariance, largest)
 
 
 def _usable_factors(

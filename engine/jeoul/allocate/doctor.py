@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -62,16 +63,37 @@ class ProgramDiagnosis:
 
 
 class Conflict(Infeasible):
-    """No weights satisfy every rule; ``diagnosis`` says which rules, and what would cure it."""
+    """No weights satisfy every rule; ``diagnosis`` says which rules, and what would cure it.
 
-    def __init__(self, diagnosis: ProgramDiagnosis) -> None:
-        self.diagnosis = diagnosis
-        named = ", ".join(f"{r.rule} = {r.declared:.6g}" for r in diagnosis.conflict)
-        joint, moves = (" or ", diagnosis.cures) if diagnosis.cures else (" and ", diagnosis.least)
+    A diagnosis takes hundreds of solves. A replay that only holds on never asks for it, so it is
+    made when somebody does.
+    """
+
+    def __init__(self, diagnosis: ProgramDiagnosis | Callable[[], ProgramDiagnosis]) -> None:
+        self._diagnosis = diagnosis
+        Exception.__init__(self)  # without a message and names yet: they are in the diagnosis
+
+    @property
+    def diagnosis(self) -> ProgramDiagnosis:
+        """Return which rules cannot hold together, and what would cure it."""
+        if not isinstance(self._diagnosis, ProgramDiagnosis):
+            self._diagnosis = self._diagnosis()
+        return self._diagnosis
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Return the strategy-file keys in conflict."""
+        return self.diagnosis.keys
+
+    def __str__(self) -> str:
+        found = self.diagnosis
+        named = ", ".join(f"{r.rule} = {r.declared:.6g}" for r in found.conflict)
+        joint, moves = (" or ", found.cures) if found.cures else (" and ", found.least)
         remedy = joint.join(f"set {m.rule} to {m.used:.6g}" for m in moves)
-        super().__init__(
-            f"no weights satisfy these rules together: {named}; {remedy}", diagnosis.keys
-        )
+        return f"no weights satisfy these rules together: {named}; {remedy}"
+
+    def __reduce__(self) -> tuple[type[Conflict], tuple[ProgramDiagnosis]]:
+        return type(self), (self.diagnosis,)
 
 
 def diagnose(program: Program, covariance: Covariance) -> ProgramDiagnosis | None:
@@ -83,6 +105,12 @@ def diagnose(program: Program, covariance: Covariance) -> ProgramDiagnosis | Non
     yield to the volatility ceiling count as given up where it plays a part. Feasibility is decided
     by exact active-set solves of the least variance, which the ceiling is compared with.
     """
+    found = infeasible(program, covariance)
+    return None if found is None else found()
+
+
+def infeasible(program: Program, covariance: Covariance) -> Callable[[], ProgramDiagnosis] | None:
+    """Return what makes the diagnosis of a program without a solution, None if it has one."""
     ceiling = program.volatility_max
     rules, room = _opened(program, covariance)
     everything = tuple(range(len(rules)))
@@ -97,7 +125,7 @@ def diagnose(program: Program, covariance: Covariance) -> ProgramDiagnosis | Non
         if case.holds(firm):
             return None
         everything = firm
-    return case.diagnosis(everything, program.key("volatility"))
+    return partial(case.diagnosis, everything, program.key("volatility"))
 
 
 def _opened(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,8 @@ from jeoul.allocate.check import SINGULAR, plain
 from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.fast import Fast
-from jeoul.allocate.solver.terms import ShapeTerms, filled, fixed_terms, shape_of
+from jeoul.allocate.solver.receipts import Figures, ProblemAnswers, receipts
+from jeoul.allocate.solver.terms import ShapeTerms, filled, fixed_terms
 from jeoul.allocate.solver.workspace import FormOptimum
 from jeoul.allocate.solving import TRUSTED, PreparedProgram
 from jeoul.errors import BadValue
@@ -83,31 +84,10 @@ def _is_plain(program: Program) -> bool:
     return fits and all(rule is None for rule in rules)
 
 
-class _Answers(NamedTuple):
-    """The answers of some problems, one row each."""
-
-    weights: Reals
-    prices: Reals
-    linear: Reals
-    previous: Reals
-
-
-class _Figures(NamedTuple):
-    """What :class:`~jeoul.allocate.solver.certificate.SolveReceipt` says, one row a problem."""
-
-    volatility: Reals
-    objective: Reals
-    violation: Reals
-    gap: Reals
-
-
 class _Many:
     def __init__(self, program: Program, prepared: PreparedProgram, fast: Fast) -> None:
         self.program, self.prepared, self.fast = program, prepared, fast
         self.fixed: ShapeTerms = fixed_terms(program)
-        n = len(program.labels)
-        groups = np.array(shape_of(program).groups).reshape(-1, n)
-        self.rows = np.vstack([np.eye(n), groups])
 
     def solved(
         self, given: Sequence[Estimated], before: Sequence[Reals | None]
@@ -131,15 +111,19 @@ class _Many:
             terms.append(one)
         if numbers:
             n = len(self.program.labels)
-            answers = _Answers(
-                np.clip(np.array([p.x[:n] for p in points]), self.fixed.lower, self.fixed.upper)
+            aversion = self.program.risk_aversion
+            answers = ProblemAnswers(
+                weights=np.clip(
+                    np.array([p.x[:n] for p in points]), self.fixed.lower, self.fixed.upper
+                )
                 + 0.0,
-                np.array([self.fast.prices(p, self.program.risk_aversion) for p in points]),
-                np.array([one.linear for one in terms]),
-                np.array([one.previous for one in terms]),
+                prices=np.array([self.fast.prices(p, aversion) for p in points]),
+                linear=np.array([one.linear for one in terms]),
+                previous=np.array([one.previous for one in terms]),
+                covariances=np.array([given[i].covariance for i in numbers]),
+                aversions=np.full(len(numbers), aversion),
             )
-            covariances = np.array([given[i].covariance for i in numbers])
-            figures = self._figures(answers, covariances)
+            figures = receipts(self.program, self.fixed, answers)
             for place, i in enumerate(numbers):
                 found[i] = self._solution(answers, figures, place)
         return tuple(
@@ -147,7 +131,7 @@ class _Many:
             for one, estimate, held in zip(found, given, before, strict=True)
         )
 
-    def _solution(self, answers: _Answers, figures: _Figures, place: int) -> Solution | None:
+    def _solution(self, answers: ProblemAnswers, figures: Figures, place: int) -> Solution | None:
         """Return the solution of one problem, None where its answer is not trusted."""
         violation, gap = float(figures.violation[place]), float(figures.gap[place])
         if not (violation <= TRUSTED and gap <= TRUSTED):
@@ -165,46 +149,6 @@ class _Many:
             prices=answers.prices[place],
             cost=self.fixed.cost,
         )
-
-    def _figures(self, answers: _Answers, covariances: Reals) -> _Figures:
-        """Return the receipts: :func:`~jeoul.allocate.solver.certificate.receipt` by row."""
-        fixed, aversion, n = self.fixed, self.program.risk_aversion, len(self.program.labels)
-        w, y = answers.weights, answers.prices
-        pushed = np.matmul(covariances, w[:, :, None])[:, :, 0]
-        variance = (pushed * w).sum(axis=1)
-        sums = w @ self.rows.T
-        below = np.concatenate((fixed.lower, fixed.group_lower)) - sums
-        above = np.concatenate((fixed.upper, fixed.group_upper)) - sums
-        short = w.sum(axis=1) - fixed.budget
-        worst = np.maximum.reduce(
-            [np.abs(short), below.max(axis=1), -above.min(axis=1), np.zeros(len(w))]
-        )
-        objective = aversion / 2 * variance + (answers.linear * w).sum(axis=1)
-        objective += fixed.pull / 2 * (w * w).sum(axis=1) + self._constant(covariances)
-        slope = aversion * pushed + fixed.pull * w + answers.linear
-        slope += y[:, :1] + y[:, 1:] @ self.rows[n:]
-        gap = -y[:, 0] * short
-        if fixed.cost > 0.0:
-            objective += fixed.cost * np.abs(w - answers.previous).sum(axis=1)
-            side = np.clip(-slope, -fixed.cost, fixed.cost)
-            slope = slope + side
-            moved = w - np.clip(answers.previous, fixed.lower, fixed.upper)
-            gap += fixed.cost * np.abs(moved).sum(axis=1) - (side * moved).sum(axis=1)
-        force = np.concatenate((slope, -y[:, 1:]), axis=1)
-        gap -= (force * np.where(force > 0.0, below, above)).sum(axis=1)
-        return _Figures(np.sqrt(variance), -objective, worst, np.maximum(gap, 0.0))
-
-    def _constant(self, covariances: Reals) -> Reals | float:
-        """Return what the terms leave out because it is the same for all weights of a problem."""
-        program, found = self.program, 0.0
-        if program.target is None:
-            return 0.0
-        if program.pull > 0.0:
-            found = program.pull / 2 * float(program.target @ program.target)
-        if program.objective == "tracking":
-            spread: Reals = (covariances @ program.target) @ program.target
-            return found + program.risk_aversion / 2 * spread
-        return found
 
 
 def _sound(program: Program, given: Sequence[Estimated]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from jeoul.allocate.check import plain, usable, weights_before
-from jeoul.allocate.doctor import Conflict, diagnose
+from jeoul.allocate.doctor import Conflict, infeasible
 from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solver.certificate import SolveReceipt, receipt
@@ -363,7 +363,7 @@ def _firm(path: SolvingPath, program: Program, terms: ShapeTerms) -> Optimum | N
 
 
 def _refuse(program: Program, terms: ShapeTerms) -> None:
-    diagnosis = diagnose(program, terms.quadratic)
+    diagnosis = infeasible(program, terms.quadratic)
     if diagnosis is not None:
         raise Conflict(diagnosis)
 

@@ -30,7 +30,7 @@ _sums = njit(
     forceinline=True,
     fastmath={"reassoc", "contract", "nsz"},
 )
-_turn = compile_turn(_plain)
+flat_turn = compile_turn(_plain)
 Places = NDArray[np.int64]
 
 
@@ -139,7 +139,7 @@ def _scales(  # type: ignore[no-untyped-def]
     """Step the overlay over all its clock, for rules that do not look at the model's value."""
     params = _Rules(*rules)
     for tick in range(clock.shape[0]):
-        memory = _turn(params, latches, navs, signals, tick, clock[tick], np.nan, memory)
+        memory = flat_turn(params, latches, navs, signals, tick, clock[tick], np.nan, memory)
         scale[tick], wanted[tick] = memory[0], memory[1]
 
 
@@ -175,7 +175,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
             now = value if invested else np.nan
             for tick in range(ticks, inputs.seen[row]):
                 session = inputs.clock[tick]
-                memory = _turn(params, latches, navs, signals, tick, session, now, memory)
+                memory = flat_turn(params, latches, navs, signals, tick, session, now, memory)
                 path.scale[tick], path.wanted[tick] = memory[0], memory[1]
         ticks = inputs.seen[row]
         goal = path.scale[ticks - 1] if ticks > 0 else 1.0
@@ -202,7 +202,7 @@ def simulate(inputs: KernelInputs, params: OverlayParams | None, signals: Reals)
     ``signals`` has one row per clock session and one column per latch of ``params``; None for a
     strategy without an overlay.
     """
-    rules = _no_overlay() if params is None else params
+    rules = no_overlay() if params is None else params
     state = initial_state(rules)
     rows, places = inputs.level.shape
     nav: Reals = np.empty(rows)
@@ -265,5 +265,6 @@ def targets(inputs: KernelInputs, path: SimulatedPath) -> Reals:
 
 
 @cache
-def _no_overlay() -> OverlayParams:
+def no_overlay() -> OverlayParams:
+    """Return the rules of a strategy without an overlay, for loops that take rules."""
     return params_from({})

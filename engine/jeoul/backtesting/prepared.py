@@ -20,7 +20,7 @@ from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import allocations, replay, start, states
-from jeoul.pipeline.run import allocates_alike
+from jeoul.pipeline.run import SharedAllocations, allocates_alike
 from jeoul.pipeline.scaling import scaled
 
 if TYPE_CHECKING:
@@ -101,12 +101,19 @@ class Prepared:
         return weights(self.inputs, self.path)
 
 
-def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None) -> Prepared:
+def prepare(
+    mandate: Mandate,
+    history: History,
+    *,
+    like: Prepared | None = None,
+    shared: SharedAllocations | None = None,
+) -> Prepared:
     """Return what a backtest of a mandate over a history rests on, from its beginning.
 
     ``like`` is what another mandate over the very same history rests on: whatever the two have in
     common is shared, above all the allocations of variants that differ in their overlay, cost or
-    band alone. Raises :class:`UsageError` for the history of another universe.
+    band alone. ``shared`` has the allocations of further mandates over this history. Raises
+    :class:`UsageError` for the history of another universe.
     """
     if mandate.places[:-1] != history.members:
         raise UsageError(
@@ -118,6 +125,9 @@ def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None)
     windows = HistoryWindows() if like is None else like.windows
     if like is not None and allocates_alike(mandate, like.mandate):
         made, held_back = like.made, like.held_back
+    elif shared is not None and shared.history is history:
+        windows = shared.windows
+        made, held_back = shared.of(mandate)
     else:
         made, held_back = allocations(mandate, history, start(mandate), windows)
     rules = mandate.strategy.rebalance

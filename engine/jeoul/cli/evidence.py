@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jeoul.cli.evidence_allocators import Keeps
     from jeoul.cli.evidence_korea import Korea
     from jeoul.cli.evidence_proxies import Proxies
+    from jeoul.files.cache import Cache
     from jeoul.market import Market
     from jeoul.pipeline.touching import SortedFindings
     from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
@@ -84,6 +85,7 @@ def evidence(
     from jeoul import api
     from jeoul.research.ledger import TrialLedger
     from jeoul.research.receipt import receipt_document
+    from jeoul.workspace.kept import user_cache
     from jeoul.workspace.places import trials_file
 
     known, before = (None, {}) if rerun is None else read_receipt(rerun)
@@ -92,11 +94,14 @@ def evidence(
         strategies, start, end = known.strategies, known.start, known.end
     names = strategies or ("managed", "managed-us")
     spans = _spans(names, read_span(start, end), lang)
-    market = api.open_market(folder)
+    market = api.open_market(folder, cache=user_cache())
     days = days_of(known, market, sorted({*spans, "XKRX"}))
     ledger = TrialLedger(trials_file(trials))
     head = ledger.head(None if known is None else known.ledger.trials)
-    made = _made(names, market, days, spans, head.trials if known is None else known.ledger.trials)
+    # A receipt says what came out of this very run, and a rerun proves one: neither reads results.
+    cache = user_cache() if known is None and written is None else None
+    asked = _Asked(market, days, spans, cache)
+    made = _made(names, asked, head.trials if known is None else known.ledger.trials)
     findings = found_document(made.findings, lang)
     document = _document(made, market)
     receipt = made_receipt(document, names, (start, end), market, days, head)
@@ -143,23 +148,26 @@ class _Made(NamedTuple):
         return [study.table for study in self.studies]
 
 
-def _made(
-    names: Sequence[str],
-    market: Market,
-    days: Mapping[str, date],
-    spans: Mapping[str, Asked],
-    trials: int,
-) -> _Made:
+class _Asked(NamedTuple):
+    """The market and, by calendar, the newest session and the span; and where results are kept."""
+
+    market: Market
+    days: Mapping[str, date]
+    spans: Mapping[str, Asked]
+    cache: Cache | None
+
+
+def _made(names: Sequence[str], asked: _Asked, trials: int) -> _Made:
     from jeoul.pipeline.touching import together
     from jeoul.research.luck import evidence_luck
 
     studies, found = [], []
     with progress(sum(map(_models, names)) + 1) as step:
         for name in names:
-            study, touching = _compared(name, market, days, spans, step)
+            study, touching = _compared(name, asked, step)
             studies.append(study)
             found += touching
-        korea = korea_evidence(market, days["XKRX"], SEED)
+        korea = korea_evidence(asked.market, asked.days["XKRX"], SEED, asked.cache)
         step(SERIES)
     lucks = [evidence_luck(study.table, trials) for study in studies]
     return _Made(studies, lucks, korea, together(found))
@@ -212,43 +220,55 @@ def _models(name: str) -> int:
 
 
 def _compared(
-    name: str,
-    market: Market,
-    days: Mapping[str, date],
-    spans: Mapping[str, Asked],
-    step: Callable[[str], None],
+    name: str, asked: _Asked, step: Callable[[str], None]
 ) -> tuple[_Study, list[SortedFindings]]:
     """Return a strategy's evidence with what is shown beside it, and the findings that touch it.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious ones do.
     """
     from jeoul import api
+    from jeoul.api.kept_studies import KeptStudies
+    from jeoul.pipeline.run import SharedAllocations
     from jeoul.pipeline.touching import findings_along
-    from jeoul.research.evidence import Span
+    from jeoul.research.evidence import Evidence, Span
     from jeoul.research.evidence import evidence as compared
     from jeoul.research.evidence_strategies import LIGHT, LITERAL
     from jeoul.strategy.load import load_strategy
 
-    loaded = load_strategy(name)
-    snapshot = market.as_of(days[loaded.calendar], loaded.calendar)
+    loaded, literal, light = (load_strategy(each) for each in (name, LITERAL, LIGHT))
+    snapshot = asked.market.as_of(asked.days[loaded.calendar], loaded.calendar)
     mandates = [api.mandate(loaded, p) for p in PROFILES if p in loaded.profiles]
     history = api.history(loaded, snapshot)
-    span = Span(spans[loaded.calendar].start, spans[loaded.calendar].end)
+    ends = asked.spans[loaded.calendar]
+    span = Span(ends.start, ends.end)
     found = [findings_along(each, history, snapshot, span.start) for each in mandates]
-    table = compared(
-        loaded,
-        load_strategy(LITERAL),
-        mandates,
-        history,
-        seed=SEED,
-        span=span,
-        light=load_strategy(LIGHT),
-        step=lambda done: step(f"{name} {done}"),
+    rules = (SEED, span, literal.model_dump_json(), light.model_dump_json())
+    kept = KeptStudies(asked.cache, history, snapshot.digest, mandates, rules)
+    shared = SharedAllocations(history)
+
+    def noted(done: str) -> None:
+        step(f"{name} {done}")
+
+    def table() -> Evidence:
+        return compared(
+            loaded,
+            literal,
+            mandates,
+            history,
+            seed=SEED,
+            span=span,
+            light=light,
+            step=noted,
+            shared=shared,
+        )
+
+    study = _Study(
+        kept.found("ways", Evidence, table),
+        evidence_accounts(mandates, shared, snapshot, ends, kept),
+        evidence_keeps(mandates, shared, span, SEED, noted, kept),
+        evidence_proxies(mandates, shared, snapshot, span, kept),
     )
-    had = evidence_accounts(mandates, history, snapshot, spans[loaded.calendar])
-    worth = evidence_keeps(mandates, history, span, SEED, lambda done: step(f"{name} {done}"))
-    proxies = evidence_proxies(mandates, history, snapshot, span)
-    return _Study(table, had, worth, proxies), found
+    return study, found
 
 
 def _document(made: _Made, market: Market) -> dict[str, Any]:

@@ -7,39 +7,58 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jeoul.api.kept_studies import KeptStudies
     from jeoul.backtesting.beside import Beside
     from jeoul.cli.spans import AskedSpan
-    from jeoul.model.history import History
     from jeoul.model.snapshot import Snapshot
     from jeoul.pipeline import Mandate
-    from jeoul.pipeline.replay import ModelState
+    from jeoul.pipeline.run import SharedAllocations
 
 Accounts = Mapping[str, Mapping[str, "Beside | None"]]
 """By profile and way, ``static`` and ``default``: the model beside its account."""
 
 
 def evidence_accounts(
-    mandates: Sequence[Mandate], history: History, snapshot: Snapshot, span: AskedSpan
+    mandates: Sequence[Mandate],
+    shared: SharedAllocations,
+    snapshot: Snapshot,
+    span: AskedSpan,
+    kept: KeptStudies,
 ) -> Accounts:
     """Return the account of a strategy and of the same allocation simply held, for each profile."""
+    from jeoul.backtesting.beside import Beside
+
+    return kept.found(
+        "accounts",
+        Mapping[str, Mapping[str, Beside | None]],
+        lambda: _made(mandates, shared, snapshot, span),
+    )
+
+
+def _made(
+    mandates: Sequence[Mandate], shared: SharedAllocations, snapshot: Snapshot, span: AskedSpan
+) -> Accounts:
     from jeoul.api.accounts import Accounts as Made
     from jeoul.backtesting import of_model
     from jeoul.backtesting.beside import beside
-    from jeoul.pipeline import run_model
+    from jeoul.backtesting.exact import exact_model
+    from jeoul.pipeline.replay import start, states
     from jeoul.workspace.kept import user_cache
 
-    made = Made(snapshot.prices, snapshot.digest, cache=user_cache())
+    history = shared.history
+    accounts = Made(snapshot.prices, snapshot.digest, cache=user_cache())
     found: dict[str, dict[str, Beside | None]] = {}
     for mandate in mandates:
-        own, model = found.setdefault(mandate.profile, {}), None
+        own = found.setdefault(mandate.profile, {})
         static = replace(mandate, strategy=mandate.strategy.without_overlay())
         ways = {"static": static}
         if mandate.overlay is not None:
             ways["default"] = mandate
         for way, ruled in ways.items():
-            along: list[ModelState] = []
-            model = run_model(ruled, history, like=model, watch=along.append)
-            account = made.beside(of_model(model, start=span.start, end=span.end), along)
+            made, held_back = shared.of(ruled)
+            model = exact_model(ruled, history, made, held_back)
+            along = states(ruled, history, start(ruled), made)
+            account = accounts.beside(of_model(model, start=span.start, end=span.end), along)
             own[way] = None if account is None else beside(account)
     return found
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from jeoul.model.history import History
+    from jeoul.api.kept_studies import KeptStudies
     from jeoul.pipeline import Mandate
+    from jeoul.pipeline.run import SharedAllocations
     from jeoul.research.allocators import Allocator, Keep, Tracker
     from jeoul.research.evidence import Gap, Span
 
@@ -24,20 +25,26 @@ MONEY = {"KRW": 100_000_000, "USD": 10_000_000}
 
 def evidence_keeps(
     mandates: Sequence[Mandate],
-    history: History,
+    shared: SharedAllocations,
     span: Span,
     seed: int,
     step: Callable[[str], None],
+    kept: KeptStudies,
 ) -> Keeps:
     """Return what the optimiser of each mandate is worth; ``step`` hears each that may have one."""
-    from jeoul.research.allocators import allocators_of, keep
+    from jeoul.research.allocators import Keep, allocators_of, keep
 
-    found: dict[str, Keep | None] = {}
-    for mandate in mandates:
-        found[mandate.profile] = keep(mandate, history, seed=seed, span=span)
-        if allocators_of(mandate.strategy):
-            step(f"{mandate.profile}: allocators")
-    return found
+    def made() -> Keeps:
+        found: dict[str, Keep | None] = {}
+        for mandate in mandates:
+            found[mandate.profile] = keep(
+                mandate, shared.history, seed=seed, span=span, shared=shared
+            )
+            if allocators_of(mandate.strategy):
+                step(f"{mandate.profile}: allocators")
+        return found
+
+    return kept.found("keeps", Mapping[str, Keep | None], made)
 
 
 def keep_document(found: Keep | None, gap: Callable[[Gap | None], Any]) -> dict[str, Any] | None:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
+    from jeoul.files.cache import Cache
     from jeoul.market import Market
+    from jeoul.model.history import History
+    from jeoul.pipeline import Mandate
     from jeoul.research.evidence import Way
     from jeoul.research.korea_fears import Levels
+    from jeoul.strategy.schema import Strategy
 
 SERIES, YIELD = "kospi", "kr10y"
 ALONE_PROFILE = "growth"
@@ -29,19 +33,45 @@ class Korea(NamedTuple):
     levels: Levels | None
 
 
-def korea_evidence(market: Market, day: date, seed: int) -> Korea:
+def korea_evidence(market: Market, day: date, seed: int, cache: Cache | None) -> Korea:
     """Return the checks on Korean series of a market folder, as they were known on a day."""
     from jeoul import api
-    from jeoul.errors import ShortHistory
+    from jeoul.api.kept_studies import KeptStudies
     from jeoul.market import assemble
-    from jeoul.research.evidence import Span, compare
-    from jeoul.research.evidence_strategies import LITERAL, models_of
-    from jeoul.research.korea_fears import CRISIS, PROFILE, SINCE, WAYS, fears, levels_of
-    from jeoul.research.single_index import KOREA, alone, bonds_from_cash, with_bonds
+    from jeoul.research.evidence import Way
+    from jeoul.research.evidence_strategies import LITERAL
+    from jeoul.research.korea_fears import PROFILE, Levels
+    from jeoul.research.single_index import alone, bonds_from_cash, with_bonds
     from jeoul.strategy.load import load_strategy
 
     managed, literal = load_strategy("managed"), load_strategy(LITERAL)
     snapshot = market.as_of(day, "XKRX")
+    _, index = alone(SERIES, managed, ALONE_PROFILE)
+    _, bonds = with_bonds(SERIES, YIELD, managed, PROFILE)
+    along = assemble(snapshot, index.universe, api.calendars())
+    rules = (seed, literal.model_dump_json())
+    kept = KeptStudies(cache, along, snapshot.digest, (index, bonds), rules)
+
+    def made() -> Korea:
+        both = bonds_from_cash(assemble(snapshot, bonds.universe, api.calendars()))
+        return _made((index, along), (bonds, both), literal, seed)
+
+    ways = tuple[Way, ...] | None
+    return Korea(*kept.found("korea", tuple[ways, ways, ways, Levels | None], made))
+
+
+def _made(
+    index: tuple[Mandate, History],
+    bonds: tuple[Mandate, History],
+    literal: Strategy,
+    seed: int,
+) -> Korea:
+    """Return the checks on the index alone, and on the index and bonds."""
+    from jeoul.errors import ShortHistory
+    from jeoul.research.evidence import Span, compare
+    from jeoul.research.evidence_strategies import models_of
+    from jeoul.research.korea_fears import CRISIS, SINCE, WAYS, fears, levels_of
+    from jeoul.research.single_index import KOREA
 
     def ways(models: Any, span: Span) -> Sequence[Way] | None:
         try:
@@ -49,15 +79,13 @@ def korea_evidence(market: Market, day: date, seed: int) -> Korea:
         except ShortHistory:
             return None
 
-    strategy, mandate = alone(SERIES, managed, ALONE_PROFILE)
-    history = assemble(snapshot, mandate.universe, api.calendars())
-    index = ways(models_of(strategy, literal, mandate, history), Span(*KOREA))
-    _, mandate = with_bonds(SERIES, YIELD, managed, PROFILE)
-    history = bonds_from_cash(assemble(snapshot, mandate.universe, api.calendars()))
+    mandate, history = index
+    own = ways(models_of(mandate.strategy, literal, mandate, history), Span(*KOREA))
+    mandate, history = bonds
     levels = levels_of(history, literal)
     models = fears(mandate, literal, history, levels)
     crisis = ways({name: models[name] for name in WAYS}, CRISIS)
-    return Korea(index, crisis, None if levels is None else ways(models, SINCE), levels)
+    return Korea(own, crisis, None if levels is None else ways(models, SINCE), levels)
 
 
 def korea_document(korea: Korea, way: Callable[[Way], Any]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 if TYPE_CHECKING:
-    from jeoul.model.history import History
+    from jeoul.api.kept_studies import KeptStudies
     from jeoul.model.snapshot import Snapshot
     from jeoul.pipeline import Mandate
+    from jeoul.pipeline.run import SharedAllocations
     from jeoul.research.evidence import Span
     from jeoul.research.proxy_gap import Flattered, ProxyGap
 
@@ -24,19 +25,29 @@ class Proxies(NamedTuple):
 
 
 def evidence_proxies(
-    mandates: Sequence[Mandate], history: History, snapshot: Snapshot, span: Span
+    mandates: Sequence[Mandate],
+    shared: SharedAllocations,
+    snapshot: Snapshot,
+    span: Span,
+    kept: KeptStudies,
 ) -> Proxies:
     """Return what is taken off the proxies of a strategy's universe, and what they still add."""
     from jeoul import api
     from jeoul.market import assemble
-    from jeoul.research.proxy_gap import flattered, proxy_gaps, uncharged
+    from jeoul.research.proxy_gap import Flattered, ProxyGap, flattered, proxy_gaps, uncharged
 
     if not mandates:
         return Proxies((), {})
-    universe, calendars = mandates[0].universe, api.calendars()
-    gaps = proxy_gaps(snapshot, universe, calendars)
-    bare = assemble(snapshot, uncharged(universe), calendars)
-    return Proxies(gaps, {m.profile: flattered(m, history, bare, gaps, span) for m in mandates})
+
+    def made() -> Proxies:
+        universe, calendars, along = mandates[0].universe, api.calendars(), shared.history
+        gaps = proxy_gaps(snapshot, universe, calendars)
+        bare = assemble(snapshot, uncharged(universe), calendars)
+        added = {m.profile: flattered(m, along, bare, gaps, span, shared) for m in mandates}
+        return Proxies(gaps, added)
+
+    record = tuple[tuple[ProxyGap, ...], Mapping[str, Flattered]]
+    return Proxies(*kept.found("proxies", record, made))
 
 
 def proxies_document(found: Proxies) -> dict[str, Any]:

@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jeoul.research.measure import MeasuredVariant, measure
+from jeoul.research.measure import MeasuredVariant, PreparedVariants, measure
 from jeoul.research.sweep import Chunk
 
 if TYPE_CHECKING:
-    from jeoul.backtesting import Prepared
     from jeoul.model.history import History
     from jeoul.strategy.schema import Strategy
 
@@ -40,20 +39,21 @@ def run_chunk(chunk: Chunk) -> list[MeasuredVariant]:
 @lru_cache(maxsize=2)
 def _opened(
     strategy: str, folder: str | None, as_of: str, digest: str
-) -> tuple[Strategy, History, list[Prepared]]:
+) -> tuple[Strategy, History, PreparedVariants]:
     from jeoul import api
     from jeoul.errors import DataError
     from jeoul.strategy.schema import Strategy
+    from jeoul.workspace.kept import user_cache
 
     loaded = Strategy.model_validate_json(strategy)
-    market = api.open_market(None if folder is None else Path(folder))
+    market = api.open_market(None if folder is None else Path(folder), cache=user_cache())
     snapshot = market.as_of(as_of, loaded.calendar)
     if snapshot.digest != digest:
         raise DataError(
             f"the market folder {folder or 'of the sample'} on this machine is not the one the "
             "sweep was started with; copy it again"
         )
-    return loaded, api.history(loaded, snapshot), []
+    return loaded, api.history(loaded, snapshot), PreparedVariants()
 
 
 def _day(text: str | None) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import cbrt
 
 import numpy as np
@@ -31,6 +32,24 @@ def resampled(rows: int, block: float, rng: np.random.Generator) -> NDArray[np.i
     return only
 
 
+@lru_cache(maxsize=2)
+def resamplings(rows: int, block: float, seed: int, draws: int) -> NDArray[np.int32]:
+    """Return what so many calls of :func:`resampled` draw from one seed, shape (draws, rows).
+
+    The last two are kept, as many figures are of the same history; nobody may change them.
+
+    >>> rng = np.random.default_rng(1)
+    >>> [resampled(5, 2.0, rng).tolist() for _ in range(3)] == resamplings(5, 2.0, 1, 3).tolist()
+    True
+    """
+    rng = np.random.default_rng(seed)
+    found = np.empty((draws, rows), dtype=np.int32)
+    for drawn in found:
+        drawn[:] = resampled(rows, block, rng)
+    found.setflags(write=False)
+    return found
+
+
 def resampled_paths(
     rows: int, block: float, rng: np.random.Generator, *, paths: int, steps: int
 ) -> NDArray[np.int64]:
@@ -42,9 +61,12 @@ def resampled_paths(
     """
     fresh = rng.random((paths, steps)) < 1.0 / block
     fresh[:, :1] = True
-    flat = fresh.ravel()
-    starts = np.flatnonzero(flat)
+    starts = np.flatnonzero(fresh)
     first = rng.integers(0, rows, len(starts))
-    which = np.cumsum(flat) - 1
-    found: NDArray[np.int64] = (first[which] + np.arange(paths * steps) - starts[which]) % rows
+    lengths = np.diff(starts, append=paths * steps)
+    found: NDArray[np.int64] = np.repeat(first - starts, lengths) + np.arange(paths * steps)
+    if steps <= rows:  # so that a block runs around the end once at most
+        found[found >= rows] -= rows
+    else:
+        found %= rows
     return found.reshape(paths, steps)

@@ -19,10 +19,11 @@ from jeoul.overlay.records import (
     latches_on,
     params_from,
 )
-from jeoul.overlay.refuge import apply_scale
+from jeoul.overlay.refuge import Cut, apply_scale, cut_of
 
 __all__ = [
     "STATES",
+    "Cut",
     "LatchRule",
     "OverlayCourse",
     "OverlayEvent",
@@ -33,6 +34,7 @@ __all__ = [
     "apply_scale",
     "compile_step",
     "compile_turn",
+    "cut_of",
     "events",
     "explain",
     "from_json",

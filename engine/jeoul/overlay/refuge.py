@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from jeoul.errors import UsageError
 from jeoul.model.portfolio import CASH, Weights
@@ -30,34 +31,65 @@ def apply_scale(
     >>> apply_scale({"EQ": 0.6, "TB": 0.4}, classes, ["equity"], {"bill": 1.0}, 0.5)
     {'EQ': 0.3, 'TB': 0.7, 'CASH': 0.0}
     """
-    _check(risk_classes, refuge, scale)
-    found = {label: float(weight) for label, weight in weights.items()}
-    found.setdefault(CASH, 0.0)
-    freed = 0.0
-    members: dict[str, list[str]] = {name: [] for name in refuge}
-    for label in weights:
-        kind = classes.get(label)
-        if kind in risk_classes:
-            found[label] *= scale
-            freed += float(weights[label]) - found[label]
-        elif kind in members:
-            members[kind].append(label)
-    shares = {name: share for name, share in refuge.items() if members[name] and share > 0.0}
-    if not shares:
-        found[CASH] += freed
+    labels = [label for label in weights if label != CASH]
+    cut = cut_of([classes.get(label) for label in labels], risk_classes, refuge)
+    found = cut.scaled(
+        [*(float(weights[label]) for label in labels), weights.get(CASH, 0.0)], scale
+    )
+    by_label = dict(zip([*labels, CASH], found, strict=True))
+    return {label: by_label[label] for label in dict.fromkeys([*weights, CASH])}
+
+
+class Cut(NamedTuple):
+    """Which places are at risk, and the places of each refuge class with its share of the freed.
+
+    Places count the labels in order.
+    """
+
+    risky: tuple[int, ...]
+    refuge: tuple[tuple[float, tuple[int, ...]], ...]
+    whole: float
+
+    def scaled(self, weights: list[float], scale: float) -> list[float]:
+        """Return weights, the last one CASH, as :func:`apply_scale` does.
+
+        Raises :class:`UsageError` for a scale outside [0, 1].
+        """
+        if not 0.0 <= scale <= 1.0:
+            raise UsageError(f"the scale is {scale}; it must lie between 0 and 1")
+        found = weights.copy()
+        freed = 0.0
+        for place in self.risky:
+            found[place] *= scale
+            freed += weights[place] - found[place]
+        if not self.refuge:
+            found[-1] += freed
+        for share, places in self.refuge:
+            held = sum([weights[place] for place in places])
+            for place in places:
+                part = weights[place] / held if held > 0.0 else 1.0 / len(places)
+                found[place] += freed * share / self.whole * part
         return found
-    whole = sum(shares.values())
-    for name, share in shares.items():
-        held = sum(float(weights[label]) for label in members[name])
-        for label in members[name]:
-            part = float(weights[label]) / held if held > 0.0 else 1.0 / len(members[name])
-            found[label] += freed * share / whole * part
-    return found
 
 
-def _check(risk_classes: Collection[str], refuge: Mapping[str, float], scale: float) -> None:
-    if not 0.0 <= scale <= 1.0:
-        raise UsageError(f"the scale is {scale}; it must lie between 0 and 1")
+def cut_of(
+    classes: Sequence[str | None], risk_classes: Collection[str], refuge: Mapping[str, float]
+) -> Cut:
+    """Return what of some labels is cut and where it goes; ``classes`` has the class of each.
+
+    Raises :class:`UsageError` for a refuge that cannot be one (:func:`apply_scale`).
+    """
+    _check(risk_classes, refuge)
+    risky = tuple(place for place, kind in enumerate(classes) if kind in risk_classes)
+    members = {
+        name: tuple(place for place, kind in enumerate(classes) if kind == name) for name in refuge
+    }
+    shares = {name: share for name, share in refuge.items() if members[name] and share > 0.0}
+    parts = tuple((share, members[name]) for name, share in shares.items())
+    return Cut(risky, parts, sum(shares.values()))
+
+
+def _check(risk_classes: Collection[str], refuge: Mapping[str, float]) -> None:
     risky = sorted(set(refuge) & set(risk_classes))
     if risky:
         raise UsageError(f"{', '.join(risky)} cannot be both a risk class and a refuge; choose one")

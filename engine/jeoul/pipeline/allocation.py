@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,9 +22,9 @@ from jeoul.allocate import (
     risk_parity,
 )
 from jeoul.errors import Infeasible, ShortHistory, UsageError
-from jeoul.estimate import annualised
+from jeoul.estimate import Estimate, FactorEstimate
 from jeoul.model.calendar import Reals
-from jeoul.model.factored import Covariance, dense_of, part_of
+from jeoul.model.factored import Covariance, Factored, dense_of, part_of
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
 from jeoul.pipeline.estimation import HistoryWindows, means_of, window_of
@@ -40,8 +41,8 @@ from jeoul.strategy.tables.allocate import (
 from jeoul.strategy.tables.momentum import Momentum
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
-_NOTHING = 1e-9
-_ALIVE = 6  # sessions within which a member must have had a return
+NOTHING = 1e-9
+ALIVE = 6  # sessions within which a member must have had a return
 
 
 class Solved(NamedTuple):
@@ -121,21 +122,15 @@ def allocate(
     def returns() -> Reals:
         return window_of(mandate, history, row, holdable).returns
 
-    estimate = annualised(
-        tuple(mandate.places[place] for place in members),
-        np.zeros(len(members)),
-        seen.covariance,
-        sessions=history.sessions_per_year,
-    )
     means = means_of(
         mandate,
         members,
-        estimate.covariance,
+        seen.covariance,
         returns,
         cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
         sessions=history.sessions_per_year,
     )
-    estimate = replace(estimate, mean=means)
+    estimate = estimated(mandate, members, means, seen.covariance)
     settings = mandate.strategy.allocate
     at_risk = _at_risk(mandate, history, row, members)
     if isinstance(settings, MeanVariance):
@@ -155,6 +150,16 @@ def allocate(
         weights = mandate.split(members) * (1.0 - mandate.strategy.rebalance.cash)
         found = _ruled(mandate, estimate, members, weights, at_risk)
     return replace(found, row=row, short=short)
+
+
+def estimated(
+    mandate: Mandate, members: NDArray[np.int64], means: Reals, covariance: Covariance
+) -> Estimated:
+    """Return annual means and covariance of some members as what a program is solved on."""
+    labels = tuple(mandate.places[place] for place in members)
+    if isinstance(covariance, Factored):
+        return FactorEstimate(labels, means, covariance)
+    return Estimate(labels, means, covariance)
 
 
 def covered(mandate: Mandate, history: History) -> Reals:
@@ -187,15 +192,27 @@ def holdable(mandate: Mandate, history: History, row: int, *, proxies: bool) -> 
     A member needs a return in the last sessions and a fund with a current price; with ``proxies``,
     as in a backtest, its proxies may stand in for the fund.
     """
-    alive = history.lived[row] >= max(0, row - _ALIVE + 1)
+    if proxies:
+        (found,) = holdable_along(mandate, history, (row,))
+        return found
+    alive = history.lived[row] >= max(0, row - ALIVE + 1)
     return np.array(
         [
             place
             for place in mandate.members
-            if alive[place] and (proxies or mandate.ticker(place, history, row) is not None)
+            if alive[place] and mandate.ticker(place, history, row) is not None
         ],
         dtype=np.int64,
     )
+
+
+def holdable_along(
+    mandate: Mandate, history: History, rows: Sequence[int]
+) -> list[NDArray[np.int64]]:
+    """Return the places of the members that can be held on each row, themselves or by proxies."""
+    least = np.maximum(0, np.array(rows) - ALIVE + 1)
+    alive = history.lived[list(rows)][:, mandate.members] >= least[:, np.newaxis]
+    return [mandate.members[each] for each in alive]
 
 
 def _mean_variance(
@@ -205,7 +222,7 @@ def _mean_variance(
     previous: Reals | None,
     at_risk: tuple[bool, ...] | None,
 ) -> RowAllocation:
-    prepared = prepared_for(mandate, tuple(members.tolist()), at_risk, previous is not None)
+    prepared = prepared_for(mandate, tuple(members.tolist()), at_risk, trades=previous is not None)
     held = None if previous is None else previous[members]
     program, solution, yielded = solved_within(prepared, estimate, held)
     return _allocation(
@@ -310,7 +327,7 @@ def _allocation(
 ) -> RowAllocation:
     whole = np.zeros(len(mandate.places))
     # The solver is exact to about 1e-9: what it leaves below that is nothing.
-    whole[members] = np.where(weights > _NOTHING, weights, 0.0)
+    whole[members] = np.where(weights > NOTHING, weights, 0.0)
     whole[-1] = 1.0 - whole[:-1].sum()
     return RowAllocation(
         row=-1,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.allocate import MANY
+from jeoul.allocate import MANY, is_sound
 from jeoul.errors import BadEstimate, TooLarge
 from jeoul.estimate import (
     EstimateWindow,
@@ -36,7 +36,6 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.estimate import (
     BlackLitterman,
     ConstantCorrelation,
-    Equilibrium,
     Ewma,
     Factor,
     Implied,
@@ -58,12 +57,14 @@ class SeenReturns(NamedTuple):
     """What is estimated from the returns before a row, whatever is expected of them.
 
     ``kept`` and ``left_out`` are the members by place, with enough history and with too little;
-    ``covariance`` is that of the kept ones per session, zero by zero without any.
+    ``covariance`` is that of the kept ones a year, zero by zero without any. ``sound`` says whether
+    it can be used as it is: what :func:`~jeoul.allocate.check.is_sound` says.
     """
 
     kept: NDArray[np.int64]
     left_out: tuple[int, ...]
     covariance: Covariance
+    sound: bool
 
 
 class HistoryWindows:
@@ -84,24 +85,39 @@ class HistoryWindows:
 
         Raises :class:`BadEstimate` for returns that give no covariance.
         """
+        (found,) = self.along(mandate, history, ((row, holdable),))
+        return found
+
+    def along(
+        self,
+        mandate: Mandate,
+        history: History,
+        rows: Iterable[tuple[int, NDArray[np.int64]]],
+    ) -> Iterator[SeenReturns]:
+        """Yield :meth:`at` of several rows, each with the members that can be held there."""
         rules = mandate.strategy.estimate
         alike = self._alike((rules.lookback, rules.min_history, rules.covariance))
-        key = (row, holdable.tobytes())
-        found = alike.get(key)
-        if found is None:
-            window = window_of(mandate, history, row, holdable)
-            kept = holdable[list(window.kept)]
-            left_out = tuple(int(place) for place in holdable[list(window.left_out)])
-            covariance: Covariance = np.zeros((0, 0))
-            if len(kept):
-                covariance = covariance_of(mandate, window.returns)
-            found = alike[key] = SeenReturns(kept, left_out, covariance)
-        return found
+        for row, holdable in rows:
+            key = (row, holdable.tobytes())
+            found = alike.get(key)
+            if found is None:
+                found = alike[key] = _seen(mandate, history, row, holdable)
+            yield found
 
     def _alike(self, rules: object) -> dict[tuple[int, bytes], SeenReturns]:
         if rules not in self._seen and len(self._seen) == MOST_ESTIMATES:
             del self._seen[next(iter(self._seen))]
         return self._seen.setdefault(rules, {})
+
+
+def _seen(mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]) -> SeenReturns:
+    window = window_of(mandate, history, row, holdable)
+    kept = holdable[list(window.kept)]
+    left_out = tuple(int(place) for place in holdable[list(window.left_out)])
+    if not len(kept):
+        return SeenReturns(kept, left_out, np.zeros((0, 0)), sound=False)
+    covariance = covariance_of(mandate, window.returns) * history.sessions_per_year
+    return SeenReturns(kept, left_out, covariance, is_sound(covariance))
 
 
 def window_of(
@@ -135,16 +151,22 @@ def means_of(
             cash = float(np.nan_to_num(cash_rates).mean())
             found: Reals = (shrunk_mean(returns())[0] - cash) * sessions
             return found
-        if isinstance(rules, Implied):
-            split = mandate.split(members)
-            aversion = rules.share * mandate.rules.risk_aversion
-            return equilibrium_mean(covariance, split / split.sum(), aversion)
-        reference = mandate.reference[members] / mandate.reference[members].sum()
-        prior = equilibrium_mean(covariance, reference, rules.risk_aversion)
-        if isinstance(rules, Equilibrium):
+        prior = equilibrium_mean(covariance, *equilibrium_of(mandate, members))
+        if not isinstance(rules, BlackLitterman):
             return prior
         labels = tuple(mandate.places[place] for place in members)
         return means_after_views(labels, prior, covariance, _views(rules, labels))
+
+
+def equilibrium_of(mandate: Mandate, members: NDArray[np.int64]) -> tuple[Reals, float]:
+    """Return the weights, and the risk aversion, whose equilibrium the means begin from."""
+    rules = mandate.strategy.estimate.mean
+    if isinstance(rules, Implied):
+        split = mandate.split(members)
+        return split / split.sum(), rules.share * mandate.rules.risk_aversion
+    assert not isinstance(rules, ShrunkMean)
+    reference = mandate.reference[members] / mandate.reference[members].sum()
+    return reference, rules.risk_aversion
 
 
 def covariance_of(mandate: Mandate, returns: Reals) -> Covariance:

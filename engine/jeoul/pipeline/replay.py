@@ -22,12 +22,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.errors import Infeasible
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.shown import Brief
 from jeoul.overlay import OverlayCourse, OverlayParams, OverlayState, Reading, initial_state
-from jeoul.pipeline.allocation import RowAllocation, allocate, first_row, holdable
+from jeoul.pipeline.allocation import RowAllocation, first_row
+from jeoul.pipeline.along import allocate_along
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
@@ -90,8 +90,8 @@ class Trace(Brief):
 
     ``nav`` is the model's unit value after each row, ``proxy`` the weight whose return of the
     session came from a proxy. ``overlay`` holds the overlay's state after each clock session that
-    the replay stepped and ``readings`` what each of them showed; ``tick`` is the first of them and
-    ``before`` the overlay's state before it, None for a strategy without one.
+    the replay stepped, ``scales`` its scale and ``readings`` what each of them showed; ``tick`` is
+    the first of them and ``before`` the overlay's state before it, None for a strategy without one.
     ``held_back`` are rows on which no weights satisfied the rules, so that the model held.
     """
 
@@ -103,8 +103,9 @@ class Trace(Brief):
     trades: tuple[ModelTrade, ...]
     tick: int
     before: OverlayState | None
-    overlay: tuple[OverlayState, ...]
-    readings: tuple[Reading, ...]
+    overlay: Sequence[OverlayState]
+    scales: Reals
+    readings: Sequence[Reading]
     held_back: tuple[int, ...]
 
 
@@ -161,23 +162,7 @@ def allocations(
     due = [int(row) for row in rows if row > first]
     if state.held is None:
         due = [first, *due]
-    found: dict[int, RowAllocation] = {}
-    failed: list[int] = []
-    before = state.allocation
-    for row in due:
-        try:
-            before = allocate(
-                mandate,
-                history,
-                row,
-                holdable(mandate, history, row, proxies=True),
-                previous=None if before is None else before.weights,
-                windows=windows,
-            )
-            found[row] = before
-        except Infeasible:
-            failed.append(row)
-    return found, tuple(failed)
+    return allocate_along(mandate, history, due, state.allocation, windows or HistoryWindows())
 
 
 def replay(
@@ -350,6 +335,7 @@ class _Model:
             tick=self.ticks - len(self.states),
             before=self.before.overlay,
             overlay=tuple(self.states),
+            scales=np.array([state.scale for state in self.states], dtype=np.float64),
             readings=tuple(self.read),
             held_back=held_back,
         )

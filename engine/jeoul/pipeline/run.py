@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from jeoul.model.decision import Memory
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
 from jeoul.pipeline.allocation import RowAllocation
+from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import recall
 from jeoul.pipeline.replay import ModelState, Trace, allocations, replay, start
@@ -54,6 +55,26 @@ def run_model(
     return Model(mandate=mandate, history=history, state=state, trace=trace, allocations=made)
 
 
+class SharedAllocations:
+    """The allocations along one history, made once for all mandates that allocate alike.
+
+    Their windows are shared by all mandates. Everything asked for is kept.
+    """
+
+    def __init__(self, history: History) -> None:
+        self.history, self.windows = history, HistoryWindows()
+        self._made: list[tuple[Mandate, dict[int, RowAllocation], tuple[int, ...]]] = []
+
+    def of(self, mandate: Mandate) -> tuple[dict[int, RowAllocation], tuple[int, ...]]:
+        """Return the allocations by row, and the rows without a feasible one."""
+        for known, made, held_back in self._made:
+            if allocates_alike(mandate, known):
+                return made, held_back
+        made, held_back = allocations(mandate, self.history, start(mandate), self.windows)
+        self._made.append((mandate, made, held_back))
+        return made, held_back
+
+
 def allocates_alike(one: Mandate, other: Mandate) -> bool:
     """Return whether two mandates make the same allocations, whatever their overlays do."""
 
@@ -73,3 +94,21 @@ def allocates_alike(one: Mandate, other: Mandate) -> bool:
         )
 
     return rules(one) == rules(other)
+
+
+def allocation_key(mandate: Mandate) -> Hashable:
+    """Return what is the same for mandates that allocate alike, to look for them by.
+
+    Others can have it too: :func:`allocates_alike` decides.
+    """
+    strategy, profile = mandate.strategy, mandate.rules
+    return (
+        mandate.account,
+        mandate.risk_cap,
+        strategy.estimate.model_dump_json(),
+        strategy.allocate.model_dump_json(),
+        tuple(profile.classes.items()),
+        profile.risk_aversion,
+        strategy.rebalance.calendar,
+        strategy.rebalance.cash,
+    )

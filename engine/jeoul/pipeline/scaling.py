@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.model.calendar import Reals
-from jeoul.overlay import OverlayState, apply_scale, latches_on
+from jeoul.overlay import Cut, OverlayState, cut_of, latches_on
 from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.grades import within_grades
 from jeoul.pipeline.mandate import Mandate
@@ -81,26 +82,25 @@ def _scale(
     classes: Collection[str],
     scale: float,
 ) -> Reals:
-    overlay = mandate.strategy.overlay
-    assert overlay is not None
-    places = mandate.places
-    labels = [int(place) for place in allocation.members]
-    given = {places[place]: float(weights[place]) for place in labels}
-    given[places[-1]] = float(weights[-1])
-    refuge = {name: share for name, share in overlay.refuge.items() if name not in classes}
-    whole = sum(refuge.values())
-    found = apply_scale(
-        given,
-        {places[place]: mandate.classes[place] for place in labels},
-        classes,
-        {name: share / whole for name, share in refuge.items()} if whole > 0.0 else {},
-        scale,
-    )
-    target = np.zeros(len(places))
-    for place in labels:
-        target[place] = found[places[place]]
+    members = tuple(allocation.members.tolist())
+    cut = _cut(mandate, members, tuple(classes))
+    given = weights.tolist()
+    found = cut.scaled([*(given[place] for place in members), given[-1]], scale)
+    target = np.zeros(len(given))
+    target[list(members)] = found[:-1]
     target[-1] = 1.0 - target[:-1].sum()
     return target
+
+
+@lru_cache(maxsize=256)  # in thirty years of months the members change a few times
+def _cut(mandate: Mandate, members: tuple[int, ...], classes: tuple[str, ...]) -> Cut:
+    """Return what is cut of the members of some classes, and the refuge it goes to."""
+    overlay = mandate.strategy.overlay
+    assert overlay is not None
+    refuge = {name: share for name, share in overlay.refuge.items() if name not in classes}
+    whole = sum(refuge.values())
+    shares = {name: share / whole for name, share in refuge.items()} if whole > 0.0 else {}
+    return cut_of([mandate.classes[place] for place in members], classes, shares)
 
 
 def _floor(

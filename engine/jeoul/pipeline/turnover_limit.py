@@ -34,10 +34,12 @@ def solved_within(prepared: PreparedProgram, estimate: Estimated, held: Reals | 
     try:
         return Limited(program, prepared.fresh().solve(estimate, previous=held), ())
     except Conflict as conflict:
+        if program.turnover_max is None or held is None:
+            raise
         key = program.key("turnover")
         cures = (cure for cure in conflict.diagnosis.cures if cure.rule == key)
         least = next(cures, None)
-        if least is None or held is None:
+        if least is None:
             raise
     wider = replace(program, previous=held, turnover_max=least.used + ROOM)
     solution = prepared.like(wider).solve(estimate)

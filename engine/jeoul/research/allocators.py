@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from jeoul import metrics
 from jeoul.backtesting import Backtest, Prepared, Summary, prepare, simulated, summarise
 from jeoul.model.history import History
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.run import SharedAllocations
 from jeoul.research.evidence import WHOLE, Gap, Span, gap
 from jeoul.research.placebo import Placebo, random_weights
 from jeoul.strategy.schema import Strategy
@@ -100,25 +102,36 @@ def allocators_of(strategy: Strategy) -> Mapping[str, Strategy]:
     return {kind.kind: strategy.model_copy(update={"allocate": kind}) for kind in kinds}
 
 
-def keep(mandate: Mandate, history: History, *, seed: int, span: Span = WHOLE) -> Keep | None:
+def keep(
+    mandate: Mandate,
+    history: History,
+    *,
+    seed: int,
+    span: Span = WHOLE,
+    shared: SharedAllocations | None = None,
+) -> Keep | None:
     """Return what the optimiser of a mandate is worth; None for a strategy without one.
 
     None too where a backtest cannot be simulated, and each of the variants would be a replay.
+    ``shared`` has the allocations of other mandates over the same history.
 
     All backtests begin where the last of them can. Raises :class:`ShortHistory` for less than two
     years.
     """
     if mandate.replayed:
         return None
-    made = {
-        kind: prepare(replace(mandate, strategy=strategy), history)
-        for kind, strategy in allocators_of(mandate.strategy).items()
-    }
+    shared = SharedAllocations(history) if shared is None else shared
+    made: dict[str, Prepared] = {}
+    like: Prepared | None = None
+    for kind, strategy in allocators_of(mandate.strategy).items():
+        own = replace(mandate, strategy=strategy)
+        like = made[kind] = prepare(own, history, like=like, shared=shared)
     if not made:
         return None
     runs = _together(made, span)
-    own, first = next(iter(made.values())), next(iter(runs.values()))
-    held, closest = _trackers(own, made[PLAIN], span)
+    first = next(iter(runs.values()))
+    optimised = next(iter(made.values()))
+    held, closest = _trackers(_Ruling(optimised, shared), _Ruling(made[PLAIN], shared), span)
     return Keep(
         allocators=tuple(
             Allocator(
@@ -131,7 +144,7 @@ def keep(mandate: Mandate, history: History, *, seed: int, span: Span = WHOLE) -
         ),
         optimiser=held,
         plain=closest,
-        random=random_weights(own, first, seed=seed),
+        random=random_weights(optimised, first, seed=seed),
     )
 
 
@@ -142,14 +155,12 @@ def _together(made: Mapping[str, Prepared], span: Span) -> dict[str, Backtest]:
     return {kind: simulated(each, start=begun, end=span.end) for kind, each in made.items()}
 
 
-def _trackers(own: Prepared, plain: Prepared, span: Span) -> tuple[Tracker, Tracker | None]:
+def _trackers(own: _Ruling, plain: _Ruling, span: Span) -> tuple[Tracker, Tracker | None]:
     """Return the optimiser simply held, and plain weights that track at least as closely."""
-    still = _ruled(own)
-    begun = simulated(still, start=span.start, end=span.end).start
+    still = own.ruled()
+    begun = _held(still, span).start
     limits = span._replace(start=begun)
-    restored = simulated(
-        _ruled(plain, calendar="weekly", band=0.0, cost=0.0), start=begun, end=span.end
-    )
+    restored = _held(plain.ruled(calendar="weekly", band=0.0, cost=0.0), limits)
     optimiser = _tracker(still, restored, limits)
     near = [
         found
@@ -159,24 +170,35 @@ def _trackers(own: Prepared, plain: Prepared, span: Span) -> tuple[Tracker, Trac
     return optimiser, min(near, key=lambda found: found.cost, default=None)
 
 
-def _plain_trackers(plain: Prepared, restored: Backtest, span: Span) -> Iterator[Tracker]:
+def _plain_trackers(plain: _Ruling, restored: Backtest, span: Span) -> Iterator[Tracker]:
     for calendar in ("monthly", "quarterly", "yearly"):
-        first = _ruled(plain, calendar=calendar)
+        first = plain._replace(prepared=plain.ruled(calendar=calendar))
         for band in BANDS:
-            yield _tracker(_ruled(first, calendar=calendar, band=band), restored, span)
+            yield _tracker(first.ruled(calendar=calendar, band=band), restored, span)
 
 
-def _ruled(prepared: Prepared, **rules: object) -> Prepared:
-    """Return the same weighing simply held, with other rules of rebalancing."""
-    mandate = prepared.mandate
-    strategy = mandate.strategy.without_overlay()
-    rebalance = strategy.rebalance.model_copy(update=rules)
-    strategy = strategy.model_copy(update={"rebalance": rebalance})
-    return prepare(replace(mandate, strategy=strategy), prepared.history, like=prepared)
+class _Ruling(NamedTuple):
+    """One weighing, to be held with other rules, and the allocations over its history."""
+
+    prepared: Prepared
+    shared: SharedAllocations
+
+    def ruled(self, **rules: object) -> Prepared:
+        """Return the same weighing simply held, with other rules of rebalancing."""
+        prepared, mandate = self.prepared, self.prepared.mandate
+        strategy = mandate.strategy.without_overlay()
+        rebalance = strategy.rebalance.model_copy(update=rules)
+        strategy = strategy.model_copy(update={"rebalance": rebalance})
+        own = replace(mandate, strategy=strategy)
+        return prepare(own, prepared.history, like=prepared, shared=self.shared)
+
+
+def _held(prepared: Prepared, span: Span) -> Backtest:
+    return simulated(prepared, start=span.start, end=span.end, proxies=False)
 
 
 def _tracker(prepared: Prepared, restored: Backtest, span: Span) -> Tracker:
-    run = simulated(prepared, start=span.start, end=span.end)
+    run = _held(prepared, span)
     mine, theirs = (np.diff(np.log(each.nav)) for each in (run, restored))
     rules = prepared.mandate.strategy.rebalance
     return Tracker(

@@ -14,14 +14,16 @@ from jeoul.backtesting import Backtest, Summary, of_model, summarise
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History
-from jeoul.pipeline import Model, run_model
+from jeoul.pipeline import Model
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.run import SharedAllocations
 from jeoul.research.bootstrap import Interval
 from jeoul.research.crises import crises_of, recoveries_of
 from jeoul.research.evidence_strategies import (
     exposure,
     held_constant,
     models_of,
+    scale_decided,
     whipsaws,
     without_optimiser,
 )
@@ -118,7 +120,7 @@ class Span(NamedTuple):
 WHOLE = Span()
 
 
-def evidence(
+def evidence(  # noqa: PLR0913  what is compared, on what, and how it is shown
     strategy: Strategy,
     literal: Strategy,
     mandates: Sequence[Mandate],
@@ -128,21 +130,27 @@ def evidence(
     span: Span = WHOLE,
     light: Strategy | None = None,
     step: Callable[[str], None] = lambda _: None,
+    shared: SharedAllocations | None = None,
 ) -> Evidence:
     """Return the comparison for every profile's mandate, lowest risk first.
 
     ``step`` hears the profile and the way of each model as it is done; there are as many as
-    :func:`~jeoul.research.evidence_strategies.ways_of` has for each profile.
+    :func:`~jeoul.research.evidence_strategies.ways_of` has for each profile. ``shared`` has the
+    allocations of other mandates over the same history.
 
     Raises :class:`ShortHistory` if less than two years of a profile could be invested.
     """
+    from jeoul.backtesting.exact import exact_model
+
+    shared = SharedAllocations(history) if shared is None else shared
     found: list[ProfileEvidence] = []
     below: Summary | None = None
     for mandate in mandates:
         named = partial(_in_profile, step, mandate.profile)
-        models = models_of(strategy, literal, mandate, history, light, named)
+        models = models_of(strategy, literal, mandate, history, light, named, shared)
         ways = _ways(models, seed, span)
-        plain = run_model(replace(mandate, strategy=without_optimiser(strategy)), history)
+        held = replace(mandate, strategy=without_optimiser(strategy))
+        plain = exact_model(held, history, *shared.of(held))
         static = _told(models["static"], span)
         # Momentum begins a year of month ends after plain weights could.
         flat = _told(plain, span._replace(start=static.start))
@@ -247,8 +255,9 @@ def _ways(models: Mapping[str, Model], seed: int, span: Span) -> tuple[Way, ...]
     ways = []
     for name, model in models.items():
         rows = np.searchsorted(model.history.sessions, told[name].sessions)
-        share = float(exposure(model)[rows[1:]].mean())
-        episodes, higher = whipsaws(model, level, int(rows[0]), int(rows[-1]))
+        decided = scale_decided(model)
+        share = float(exposure(model, decided)[rows[1:]].mean())
+        episodes, higher = whipsaws(model, level, int(rows[0]), int(rows[-1]), decided)
         alone = name == "static"
         matched = None if alone else _told(held_constant(models["static"], share), span)
         ways.append(

@@ -9,11 +9,11 @@ import numpy as np
 
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
-from jeoul.overlay import OverlayState
-from jeoul.pipeline import Model, run_model
+from jeoul.pipeline import Model
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.replay import replay, start
+from jeoul.pipeline.replay import start
 from jeoul.pipeline.replay import states as replayed
+from jeoul.pipeline.run import SharedAllocations
 from jeoul.pipeline.scaling import scaled
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.allocate import Strategic
@@ -96,21 +96,23 @@ def held_constant(static: Model, share: float) -> Model:
     What is not held is where the overlay would have put it, so that a rule and this model differ
     only in when risk was held.
     """
-    mandate, history = static.mandate, static.history
+    from jeoul.backtesting.exact import exact_model
+
+    mandate = static.mandate
     made = {
         row: replace(allocation, weights=scaled(mandate, allocation, share))
         for row, allocation in static.allocations.items()
     }
-    state, trace = replay(mandate, history, start(mandate), made, static.trace.held_back)
-    return Model(mandate=mandate, history=history, state=state, trace=trace, allocations=made)
+    return exact_model(mandate, static.history, made, static.trace.held_back)
 
 
-def exposure(model: Model) -> Reals:
+def exposure(model: Model, decided: Reals | None = None) -> Reals:
     """Return, for each row, the share of the risk classes with which its return was earned.
 
     A scale is decided after a row, filled at the close of the next and earns from the one after.
+    ``decided`` is :func:`scale_decided` of the model, where that is known.
     """
-    decided = scale_decided(model)
+    decided = scale_decided(model) if decided is None else decided
     found = np.ones(len(decided))
     found[FILLED:] = decided[:-FILLED]
     return found
@@ -124,9 +126,9 @@ def scale_decided(model: Model) -> Reals:
     """
     if model.mandate.effects:
         return _share_wanted(model)
-    states: tuple[OverlayState, ...] = model.trace.overlay
-    scales = np.array([1.0, *(state.scale for state in states)])
-    seen = np.clip(model.history.clock_seen - model.trace.tick, 0, len(states))
+    trace = model.trace
+    scales = np.append(1.0, trace.scales)
+    seen = np.clip(model.history.clock_seen - trace.tick, 0, len(trace.scales))
     found: Reals = scales[seen]
     return found
 
@@ -145,15 +147,18 @@ def _share_wanted(model: Model) -> Reals:
     return found
 
 
-def whipsaws(model: Model, level: Reals, first: int, last: int) -> tuple[int, int]:
+def whipsaws(
+    model: Model, level: Reals, first: int, last: int, decided: Reals | None = None
+) -> tuple[int, int]:
     """Return how many cuts were taken back, and how many of them at a higher price.
 
     An episode begins with the fill of the first cut and ends with the fill that brings the risk
     classes back in full; both lie between the rows ``first`` and ``last``. ``level`` is the index
-    of the risk classes by row.
+    of the risk classes by row, ``decided`` is :func:`scale_decided` of the model, where that is
+    known.
     """
     known = _carried(level)
-    reduced = scale_decided(model) < 1.0
+    reduced = (scale_decided(model) if decided is None else decided) < 1.0
     fills = np.flatnonzero(np.diff(reduced.astype(np.int8))) + FILLED
     episodes = higher = 0
     sold: int | None = None
@@ -182,14 +187,19 @@ def models_of(
     history: History,
     light: Strategy | None = None,
     step: Callable[[str], None] = lambda _: None,
+    shared: SharedAllocations | None = None,
 ) -> dict[str, Model]:
     """Return the models of all ways for the profile and universe of a mandate.
 
-    ``step`` hears the name of each way as it is done.
+    ``step`` hears the name of each way as it is done; ``shared`` has the allocations of other
+    mandates over the same history.
     """
+    from jeoul.backtesting.exact import exact_model
+
+    shared = SharedAllocations(history) if shared is None else shared
     found: dict[str, Model] = {}
-    like: Model | None = None
     for name, way in ways_of(strategy, literal, light).items():
-        like = found[name] = run_model(replace(mandate, strategy=way), history, like=like)
+        own = replace(mandate, strategy=way)
+        found[name] = exact_model(own, history, *shared.of(own))
         step(name)
     return found

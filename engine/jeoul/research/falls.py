@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jeoul.estimate.resampling import resampled
+from jeoul.estimate.resampling import resamplings
 from jeoul.model.calendar import Reals
 from jeoul.research.bootstrap import Interval
 
@@ -14,15 +15,19 @@ DRAWS = 2000
 YEAR = 250.0  # sessions, the mean block
 
 
-def deepest_falls(returns: Reals) -> Reals:
-    """Return the deepest fall from a peak of each row of returns, at most 0.
+def drawn_falls(returns: Reals, rows: NDArray[np.int32]) -> Reals:
+    """Return the deepest fall from a peak, at most 0, of paths of returns that are resampled.
 
-    >>> deepest_falls(np.array([[0.1, -0.5, 0.2], [0.1, 0.1, 0.1]])).tolist()
-    [-0.5, 0.0]
+    ``returns`` has one row per path, ``rows`` one per resample; the shape is (resamples, paths).
+
+    >>> returns = np.array([[0.1, -0.5, 0.2], [0.1, 0.1, 0.1]])
+    >>> drawn_falls(returns, np.array([[0, 1, 2], [1, 1, 0]], dtype=np.int32)).tolist()
+    [[-0.5, 0.0], [-0.75, 0.0]]
     """
-    level = np.cumprod(1.0 + returns, axis=1)
-    peak = np.maximum(np.maximum.accumulate(level, axis=1), 1.0)
-    found: Reals = (level / peak - 1.0).min(axis=1)
+    from jeoul.research.compiled_falls import fill_falls
+
+    found = np.empty((len(rows), len(returns)))
+    fill_falls(np.ascontiguousarray(1.0 + returns.T), rows, found)
     return found
 
 
@@ -36,10 +41,7 @@ def saved_intervals(
     """
     names = [base, *(name for name in levels if name != base)]
     returns = np.array([levels[name][1:] / levels[name][:-1] - 1.0 for name in names])
-    rng = np.random.default_rng(seed)
-    falls = np.array(
-        [deepest_falls(returns[:, resampled(returns.shape[1], YEAR, rng)]) for _ in range(draws)]
-    )
+    falls = drawn_falls(returns, resamplings(returns.shape[1], YEAR, seed, draws))
     # Percentiles as they are: those of a deepest fall already cover more than they say.
     low, high = np.quantile(falls - falls[:, :1], [0.05, 0.95], axis=0)
     return {

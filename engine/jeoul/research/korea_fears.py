@@ -23,8 +23,9 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.model.history import History
-from jeoul.pipeline import Model, run_model
+from jeoul.pipeline import Model
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.run import SharedAllocations
 from jeoul.research.evidence import Span
 from jeoul.research.evidence_strategies import ways_of
 from jeoul.strategy.schema import Strategy
@@ -69,11 +70,13 @@ def fears(
     chosen = {name: ways[name] for name in WAYS}
     if levels is not None:
         chosen[LATCH] = _latched(ways["static"], ways["literal"], levels)
+    from jeoul.backtesting.exact import exact_model
+
+    shared = SharedAllocations(history)
     found: dict[str, Model] = {}
-    like: Model | None = None
     for name, strategy in chosen.items():
         own = Mandate(strategy, mandate.profile, mandate.account, mandate.universe)
-        like = found[name] = run_model(own, history, like=like)
+        found[name] = exact_model(own, history, *shared.of(own))
     return found
 
 

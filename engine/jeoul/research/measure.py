@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -14,13 +14,16 @@ from jeoul.backtesting import Backtest, Prepared, prepare, simulated
 from jeoul.errors import JeoulError
 from jeoul.model.history import History
 from jeoul.pipeline import Mandate
-from jeoul.pipeline.run import allocates_alike
+from jeoul.pipeline.run import allocates_alike, allocation_key
 from jeoul.research.grid import Values, changed, label
 from jeoul.research.judgement import as_trial, excess_returns
 from jeoul.research.ledger import Trial
 from jeoul.strategy.schema import Strategy
 
 Excess = NDArray[np.float32]
+
+MOST = 256
+"""So many ways to allocate are kept, some 0.6 MB each for 20 years of months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,27 @@ class MeasuredVariant:
 FIGURES = tuple(field.name for field in fields(VariantFigures))
 
 
+class PreparedVariants:
+    """What was prepared for variants over one history: the newest of each way to allocate."""
+
+    def __init__(self) -> None:
+        self._alike: dict[Hashable, Prepared] = {}
+        self.newest: Prepared | None = None
+
+    def like(self, mandate: Mandate) -> Prepared | None:
+        """Return what was prepared for a mandate that allocates alike, None without one."""
+        found = self._alike.get(allocation_key(mandate))
+        alike = found is not None and allocates_alike(mandate, found.mandate)
+        return found if alike else None
+
+    def keep(self, prepared: Prepared) -> None:
+        """Keep what was prepared, in place of the oldest where there are too many."""
+        key = allocation_key(prepared.mandate)
+        if key not in self._alike and len(self._alike) == MOST:
+            del self._alike[next(iter(self._alike))]
+        self._alike[key] = self.newest = prepared
+
+
 def figures_of(run: Backtest) -> VariantFigures:
     """Return the figures of a backtest that a sweep compares."""
     return VariantFigures(
@@ -79,21 +103,21 @@ def measure(
     mandate_of: Callable[[Strategy], Mandate],
     *,
     span: tuple[date | None, date | None] = (None, None),
-    seen: list[Prepared] | None = None,
+    seen: PreparedVariants | None = None,
 ) -> Iterator[MeasuredVariant]:
     """Yield what each variant of a strategy comes to, sharing the allocations of those before.
 
     A variant that the rules refuse is an answer too, with its reason. ``seen`` keeps what was
     prepared, for another call over the same history.
     """
-    seen = [] if seen is None else seen
+    seen = PreparedVariants() if seen is None else seen
     for values in every:
         try:
             mandate = mandate_of(changed(strategy, values))
-            like = next((p for p in seen if allocates_alike(mandate, p.mandate)), None)
-            prepared = prepare(mandate, history, like=like or (seen[0] if seen else None))
+            like = seen.like(mandate)
+            prepared = prepare(mandate, history, like=like or seen.newest)
             if like is None:
-                seen.append(prepared)
+                seen.keep(prepared)
             run = simulated(prepared, start=span[0], end=span[1], proxies=False)
         except JeoulError as refusal:
             yield MeasuredVariant(label(values), None, None, str(refusal))

@@ -71,7 +71,8 @@ def placebos(
         ]
     found.append(Placebo("doubled_cost", "", measured(_costed(prepared, 2.0))))
     found += [Placebo("left_out", name, measured(changed)) for name, changed in _left_out(prepared)]
-    found.append(_drawn("random_weights", draws, own, lambda: measured(_random(prepared, rng))))
+    weights = _RandomWeights(prepared)
+    found.append(_drawn("random_weights", draws, own, lambda: measured(weights.drawn(rng))))
     return tuple(found)
 
 
@@ -82,9 +83,10 @@ def random_weights(prepared: Prepared, run: Backtest, *, seed: int, draws: int =
     under the same overlay. Raises :class:`UsageError` if a watched latch can change weights.
     """
     rng = np.random.default_rng(seed)
+    weights = _RandomWeights(prepared)
 
     def ratio() -> float:
-        drawn = _random(prepared, rng)
+        drawn = weights.drawn(rng)
         return sharpe_of(simulated(drawn, start=run.start, end=run.end, proxies=False))
 
     return _drawn("random_weights", draws, sharpe_of(run), ratio)
@@ -139,31 +141,53 @@ def _left_out(prepared: Prepared) -> Iterator[tuple[str, Prepared]]:
         funds[:, place] = 0.0
         rest = funds.sum(axis=1)
         funds[rest > 0.0] *= (whole[rest > 0.0] / rest[rest > 0.0])[:, None]
-        yield name, _weighted(prepared, funds, place)
+        yield name, _weighted(prepared, funds, _refuge(prepared, place))
 
 
-def _random(prepared: Prepared, rng: np.random.Generator) -> Prepared:
-    funds = np.zeros_like(prepared.inputs.allocation[:, :-1])
-    draw = rng.dirichlet(np.ones(funds.shape[1]))
-    for number, row in enumerate(sorted(prepared.made)):
-        members = prepared.made[row].members
-        invested = prepared.inputs.allocation[number, :-1].sum()
-        funds[number, members] = invested * draw[members] / draw[members].sum()
-    return _weighted(prepared, funds)
+class _RandomWeights:
+    """Backtests with other weights of the members on the same sessions, one Dirichlet draw each."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        allocation = prepared.inputs.allocation
+        self.invested = np.array([row[:-1].sum() for row in allocation])[:, np.newaxis]
+        alike: dict[bytes, list[int]] = {}
+        for number, row in enumerate(sorted(prepared.made)):
+            alike.setdefault(prepared.made[row].members.tobytes(), []).append(number)
+        # Members change a few times in decades: rows with the same ones are weighed at once.
+        self.alike = [
+            (np.array(rows), np.frombuffer(members, dtype=np.int64))
+            for members, rows in alike.items()
+        ]
+        self.refuge = _refuge(prepared)
+
+    def drawn(self, rng: np.random.Generator) -> Prepared:
+        """Return the backtest with the next draw."""
+        allocation = self.prepared.inputs.allocation
+        draw = rng.dirichlet(np.ones(allocation.shape[1] - 1))
+        funds = np.zeros((len(allocation), len(draw)))
+        for rows, members in self.alike:
+            chosen = draw[members]
+            funds[np.ix_(rows, members)] = self.invested[rows] * chosen / chosen.sum()
+        return _weighted(self.prepared, funds, self.refuge)
 
 
-def _weighted(prepared: Prepared, funds: Reals, without: int | None = None) -> Prepared:
-    """Return the backtest with other weights of the members, what is left in CASH.
-
-    The overlay cuts the same members into the same refuge, less the member left out.
-    """
-    cut = prepared.inputs.cut
-    refuge = np.maximum(-cut, 0.0)
+def _refuge(prepared: Prepared, without: int | None = None) -> Reals:
+    """Return where each allocation puts what the overlay cuts, as shares; not into one member."""
+    refuge = np.maximum(-prepared.inputs.cut, 0.0)
     if without is not None:
         refuge[:, without] = 0.0
     share = refuge.sum(axis=1)
     refuge[share == 0.0, -1] = 1.0
-    refuge /= refuge.sum(axis=1, keepdims=True)
+    found: Reals = refuge / refuge.sum(axis=1, keepdims=True)
+    return found
+
+
+def _weighted(prepared: Prepared, funds: Reals, refuge: Reals) -> Prepared:
+    """Return the backtest with other weights of the members, what is left in CASH.
+
+    The overlay cuts the same classes, into a refuge.
+    """
     risky = np.array([name in _risk_classes(prepared) for name in prepared.mandate.classes])
     freed = np.where(risky, funds, 0.0)
     allocation = np.column_stack([funds, 1.0 - funds.sum(axis=1)])

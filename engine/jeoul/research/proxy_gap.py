@@ -15,6 +15,7 @@ from jeoul.model.history import History, Origin
 from jeoul.model.instrument import Universe
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.run import SharedAllocations
 from jeoul.research.evidence import WHOLE, Span, monthly
 
 LEAST_MONTHS = 12
@@ -97,12 +98,14 @@ def flattered(
     bare: History,
     gaps: Sequence[ProxyGap],
     span: Span = WHOLE,
+    shared: SharedAllocations | None = None,
 ) -> Flattered:
     """Return what proxies add to the return a year of a mandate's model over a span.
 
-    ``bare`` is the same history from the :func:`uncharged` universe.
+    ``bare`` is the same history from the :func:`uncharged` universe; ``shared`` has the allocations
+    of other mandates over the history itself.
     """
-    prepared = prepare(mandate, history)
+    prepared = prepare(mandate, history, shared=shared)
     earned, held = _stood_in(prepared, span)
     weights = dict(zip(history.members, held.mean(axis=0).tolist(), strict=True))
     paid = np.log1p(bare.returns[earned]) - np.log1p(history.returns[earned])

@@ -18,10 +18,8 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
 from jeoul.allocate.solver.terms import ShapeTerms
-from jeoul.allocate.solver.workspace import FormOptimum
+from jeoul.allocate.solver.workspace import FormOptimum, identity
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, Factored
 
@@ -46,7 +44,7 @@ def scaled(terms: ShapeTerms, s: float) -> ShapeTerms:
         if isinstance(matrix, Factored):
             matrix = Factored(matrix.loadings, matrix.own + more)
         else:
-            matrix = matrix + more * np.eye(len(matrix))
+            matrix = matrix + more * identity(len(matrix))
     return terms._replace(quadratic=matrix, linear=s * terms.linear, cost=s * terms.cost, pull=0.0)
 
 
@@ -65,9 +63,10 @@ def crossing(
     n = len(covariance)
     below, above = bracket
     low, high = points
+    short = _variance(low.x[:n], covariance) - variance
     last_side = 0
     for _ in range(STEPS):
-        share = _share(low.x[:n], high.x[:n], covariance, variance)
+        share = _share(low.x[:n], high.x[:n], covariance, short)
         if last_side > 1 or last_side < -1:
             # The chord keeps one end fixed: halve instead, so that the bracket shrinks.
             share, last_side = 0.5, 0
@@ -75,23 +74,25 @@ def crossing(
         point = solve(at)
         if point is None:
             return None
-        w = point.x[:n]
-        excess = float(w @ covariance @ w) - variance
+        excess = _variance(point.x[:n], covariance) - variance
         if abs(excess) <= NEAR * variance or not below < at < above:
             return Crossing(at, point)
         if excess > 0:
             above, high, last_side = at, point, max(1, last_side + 1)
         else:
-            below, low, last_side = at, point, min(-1, last_side - 1)
+            below, low, short, last_side = at, point, excess, min(-1, last_side - 1)
     return None
 
 
-def _share(low: Reals, high: Reals, covariance: Covariance, variance: float) -> float:
-    """Return t in [0, 1] at which low + t (high - low) has the variance."""
+def _variance(weights: Reals, covariance: Covariance) -> float:
+    return float(weights @ covariance @ weights)
+
+
+def _share(low: Reals, high: Reals, covariance: Covariance, c: float) -> float:
+    """Return t in [0, 1] at which low + t (high - low) has the variance that low has c above."""
     step = high - low
     pushed = covariance @ step
     a, b = float(step @ pushed), float(low @ pushed)
-    c = float(low @ covariance @ low) - variance
     if a <= 0.0:
         return 0.5
     # Both c <= 0 and the root wanted is the larger one, written without cancellation.

@@ -30,6 +30,10 @@ class Fast:
         twin._live = Live(self._live.form)
         return twin
 
+    def restart(self) -> None:
+        """Forget every solve before: like :meth:`fresh`, in place."""
+        self._live.restart()
+
     def optimum(self, terms: ShapeTerms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
         point = self.point(terms, aversion)
@@ -45,17 +49,18 @@ class Fast:
 
     def under(self, terms: ShapeTerms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
-        free = self._at(scaled(terms, 1.0 / aversion))
+        at = self._scaled(terms)
+        free = at(1.0 / aversion)
         if free is None:
             return None
         variance = ceiling * ceiling
         if self._variance(free, terms) <= variance:
             return self._read(free, terms, aversion)
-        calm = self._at(scaled(terms, 0.0))
+        calm = at(0.0)
         if calm is None or self._variance(calm, terms) > variance:
             return None
         found = crossing(
-            lambda s: self._at(scaled(terms, s)),
+            at,
             terms.quadratic,
             variance,
             (0.0, 1.0 / aversion),
@@ -90,12 +95,12 @@ class Fast:
         and costs play no part. None if no yield is enough.
         """
         shape = self.shape._replace(priced=False, yielding=yielding)
-        minimise = self._minimiser(shape)
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         calm = terms._replace(linear=np.zeros(shape.n), cost=0.0)
+        minimise = self._yielding(shape, calm)
 
         def least_variance(kept: float) -> FormOptimum | None:
-            return minimise(calm._replace(slack_sum=most - kept))
+            return minimise(most - kept)
 
         freest, firm = least_variance(0.0), least_variance(most)
         variance = ceiling * ceiling
@@ -110,9 +115,15 @@ class Fast:
             return None
         return self._read(found.point, terms, np.inf)
 
-    def _minimiser(self, shape: Shape) -> Callable[[ShapeTerms], FormOptimum | None]:
-        """Return what solves programs of another shape."""
-        return Live(write_form(shape)).minimise
+    def _yielding(self, shape: Shape, terms: ShapeTerms) -> Callable[[float], FormOptimum | None]:
+        """Return what solves terms of another shape under one sum of slack after another."""
+        return Live(write_form(shape)).yielding(terms)
+
+    def _scaled(self, terms: ShapeTerms) -> Callable[[float], FormOptimum | None]:
+        """Return what solves :func:`~jeoul.allocate.solver.ceiling.scaled` terms at each scale."""
+        if self.shape.capped or terms.cost > 0.0:
+            return lambda scale: self._at(scaled(terms, scale))
+        return self._live.scaled(terms)
 
     def path(self, terms: ShapeTerms, s: Reals) -> Reals | None:
         """Return the optimal weights at every s = 1 / risk aversion, a row each, None if none.

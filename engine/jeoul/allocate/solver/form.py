@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +71,11 @@ class ProgramForm:
         return write_form(self.shape._replace(n=len(kept), groups=groups))
 
 
+@lru_cache(maxsize=64)  # the members of a universe, and what yields, change a few times in decades
 def write_form(shape: Shape) -> ProgramForm:
     """Return the form of a shape, with these rows in order, as far as the shape has them.
+
+    Nobody may change it.
 
     ========  ============================================================================
     budget    sum(w) = budget

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
@@ -47,8 +46,12 @@ class ManySolvers(Fast):
     def _at(self, terms: ShapeTerms) -> FormOptimum | None:
         return self._minimise(self.shape, terms)
 
-    def _minimiser(self, shape: Shape) -> Callable[[ShapeTerms], FormOptimum | None]:
-        return partial(ManySolvers(shape)._minimise, shape)
+    def _yielding(self, shape: Shape, terms: ShapeTerms) -> Callable[[float], FormOptimum | None]:
+        path = ManySolvers(shape)
+        return lambda slack_sum: path._minimise(shape, terms._replace(slack_sum=slack_sum))
+
+    def _scaled(self, terms: ShapeTerms) -> Callable[[float], FormOptimum | None]:
+        return lambda scale: self._at(scaled(terms, scale))
 
     def _minimise(self, shape: Shape, terms: ShapeTerms) -> FormOptimum | None:
         near = screen.optimum(large_problem(shape, terms), self._guess)

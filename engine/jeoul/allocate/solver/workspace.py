@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import daqp
@@ -49,8 +51,16 @@ class Live:
         self._sense[form.size] = EQUALITY  # the budget
         self._model: daqp.Model | None = None
         self._filled: ShapeTerms | None = None
+        self._refilled = False  # whether bounds of weights were written since
         self._matrix: Reals | None = None
         self._fresh = False  # whether the workspace already holds the matrix
+
+    def restart(self) -> None:
+        """Forget every solve before, as if the workspace were new; what was filled in stays."""
+        self._model = self._matrix = None
+        self._fresh = False
+        self._sense[:] = 0
+        self._sense[self.form.size] = EQUALITY
 
     def minimise(self, terms: ShapeTerms) -> FormOptimum | None:
         """Return the optimum, or None if DAQP finds none; the caller checks and decides."""
@@ -59,21 +69,74 @@ class Live:
             self.refill(terms.linear, terms.lower, terms.upper)
         return self.run()
 
+    def scaled(self, terms: ShapeTerms) -> Callable[[float], FormOptimum | None]:
+        """Return what gives the optimum of :func:`~jeoul.allocate.solver.ceiling.scaled` terms.
+
+        It writes only what depends on the scale, and nothing else may be solved in between. The
+        terms are without a cost of trading, their quadratic matrix is dense.
+        """
+        n, linear, pull = self._n, terms.linear, terms.pull
+        quadratic = dense_of(terms.quadratic)
+        if not (self._plain and self._bounded_as(terms)):
+            self._write(terms)
+        if pull == 0.0:
+            self._take(quadratic)
+        elif self._plain:
+            self._h = np.empty((n, n))
+        matrix, more, unit = self._h[:n, :n], np.empty((n, n)), identity(n)
+
+        def at(scale: float) -> FormOptimum | None:
+            if pull > 0.0:
+                np.multiply(unit, scale * pull, out=more)
+                np.add(quadratic, more, out=matrix)
+                self._matrix, self._fresh = None, False
+            np.multiply(linear, scale, out=self._q_weights)
+            return self.run()
+
+        return at
+
+    def yielding(self, terms: ShapeTerms) -> Callable[[float], FormOptimum | None]:
+        """Return what gives the optimum of terms under one sum of slack after another."""
+        self._write(terms)
+        self._take(terms.quadratic)
+        place = self.form.upper["slack_sum"]
+
+        def under(slack_sum: float) -> FormOptimum | None:
+            self._upper[place] = slack_sum
+            return self.run()
+
+        return under
+
     def begin(self, terms: ShapeTerms) -> None:
         """Write a program whose linear term and bounds of weights :meth:`refill` will set."""
-        old = self._filled
-        if not (
-            self._plain
-            and old is not None
-            and old.group_lower is terms.group_lower
-            and old.group_upper is terms.group_upper
-            and old.budget == terms.budget
-        ):
+        if not (self._plain and self._grouped_as(terms)):
             self._write(terms)
         self._take(terms.quadratic)
 
+    def _grouped_as(self, terms: ShapeTerms) -> bool:
+        """Return whether the bounds of all rows are those that were filled in."""
+        old = self._filled
+        return (
+            old is not None
+            and old.group_lower is terms.group_lower
+            and old.group_upper is terms.group_upper
+            and old.budget == terms.budget
+        )
+
+    def _bounded_as(self, terms: ShapeTerms) -> bool:
+        """Return whether all bounds are those that were filled in, and nothing refilled them."""
+        old = self._filled
+        return (
+            self._grouped_as(terms)
+            and old is not None
+            and not self._refilled
+            and old.lower is terms.lower
+            and old.upper is terms.upper
+        )
+
     def refill(self, linear: Reals, lower: Reals, upper: Reals) -> None:
         """Write the linear term and the bounds of the weights alone, over the last filling."""
+        self._refilled = True
         self._q_weights[:] = linear
         self._low_weights[:] = lower
         self._high_weights[:] = upper
@@ -121,7 +184,7 @@ class Live:
 
     def _write(self, terms: ShapeTerms) -> None:
         self.form.fill(terms, self._q, self._lower, self._upper)
-        self._filled = terms
+        self._filled, self._refilled = terms, False
 
     def _take(self, covariance: Covariance) -> None:
         matrix = dense_of(covariance)
@@ -133,3 +196,11 @@ class Live:
         else:
             self._h[: self._n, : self._n] = matrix
         self._fresh = False
+
+
+@lru_cache(maxsize=64)
+def identity(n: int) -> Reals:
+    """Return the identity, which nobody may change."""
+    found = np.eye(n)
+    found.setflags(write=False)
+    return found
