@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import importlib
 import inspect
+import operator
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,8 +139,8 @@ def test_a_public_class_has_a_name_of_its_own() -> None:
 def positional(node: ast.Call, module: Any) -> str:
     """Return the record that a call builds from more than four values by position, or ''."""
     try:
-        called = eval(ast.unparse(node.func), vars(module))
-    except (NameError, AttributeError, TypeError):  # a local name, or an expression
+        called = operator.attrgetter(ast.unparse(node.func))(module)
+    except AttributeError:  # a local name, or an expression
         return ""
     known = inspect.isclass(called) and fields(called)
     return called.__qualname__ if known and len(node.args) > BY_POSITION else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,33 @@ def jits(*, kept: bool) -> Jits:
     """
     from numba import njit  # takes a fifth of a second
 
-    return Jits(njit(no_cpython_wrapper=True, no_cfunc_wrapper=True), njit(cache=kept))
+    whole = kept_njit() if kept else njit
+    return Jits(njit(no_cpython_wrapper=True, no_cfunc_wrapper=True), whole)
+
+
+def kept_njit(**options: Any) -> Jit:
+    """Return what compiles a function with ``numba.njit`` and keeps it on disk.
+
+    numba unpickles the index of what it has kept before it looks whether the source has changed, so
+    an index that names a class which a later version has moved or renamed would stop the function
+    for good. Here such an index counts as none: the function is compiled once more.
+    """
+    from numba import njit
+
+    def compiled(function: Any) -> Any:
+        found = njit(cache=True, **options)(function)
+        file = found._cache._cache_file
+        file._load_index = partial(_index_of, file._load_index)
+        return found
+
+    return compiled
+
+
+def _index_of(load: Callable[[], dict[Any, str]]) -> dict[Any, str]:
+    try:
+        return load()
+    except (AttributeError, ImportError):
+        return {}
 
 
 def is_kept(compiled: Any) -> bool:

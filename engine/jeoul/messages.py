@@ -95,8 +95,19 @@ def say(language: str, message: str, detail: Mapping[str, object] | None = None)
     Raises ``KeyError`` for an id that the catalogue lacks and for a place left empty: both are
     defects of the program, found by the tests.
     """
-    known = _table(language, message.partition(".")[0])
-    return counted(known[message], detail or {}).format_map(detail or {})
+    text = known_text(language, message)
+    if text is None:
+        raise KeyError(message)
+    return counted(text, detail or {}).format_map(detail or {})
+
+
+def known_text(language: str, message: str) -> str | None:
+    """Return a message as its catalogue has it, None without one.
+
+    >>> known_text("en", "universe.gold"), known_text("en", "universe.unheard_of")
+    ('Gold', None)
+    """
+    return _table(language, message.partition(".")[0]).get(message)
 
 
 def counted(text: str, detail: Mapping[str, object]) -> str:

@@ -109,8 +109,12 @@ def drawdowns(sessions: Days, nav: Reals, count: int = 5) -> tuple[Drawdown, ...
     path = drawdown_path(nav)
     under = path < 0.0
     edges = np.flatnonzero(np.diff(np.concatenate(([False], under, [False])).astype(np.int8)))
+    if not len(edges):
+        return ()
+    deepest = np.minimum.reduceat(path, edges[::2])  # what lies between two falls is 0
     found = []
-    for first, after in zip(edges[::2], edges[1::2], strict=True):
+    for place in np.argsort(deepest, kind="stable")[:count]:
+        first, after = edges[2 * place], edges[2 * place + 1]
         trough = int(first + np.argmin(path[first:after]))
         found.append(
             Drawdown(
@@ -120,7 +124,7 @@ def drawdowns(sessions: Days, nav: Reals, count: int = 5) -> tuple[Drawdown, ...
                 depth=float(path[trough]),
             )
         )
-    return tuple(sorted(found, key=lambda fall: fall.depth)[:count])
+    return tuple(found)
 
 
 def worst_and_best_year(sessions: Days, nav: Reals) -> tuple[float, float]:

@@ -16,7 +16,8 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountTerms
 from jeoul.api.accounts import Accounts
 from jeoul.backtesting import Backtest, of_model
-from jeoul.backtesting.attainable import STEPS, Attainable, attainable, usual_terms
+from jeoul.backtesting.attainable import attainable, usual_terms
+from jeoul.backtesting.attained import STEPS, Attainable
 from jeoul.backtesting.beside import Beside, beside, beside_document
 from jeoul.files.cache import Cache
 from jeoul.model.history import History, Origin

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,12 @@ def test_what_is_kept_is_what_a_run_makes(
     kept = {path.name.split("-")[1] for path in tmp_path.glob("evidence-*.kept")}
     assert kept == {"ways", "accounts", "keeps", "proxies", "korea"}
     read: list[Any] = []
-    monkeypatch.setattr(kept_studies, "read_record", lambda *a: read.append(a) or read_record(*a))
+
+    def noted(*asked: Any) -> Any:
+        read.append(asked)
+        return read_record(*asked)
+
+    monkeypatch.setattr(kept_studies, "read_record", noted)
     assert jeoul(*asked).out == made
     assert len(read) == len(kept)
     # A receipt says what came out of its own run.
@@ -69,7 +75,7 @@ def test_a_change_of_the_rules_or_the_data_is_made_again(sample: Any, tmp_path: 
         KeptStudies(cache, later, "a", [mandate], (1,)),
     ]
     for number, each in enumerate(asked):
-        assert each.found("ways", int, lambda number=number: number) == number
+        assert each.found("ways", int, partial(int, number)) == number
     for number, each in enumerate(asked):
         assert each.found("ways", int, lambda: -1) == number
     assert KeptStudies(None, history, "a", [mandate], (1,)).found("ways", int, lambda: -1) == -1

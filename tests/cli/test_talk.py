@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from jeoul.cli.logs import secrets_in
-from jeoul.cli.progress import progress
+from jeoul.cli.progress import long_progress, progress
 from jeoul.cli.terminal import fitted
 from jeoul.cli.waiting import Waiting
 
@@ -86,9 +88,48 @@ def test_a_bar_moves_with_each_step_where_a_person_watches(monkeypatch: pytest.M
     assert "2/2" in terminal.getvalue()
 
 
+def test_a_bar_of_long_work_comes_once_it_has_taken_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with long_progress() as step:
+        assert step is not None
+        step(1, 180, "2012-01-31")
+        assert terminal.getvalue() == ""
+        monkeypatch.setattr("jeoul.cli.progress.PATIENCE", 0.0)
+        step(2, 180, "2012-02-29")
+    assert "2012-02-29" in terminal.getvalue()
+    assert "2/180" in terminal.getvalue()
+
+
+def test_a_decision_says_how_far_its_replay_is(
+    jeoul: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[int, int]] = []
+
+    @contextmanager
+    def watched() -> Iterator[Callable[[int, int, object], None]]:
+        yield lambda done, of, _: heard.append((done, of))
+
+    monkeypatch.setenv("JEOUL_CACHE", str(tmp_path))
+    monkeypatch.setattr("jeoul.cli.decide.long_progress", watched)
+    words = ("decide", "static", "--profile", "balanced", "--cash", "1000000", "--json")
+    first = jeoul(*words, "--as-of", "2014-06-27")
+    whole = heard.copy()
+    assert whole == [(number, len(whole)) for number in range(1, len(whole) + 1)]
+    assert len(whole) > 100
+    assert jeoul(*words, "--as-of", "2014-06-27").out == first.out
+    assert heard == whole  # from the memory nothing is allocated but the last date again
+
+
 def test_nothing_moves_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     with progress(1) as step:
         step("balanced")
+    with long_progress() as long:
+        assert long is None
     Waiting(sys.stderr).end()
     assert capsys.readouterr().err == ""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import texts
 from texts import TOTAL_RETURNS
 
-from jeoul.market import as_problem, describe, open_market, serious_for
+from jeoul.market import Market, as_problem, describe, open_market, serious_for
+from jeoul.market.quality import price_findings
 from jeoul.messages import LANGUAGES, catalogue
 from jeoul.model.finding import Severity
 
@@ -292,3 +295,26 @@ def test_every_finding_reads_in_both_languages(language: str, kind: str) -> None
     text = catalogue(language)[f"finding.{kind}"].format_map(dict.fromkeys(PLACES, "42"))
     assert "42" in text
     assert bool(re.search("[가-힣]", text)) == (language == "ko")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_columns_that_are_passed_over_have_nothing_to_find(
+    seed: int, sample: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault anywhere, of any size, is looked at: those passed over are looked at here too."""
+    rng = np.random.default_rng(seed)
+    for table in sample._tables:
+        sheet = table.sheet
+        close = sheet.table.close.copy()
+        for column in range(close.shape[1]):
+            rows = rng.integers(1, len(close), 3)
+            close[rows[0] :, column] *= rng.choice([0.5, 0.69, 0.71, 0.86, 1.0, 1.16, 1.31, 2.0])
+            close[rows[1] : rows[1] + int(rng.integers(0, 3)), column] = np.nan
+        given = replace(sheet, table=replace(sheet.table, close=close))
+        some = price_findings(given, {})
+        with monkeypatch.context() as every:
+            every.setattr(
+                "jeoul.market.quality._doubtful", lambda sheet: range(len(sheet.table.tickers))
+            )
+            assert price_findings(given, {}) == some
+        assert some

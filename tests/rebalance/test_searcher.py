@@ -185,9 +185,9 @@ def test_without_one_it_is_compiled_after_some_thousand_accounts(kept: Any) -> N
 
 def test_one_account_of_very_many_funds_is_reason_enough(kept: Any) -> None:
     kept(False)
-    assert work_of(1_300) > COMPILE
+    assert work_of(3_600) > COMPILE
     quick = Searcher(Compiler())
-    quick(problem(1_300)._replace(min_trade=np.inf))
+    quick(problem(3_600)._replace(min_trade=np.inf))
     assert quick._run is not search
 
 

@@ -114,6 +114,9 @@ class DayFlows:
     exchanged: int
 
 
+_STILL = DayFlows(interest=0, paid_in=0, deposit=0, paid_out=0, withdrawal=0, exchanged=0)
+
+
 @dataclass(frozen=True, slots=True)
 class AccountFill:
     """One filled order of the account; ``spread`` is what half of it cost beside the fee.
@@ -174,10 +177,11 @@ def account_day(
     ({'069500': 3}, 10000)
     """
     actions = tuple(rules.events.openings(session, state.portfolio.shares))
-    if not actions and not orders and rules.taxes is None and _nothing_moves(state, due):
-        return _quiet(state, floor(state.overnight * due.interest))
-    taxes = _taxes(state, session, rules)
     interest = floor(state.overnight * due.interest)
+    taxable = interest if rules.taxes is not None else 0
+    if not (actions or orders or taxable) and _nothing_moves(state, due):
+        return _quiet(state, interest)
+    taxes = _taxes(state, session, rules)
     earned = interest - taxes.interest(interest)
     state = settle(replace(state, portfolio=_paid(state.portfolio, earned)), session)
     state, paid_in, deposit = _pay_in(state, session, due.deposit, rules.exchange)
@@ -214,14 +218,10 @@ def _nothing_moves(state: AccountState, due: Due) -> bool:
 def _quiet(state: AccountState, interest: int) -> DayResult:
     """Return what a session does to an account of which only the cash earns something."""
     portfolio = _paid(state.portfolio, interest)
-    return DayResult(
-        state=replace(state, portfolio=portfolio, overnight=portfolio.cash),
-        flows=DayFlows(
-            interest=interest, paid_in=0, deposit=0, paid_out=0, withdrawal=0, exchanged=0
-        ),
-        actions=(),
-        fills=(),
-    )
+    if portfolio.cash != state.overnight:
+        state = replace(state, portfolio=portfolio, overnight=portfolio.cash)
+    flows = replace(_STILL, interest=interest) if interest else _STILL
+    return DayResult(state=state, flows=flows, actions=(), fills=())
 
 
 def _taxes(state: AccountState, session: date, rules: DayRules) -> Untaxed:

@@ -14,6 +14,7 @@ import numpy as np
 from jeoul.model.money import to_units
 from jeoul.model.ratio import WHOLE, ratio_of
 from jeoul.model.series import PriceTable
+from jeoul.model.whole_prices import units_along
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,24 @@ class PriceEvents:
         )
 
     @cached_property
-    def _eventful(self) -> frozenset[np.datetime64]:
-        found: set[np.datetime64] = set()
+    def _closes(self) -> dict[str, list[int | None]]:
+        return {}
+
+    def _closes_of(self, ticker: str) -> list[int | None]:
+        """Return the closes of a known ticker in smallest units along the sessions of its table."""
+        if ticker not in self._closes:
+            number, column = self._places[ticker]
+            self._closes[ticker] = units_along(self.tables[number].close[:, column], self.unit)
+        return self._closes[ticker]
+
+    @cached_property
+    def _eventful(self) -> frozenset[date]:
+        found: set[date] = set()
         for table in self.tables:
             for amounts, usual in ((table.dividends, 0.0), (table.splits, 1.0)):
                 if amounts is not None:
-                    found |= set(table.sessions[(amounts != usual).any(axis=1)])
+                    days = table.sessions[(amounts != usual).any(axis=1)]
+                    found |= set(days.astype(object).tolist())
         return frozenset(found)
 
     @cached_property
@@ -71,8 +84,9 @@ class PriceEvents:
 
     def close(self, ticker: str, session: date) -> int | None:
         """Return the close in the smallest unit, None where there was no trade."""
-        value = self._cell(ticker, session, "close")
-        return None if value is None or isnan(value) else to_units(value, self.unit)
+        place = self._places.get(ticker)
+        row = None if place is None else self._rows[place[0]].get(session)
+        return None if row is None else self._closes_of(ticker)[row]
 
     def is_adjusted(self, tickers: Collection[str]) -> bool:
         """Return whether the prices of some ticker are adjusted for its dividends."""
@@ -93,6 +107,9 @@ class PriceEvents:
         found = self._rows[place[0]].get(session)
         if found is None:
             found = int(np.searchsorted(table.sessions, np.datetime64(session), side="right")) - 1
+        closes = self._closes_of(ticker)
+        if found >= 0 and (close := closes[found]) is not None:
+            return close
         ratio = WHOLE
         for row in range(found, -1, -1):
             value = float(table.close[row, place[1]])
@@ -104,7 +121,14 @@ class PriceEvents:
 
     def prices(self, tickers: Iterable[str], session: date) -> dict[str, int]:
         """Return the newest close of each ticker at or before a session, 0 before its first."""
-        return {ticker: self.last_close(ticker, session) or 0 for ticker in tickers}
+        rows = [rows.get(session) for rows in self._rows]
+        found = {}
+        for ticker in tickers:
+            place = self._places.get(ticker)
+            row = None if place is None else rows[place[0]]
+            close = None if row is None else self._closes_of(ticker)[row]
+            found[ticker] = (self.last_close(ticker, session) or 0) if close is None else close
+        return found
 
     def openings(self, session: date, shares: Mapping[str, int]) -> list[CorporateAction]:
         """Return what the corporate actions of a session do to holdings at its open.
@@ -113,7 +137,7 @@ class PriceEvents:
         whole is paid at the session's close, or the newest one before where there is none.
         A dividend is per share after the split, gross of tax. Both round money down.
         """
-        if np.datetime64(session) not in self._eventful:
+        if session not in self._eventful:
             return []
         found = []
         for ticker, held in sorted(shares.items()):
@@ -149,13 +173,8 @@ class PriceEvents:
         if place is None:
             return None
         table = self.tables[place[0]]
-        values = getattr(table, column)
-        row = int(np.searchsorted(table.sessions, np.datetime64(session)))
-        if values is None or row >= len(table.sessions):
-            return None
-        if table.sessions[row] != np.datetime64(session):
-            return None
-        return float(values[row, place[1]])
+        values, row = getattr(table, column), self._rows[place[0]].get(session)
+        return None if values is None or row is None else float(values[row, place[1]])
 
 
 def _ratio(value: float | None) -> Fraction:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from jeoul.korea.rulebook import Rulebook, Step
-from jeoul.messages import catalogue, say
+from jeoul.messages import known_text, say
 
 
 def word(language: str, name: str) -> str:
@@ -17,7 +17,7 @@ def word(language: str, name: str) -> str:
     >>> word("en", "kr_stock"), word("en", "kiwoom")
     ('Korean listed shares', 'kiwoom')
     """
-    return catalogue(language).get(f"kind.{name}", name)
+    return known_text(language, f"kind.{name}") or name
 
 
 def explain(language: str, step: Step) -> str:

@@ -16,7 +16,7 @@ from jeoul.model.money import UNITS
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest, Prepared
-    from jeoul.backtesting.attainable import Attainable
+    from jeoul.backtesting.attained import Attainable
     from jeoul.files.cache import Cache
     from jeoul.model.decision import Quote
     from jeoul.model.series import PriceTable
@@ -43,7 +43,7 @@ class Accounts:
         ``along`` is the model after every row of its history. The account decides on the session
         before the span, so that its first fill is the first session of the backtest.
         """
-        from jeoul.backtesting.attainable import AMOUNTS
+        from jeoul.backtesting.attained import AMOUNTS
         from jeoul.pipeline.kept_names import kept_name
 
         amount = AMOUNTS[run.history.currency] if self.amount is None else self.amount
@@ -103,7 +103,7 @@ def _written(found: Attainable | None) -> bytes:
 
 
 def _read(content: bytes) -> Attainable | None:
-    from jeoul.backtesting.attainable import Attainable
+    from jeoul.backtesting.attained import Attainable
 
     kept = json.loads(content)
     if kept is None:

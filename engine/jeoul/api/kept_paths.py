@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jeoul.files.cache import Cache
     from jeoul.model.history import History
     from jeoul.pipeline import Model
+    from jeoul.pipeline.estimation import HistoryWindows
     from jeoul.pipeline.mandate import Mandate
 
 
@@ -30,6 +31,7 @@ class KeptPaths:
     history: History
     digest: str
     cache: Cache | None = None
+    windows: HistoryWindows | None = None
     _known: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def backtest(
@@ -40,7 +42,9 @@ class KeptPaths:
         from jeoul.pipeline import run_model
 
         def made() -> bytes:
-            return _written(walk_of(run_model(mandate, self.history, like=like)))
+            return _written(
+                walk_of(run_model(mandate, self.history, like=like, windows=self.windows))
+            )
 
         walk = _read(self._found("path", mandate, made))
         return of_walk(mandate, self.history, walk, start=start, end=end)

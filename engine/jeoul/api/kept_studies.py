@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from hashlib import sha256
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from jeoul.api.parts import calendars
 from jeoul.files.records import read_record, record_text
-from jeoul.files.source_stamp import source_stamp
+from jeoul.files.source_stamp import data_stamp, library_stamp, source_stamp
+from jeoul.pipeline.kept_names import LIBRARIES
 
 if TYPE_CHECKING:
     from jeoul.files.cache import Cache
@@ -42,10 +43,10 @@ class KeptStudies:
 
         ``record`` is its type, for :func:`~jeoul.files.records.read_record`.
         """
-        stamp = source_stamp("")
-        if self.cache is None or stamp is None:
+        stamps = (source_stamp(""), data_stamp(""), library_stamp(*LIBRARIES))
+        if self.cache is None or None in stamps:
             return make()
-        name = f"evidence-{kind}-{self._named(stamp)}"
+        name = f"evidence-{kind}-{self._named(stamps)}"
         content = self.cache.find(name)
         if content is not None:
             kept: T = read_record(record, content)
@@ -54,10 +55,10 @@ class KeptStudies:
         self.cache.keep(name, record_text(found))
         return found
 
-    def _named(self, stamp: str) -> str:
+    def _named(self, stamps: object) -> str:
         from jeoul.pipeline.inputs import fingerprint
 
-        named = sha256(repr((stamp, version("numba"), tuple(self.asked))).encode())
+        named = sha256(repr((stamps, sys.version, tuple(self.asked))).encode())
         for mandate in self.mandates:
             named.update(fingerprint(mandate, self.digest).encode())
         for part in _parts({"history": self.history, **calendars()}):

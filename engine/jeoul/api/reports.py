@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jeoul.api.accounts import Accounts
 from jeoul.api.given import holdings_of, snapshot_of, strategy_of
+from jeoul.api.kept_models import KeptModels
 from jeoul.api.kept_paths import KeptPaths
 from jeoul.api.parts import calendars, history, mandate, universe_of
 from jeoul.errors import UsageError
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from jeoul.backtesting import Backtest
     from jeoul.backtesting.past.record import Past
     from jeoul.files.cache import Cache
+    from jeoul.model.calendar import Reals
     from jeoul.model.decision import Proposal, Quote
     from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.portfolio import Reason, Weights
-    from jeoul.pipeline.replay import ModelState
     from jeoul.reporting.account_facts import TermsFacts
     from jeoul.reporting.gather import Profiled
     from jeoul.reporting.household.facts import HouseholdFacts
@@ -151,14 +152,15 @@ def report_runs(
     from jeoul.account.todays_account import TodaysAccount, decide_today
     from jeoul.backtesting import of_model
     from jeoul.model.money import UNITS
-    from jeoul.pipeline import present, run_model
+    from jeoul.pipeline import present
     from jeoul.pipeline.touching import findings_along
     from jeoul.reporting.gather import Profiled
 
     limit, stops = restraint or Restraint()
     panel = history(strategy, snapshot)
     instruments = universe_of(strategy.universe).instruments
-    paths = KeptPaths(panel, snapshot.digest, cache)
+    models = KeptModels(panel, snapshot.digest, cache)
+    paths = KeptPaths(panel, snapshot.digest, cache, models.windows)
     yardsticks = {
         key: mandate(load_strategy(name), "balanced")
         for key, name in YARDSTICKS.get(strategy.universe, {}).items()
@@ -168,9 +170,8 @@ def report_runs(
     asked = today or TodaysAccount(holdings=new, stops=stops)
     quoted: dict[int, Mapping[str, Quote]] = {}
     for name in profiles:
-        along: list[ModelState] = []
-        own_mandate = mandate(strategy, name, account, limit=limit)
-        model = run_model(own_mandate, panel, watch=along.append)
+        followed = models.followed(mandate(strategy, name, account, limit=limit))
+        model = followed.model
         findings_along(model.mandate, panel, snapshot, None)  # refuses a history that is wrong
         proposal = present(model, snapshot, calendars()[strategy.calendar])
         own = of_model(model)
@@ -193,8 +194,8 @@ def report_runs(
             others=others,
             moved=paths.moved(model),
             account=today,
-            attainable=accounts.beside(own, along),
-            past=_past(own, others["static"], along, proposal.weights, snapshot, money),
+            attainable=accounts.beside(own, followed.along),
+            past=_past(own, others["static"], followed.held, proposal.weights, snapshot, money),
         )
 
 
@@ -205,13 +206,13 @@ def _worth(account: TodaysAccount, proposal: Proposal) -> int:
 
 def _past(
     own: Backtest,
-    held: Backtest,
-    along: Sequence[ModelState],
+    plain: Backtest,
+    held: Reals,
     weights: Weights,
     snapshot: Snapshot,
     amount: int,
 ) -> Past:
-    """Return the past of a model with what it held; ``amount`` is put through the crises."""
+    """Return the past of a model that held weights by row; ``amount`` is put through the crises."""
     from jeoul.backtesting.past.record import past_of
     from jeoul.market.fx import known_rate
 
@@ -220,8 +221,8 @@ def _past(
     quoted = snapshot.series.get(DOLLAR)
     return past_of(
         own,
-        held if own.mandate.strategy.overlay is not None else None,
-        [state.held for state in along[rows] if state.held is not None],
+        plain if own.mandate.strategy.overlay is not None else None,
+        held[rows],
         None if quoted is None else known_rate(quoted, own.history.decided)[rows],
         weights,
         amount=amount,

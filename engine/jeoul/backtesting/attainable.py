@@ -8,63 +8,25 @@ steps, each of which takes away one thing that an account cannot have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
 
-from jeoul import metrics
 from jeoul.account.file import USUAL_SPREAD
 from jeoul.account.life import account_backtest
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountDay, AccountRun, AccountTerms
+from jeoul.backtesting.attained import Attainable
 from jeoul.backtesting.fractional import fractional
 from jeoul.backtesting.run import Backtest
 from jeoul.model.calendar import Calendar, Days, Reals
 from jeoul.model.history import History
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
-from jeoul.model.shown import Brief
 from jeoul.pipeline import default_rules
 from jeoul.pipeline.targets import ModelTarget
 from jeoul.rebalance import ONLINE
-
-AMOUNTS = {"KRW": 100_000_000, "USD": 100_000}
-"""What the account begins with where nobody says, in main units of its currency."""
-
-STEPS = (
-    ("model", ""),
-    ("free", "costs"),
-    ("listed", "funds"),
-    ("whole", "shares"),
-    ("idle", "cash"),
-    ("account", "costs"),
-)
-"""The paths from the model to the account, each with what parts it from the one before."""
-
-
-@dataclass(frozen=True, slots=True, repr=False, kw_only=True, eq=False)
-class Attainable(Brief):
-    """An account beside the model that it followed, from the account's first fill on.
-
-    ``amount`` is what it began with and ``worth`` what it was worth after each session, in smallest
-    units of ``currency``. ``paths`` has a unit value by session for each of :data:`STEPS`, 1 at
-    first: the model, the model before its costs, the same in listed funds and fractions of a
-    share, in whole shares, with the cash that lies idle, and the account after its costs.
-    ``proxies`` is the share of the model's invested weight that rested on proxies, averaged.
-    ``turnover`` (half of what was traded) and ``cost`` are sums over the span, as shares of the
-    account, without those of the first session.
-    """
-
-    amount: int
-    currency: str
-    sessions: Days
-    worth: tuple[int, ...]
-    paths: Mapping[str, Reals]
-    proxies: float
-    turnover: float
-    cost: float
 
 
 def attainable(
@@ -172,13 +134,3 @@ def _costs(run: AccountRun, first: int) -> Reals:
         cost = sum(fill.fee + fill.spread for fill in day.fills)
         found.append(cost / (day.worth + cost) if cost else 0.0)
     return np.array(found)
-
-
-def span_of(found: Attainable, path: str) -> tuple[float, float, float]:
-    """Return the yearly growth, the whole growth and the deepest fall along one path."""
-    nav = found.paths[path]
-    return (
-        metrics.growth_rate(found.sessions, nav),
-        metrics.total_return(nav),
-        metrics.max_drawdown(nav),
-    )

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from jeoul.backtesting.attainable import STEPS, Attainable, span_of
+from jeoul.backtesting.attained import STEPS, Attainable, span_of
 from jeoul.model.money import shown
 from jeoul.model.shown import Brief
 

@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar, overload
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from jeoul.backtesting.kernel import _Rules, flat_turn, no_overlay
+from jeoul.compiling import kept_njit
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History, Origin
 from jeoul.overlay import (
@@ -42,7 +42,7 @@ _CAUSES = ("", "first", "calendar", "overlay", "drift")
 _FIRST, _CALENDAR, _OVERLAY, _DRIFT = range(1, 5)
 _BLOCK = 128  # numpy sums so many numbers in eight strands, and more of them by halves
 
-_strict = njit(cache=True, error_model="numpy", _nrt=False, forceinline=True)
+_strict = kept_njit(error_model="numpy", _nrt=False, forceinline=True)
 
 
 class _Fixed(NamedTuple):
@@ -112,7 +112,7 @@ def _total(values, count):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@kept_njit(error_model="numpy", _nrt=False)
 def _run(fixed, rules, held, path, room):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
     """Run on until a target is needed; return why, 0 after the last row."""
     fixed, params, held, path = _Fixed(*fixed), _Rules(*rules), _Held(*held), _Path(*path)
@@ -234,10 +234,12 @@ class _Loop:
             navs=self.begun.navs.copy(),
         )
         self.path = _Path(
-            *(np.zeros(rows) for _ in range(3)),
-            np.zeros(rows, dtype=np.bool_),
-            np.zeros((rows, places)),
-            np.ones(len(history.clock)),
+            nav=np.zeros(rows),
+            turnover=np.zeros(rows),
+            cost=np.zeros(rows),
+            filled=np.zeros(rows, dtype=np.bool_),
+            before=np.zeros((rows, places)),
+            scale=np.ones(len(history.clock)),
         )
         self.trades: list[ModelTrade] = []
         self.rules = tuple(rules[1:])

@@ -14,17 +14,16 @@ from math import isnan
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from jeoul.compiling import kept_njit
 from jeoul.model.calendar import Reals
 from jeoul.overlay import OverlayParams, compile_turn, initial_state, memory_of, params_from
 
 # Nothing here allocates: without reference counts a step of the overlay costs a tenth. Sums may be
 # reordered, which is why the twin agrees to rounding and not to the bit.
-_plain = njit(cache=True, error_model="numpy", _nrt=False, forceinline=True)
-_sums = njit(
-    cache=True,
+_plain = kept_njit(error_model="numpy", _nrt=False, forceinline=True)
+_sums = kept_njit(
     error_model="numpy",
     _nrt=False,
     forceinline=True,
@@ -132,7 +131,7 @@ def _fill(inputs, target, units, row, total, moved):  # type: ignore[no-untyped-
     return total - paid, paid / total
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@kept_njit(error_model="numpy", _nrt=False)
 def _scales(  # type: ignore[no-untyped-def]
     rules, latches, navs, memory, signals, clock, scale, wanted
 ):
@@ -143,7 +142,7 @@ def _scales(  # type: ignore[no-untyped-def]
         scale[tick], wanted[tick] = memory[0], memory[1]
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@kept_njit(error_model="numpy", _nrt=False)
 def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     shared, rules, latches, navs, memory, signals, follows, found, held, target
 ):

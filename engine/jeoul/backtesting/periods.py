@@ -17,6 +17,7 @@ from jeoul.backtesting.prepared import Prepared
 from jeoul.metrics import max_drawdown
 from jeoul.model.calendar import Days, Reals
 from jeoul.overlay import STATES, mode_of
+from jeoul.overlay.path import columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,11 @@ def _scales(prepared: Prepared) -> tuple[Reals, Reals, int]:
     if not prepared.mandate.replayed:
         return prepared.path.scale, prepared.path.wanted, prepared.path.first
     trace = prepared.model.trace
-    states = np.array([(state.scale, state.target) for state in trace.overlay]).reshape(-1, 2)
-    return states[:, 0], states[:, 1], trace.trades[0].row + 1
+    first = trace.trades[0].row + 1
+    if trace.before is None:
+        return np.zeros(0), np.zeros(0), first
+    states = columns_of(trace.before, trace.overlay)
+    return states.scale, states.target, first
 
 
 def _period(name: str, sessions: Days, nav: Reals, first: int, last: int) -> Period:

@@ -10,7 +10,7 @@ import click
 
 from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
 from jeoul.cli.schemas import OutputForm
-from jeoul.messages import catalogue, say
+from jeoul.messages import known_text, say
 from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _summary(language: str, rule: str) -> str:
     from jeoul.korea.rules import RULES
 
     first = (RULES[rule].__doc__ or rule).partition("\n")[0].removeprefix("Return ")
-    return catalogue(language).get(f"ask_rule.{rule}", first)
+    return known_text(language, f"ask_rule.{rule}") or first
 
 
 def _answered(

@@ -19,6 +19,7 @@ from jeoul.cli.options import (
     language_option,
     prove_option,
 )
+from jeoul.cli.progress import long_progress
 from jeoul.cli.schemas import OutputForm
 from jeoul.cli.todays_account import AccountWords, account_options
 from jeoul.workspace.inputs import open_inputs
@@ -76,7 +77,10 @@ def decide(
     investor.refuse_other(inputs.strategy.name)
     room = words.notes(inputs, lang, words.deposit)
     account = words.account_on(inputs, investor.stops)
-    proposal = propose_remembering(inputs, investor.profile, words.account, limit=investor.limit)
+    with long_progress() as step:
+        proposal = propose_remembering(
+            inputs, investor.profile, words.account, limit=investor.limit, step=step
+        )
     universe = api.universe_of(inputs.strategy.universe)
     decision = decide_today(proposal, account, universe.instruments)
     calendar = api.calendars()[inputs.strategy.calendar]

@@ -191,6 +191,9 @@ def cli() -> None:
 def main() -> None:
     """Run the command line: refusals go to stderr, with the exit code of their kind."""
     _write_utf8()
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # it would look for some, for 20 ms
     words = sys.argv[1:]
     as_json = is_json_asked(words)
     is_raw = as_json or _COMPLETE in os.environ

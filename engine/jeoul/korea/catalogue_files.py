@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,8 +49,7 @@ def load_catalogue() -> Catalogue:
         for key, page in raw["sources"].items()
     }
     reading = _reading(raw, pages)
-    lines = assets.data("catalogue", "krx-funds.csv").read_text("utf-8").splitlines()
-    rows = [ListRow(**fields) for fields in csv.DictReader(lines)]
+    rows = [ListRow(**fields) for fields in _rows()]
     notes = _notes(raw, pages)
     funds = {row.code: _fund(row, reading, notes, raw) for row in rows}
     themes = {theme.id: theme for theme in reading.themes}
@@ -64,6 +63,21 @@ def load_catalogue() -> Catalogue:
         words={field: values for field, values in asked.items() if field != "noise"},
         noise=tuple(asked["noise"]),
     )
+
+
+@cache
+def listed_codes() -> frozenset[str]:
+    """Return the codes of the catalogue, without reading anything else of it.
+
+    >>> "148070" in listed_codes(), listed_codes() == load_catalogue().funds.keys()
+    (True, True)
+    """
+    return frozenset(fields["code"] for fields in _rows())
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    lines = assets.data("catalogue", "krx-funds.csv").read_text("utf-8").splitlines()
+    yield from csv.DictReader(lines)
 
 
 def _reading(raw: Mapping[str, Any], pages: Mapping[str, SourcePage]) -> ListReading:

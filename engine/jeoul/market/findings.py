@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jeoul.errors import Problem
-from jeoul.messages import catalogue, say
+from jeoul.messages import known_text, say
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.snapshot import Snapshot
 
@@ -44,5 +44,5 @@ def as_problem(finding: Finding, language: str = "en") -> Problem:
         f"{finding.day}: {say(language, finding.kind, detail)}",
         line=int(detail["line"]) if "line" in detail else None,
         key=finding.subject,
-        remedy=say(language, remedy, detail) if remedy in catalogue(language) else None,
+        remedy=None if known_text(language, remedy) is None else say(language, remedy, detail),
     )

@@ -61,10 +61,14 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
         closes=calendar.closes[:count],
         days=np.diff(calendar.sessions[:count], prepend=calendar.sessions[:1]) / _DAY,
     )
-    chained = [_chain(_sources(rows, member, universe)) for member in universe.members]
-    returns = np.column_stack([found for found, _ in chained])
-    origin = np.column_stack([where for _, where in chained])
+    returns = np.empty((count, len(universe.members)))
+    origin = np.empty(returns.shape, dtype=np.int8)
+    for place, member in enumerate(universe.members):
+        returns[:, place], origin[:, place] = _chain(_sources(rows, member, universe))
     codes = tuple(dict.fromkeys(code for member in universe.members for code in member.codes))
+    prices = np.empty((count, len(codes)))
+    for place, code in enumerate(codes):
+        prices[:, place] = closes_of(rows, code)
     ticks = int(np.searchsorted(clock.closes, snapshot.decided_at, side="right"))
     return History(
         calendar=universe.calendar,
@@ -77,7 +81,7 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
         returns=returns,
         origin=origin,
         codes=codes,
-        prices=np.column_stack([closes_of(rows, code) for code in codes]),
+        prices=prices,
         cash_rate=accrued(rows, POLICY_RATE[universe.currency]),
         clock=clock.sessions[:ticks],
         clock_known=clock.closes[:ticks],

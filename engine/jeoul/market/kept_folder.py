@@ -7,7 +7,6 @@ those of :func:`~jeoul.market.folder.read_folder`, which reads what is not kept.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -18,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jeoul.errors import DataError
+from jeoul.files import blocks
+from jeoul.files.blocks import Array
 from jeoul.files.cache import Cache
 from jeoul.files.source_stamp import library_stamp, source_stamp
 from jeoul.market.events import PriceEvent
@@ -32,8 +32,6 @@ from jeoul.market.sheet import read_bytes_of
 from jeoul.model.calendar import Calendar
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.series import PriceTable, Series
-
-Array = NDArray[Any]
 
 _RECORDS: dict[str, Any] = {
     kind.__name__: kind
@@ -63,8 +61,6 @@ SOURCES = (
 LIBRARIES = ("numpy", "pandas")
 """The libraries that do."""
 
-_ALIGNED = 8  # bytes at which every array begins
-
 
 def kept_folder(
     manifest: Manifest, calendars: Mapping[str, Calendar], cache: Cache | None
@@ -90,23 +86,12 @@ def packed(folder: Folder) -> bytes:
     """Return a folder as bytes: a line of JSON with the records, then their arrays one by one."""
     arrays: list[Array] = []
     records = _plain(folder, arrays)
-    head = json.dumps([records, [(a.dtype.str, a.shape) for a in arrays]]).encode()
-    blocks = [_padded(head + b"\n"), *(_padded(np.ascontiguousarray(a).tobytes()) for a in arrays)]
-    return b"".join(blocks)
+    return blocks.packed(records, arrays)
 
 
 def unpacked(content: bytes) -> Folder:
     """Return the folder that bytes stand for, the inverse of :func:`packed`."""
-    head, _, _ = content.partition(b"\n")
-    records, forms = json.loads(head)
-    place = _next(len(head) + 1)
-    body = bytearray(content)  # so that the arrays can be written to, like those of a parsed folder
-    arrays: list[Array] = []
-    for kind, shape in forms:
-        dtype, count = np.dtype(kind), int(np.prod(shape))
-        arrays.append(np.frombuffer(body, dtype, count, place).reshape(shape))
-        place = _next(place + count * dtype.itemsize)
-    found: Folder = _record(records, arrays)
+    found: Folder = _record(*blocks.unpacked(content))
     return found
 
 
@@ -135,14 +120,6 @@ def _name(manifest: Manifest, calendars: Mapping[str, Calendar]) -> str | None:
             return None  # reading the folder says what is wrong
         found.update(sha256(content).digest())
     return f"market-{found.hexdigest()}"
-
-
-def _next(place: int) -> int:
-    return -(-place // _ALIGNED) * _ALIGNED
-
-
-def _padded(block: bytes) -> bytes:
-    return block.ljust(_next(len(block)), b" ")
 
 
 def _plain(value: Any, arrays: list[Array]) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError
 from jeoul.market.charges import charged
+from jeoul.model.blocks import blocks_of
 from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.instrument import Proxy, ProxyKind, Universe
 from jeoul.model.series import PriceTable, Series
@@ -28,6 +29,7 @@ class LevelRows:
     sessions: Days
     closes: Instants
     days: Reals  # calendar days since the row before
+    places: dict[PriceTable, NDArray[np.int64]] = field(default_factory=dict)  # of its sessions
 
 
 def _table_of(snapshot: Snapshot, code: str) -> tuple[PriceTable, int] | None:
@@ -47,8 +49,10 @@ def _place_in(rows: LevelRows, table: PriceTable, values: Reals) -> Reals:
             f"funds of a universe on {rows.exchange} are priced on {table.exchange} here; "
             "name the file of their own exchange in the manifest"
         )
+    if table not in rows.places:
+        rows.places[table] = np.searchsorted(rows.sessions, table.sessions)
     found = np.full(len(rows.sessions), np.nan)
-    found[np.searchsorted(rows.sessions, table.sessions)] = values
+    found[rows.places[table]] = values
     return found
 
 
@@ -95,11 +99,18 @@ def total_return(table: PriceTable, column: int, kept: float = 1.0) -> Reals:
     seen = np.flatnonzero(np.isfinite(close))
     if len(seen) == 0:
         return close
+    if (table.splits[:, column] == 1.0).all() and (table.dividends[:, column] == 0.0).all():
+        growth = close[seen[1:]] / close[seen[:-1]]
+        return _index(close, seen, growth)
     units = np.cumprod(table.splits[:, column])
     paid = np.nan_to_num(table.dividends[:, column]) * units * kept
     held = np.concatenate(([0.0], np.cumsum(paid)))
     income = held[seen[1:] + 1] - held[seen[:-1] + 1]
     growth = (close[seen[1:]] * units[seen[1:]] + income) / (close[seen[:-1]] * units[seen[:-1]])
+    return _index(close, seen, growth)
+
+
+def _index(close: Reals, seen: NDArray[np.int64], growth: Reals) -> Reals:
     index = np.full(len(close), np.nan)
     index[seen] = close[seen[0]] * np.concatenate(([1.0], np.cumprod(growth)))
     return index
@@ -222,9 +233,13 @@ def _par_bond_level(yields: Reals, days: Reals, maturity: float) -> Reals:
 
 def level_of(returns: Reals) -> Reals:
     """Return the total-return index of each column, NaN before its first return, else carried."""
-    level: Reals = np.cumprod(1.0 + np.nan_to_num(returns), axis=0, dtype=np.float64)
-    begun = np.maximum.accumulate(np.isfinite(returns), axis=0)
-    # The row before the first return is the base of the index.
-    begun[:-1] |= begun[1:]
-    level[~begun] = np.nan
+    level = np.empty(returns.shape)
+    for part in blocks_of(returns.shape[1]):
+        seen = returns[:, part]
+        grown = np.cumprod(1.0 + np.nan_to_num(seen), axis=0, dtype=np.float64)
+        begun = np.maximum.accumulate(np.isfinite(seen), axis=0)
+        # The row before the first return is the base of the index.
+        begun[:-1] |= begun[1:]
+        grown[~begun] = np.nan
+        level[:, part] = grown
     return level

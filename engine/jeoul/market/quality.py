@@ -36,6 +36,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.market.folder import Dropped, PriceSheet, SeriesColumn
+from jeoul.model.blocks import blocks_of
 from jeoul.model.calendar import Reals
 from jeoul.model.finding import Finding, Severity
 
@@ -72,13 +73,34 @@ def price_findings(sheet: PriceSheet, multiples: Mapping[str, float]) -> list[Kn
     its price limit; others count as 1.
     """
     found = [*_non_positive(sheet), *_missing_sessions(sheet), *_thawed(sheet)]
-    for column, ticker in enumerate(sheet.table.tickers):
+    for column in _doubtful(sheet):
+        ticker = sheet.table.tickers[column]
         rows = np.flatnonzero(~np.isnan(sheet.table.close[:, column]))
         if len(rows):
             found += _gaps(sheet, column, ticker, rows)
             found += _jumps(sheet, column, ticker, rows, abs(multiples.get(ticker, 1.0)))
             found += _dividends(sheet, column, ticker, rows)
     return sorted(found)
+
+
+def _doubtful(sheet: PriceSheet) -> Iterator[int]:
+    """Yield the columns that may have a gap, a jump or a dividend: most have nothing to look at.
+
+    A price without events that has one on every session between its first and its last, and never
+    moves by more than the lowest limit of one session, has none of them.
+    """
+    table = sheet.table
+    least = KRX_EARLIER_LIMIT if table.exchange == "XKRX" else NEW_YORK_MOVE
+    for part in blocks_of(len(table.tickers)):
+        close = table.close[:, part]
+        moves = np.abs(close[1:] / close[:-1] - 1.0)
+        priced = ~np.isnan(close)
+        begun, ended = (np.maximum.accumulate(p, axis=0) for p in (priced, priced[::-1]))
+        doubtful = (begun & ended[::-1] & ~priced).any(axis=0) | (moves > least).any(axis=0)
+        for amounts, usual in ((table.dividends, 0.0), (table.splits, 1.0)):
+            if amounts is not None:
+                doubtful |= (amounts[:, part] != usual).any(axis=0)
+        yield from (part.start + np.flatnonzero(doubtful)).tolist()
 
 
 def _seen(

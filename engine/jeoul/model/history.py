@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.model.blocks import blocks_of
 from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.shown import Shown
 
@@ -98,6 +99,11 @@ class History(Shown):
         )
 
     @cached_property
+    def days(self) -> tuple[date, ...]:
+        """Return the session label of every row."""
+        return tuple(self.sessions.astype(object).tolist())
+
+    @cached_property
     def valued_from(self) -> int:
         """Return the first row with a net asset value of any fund, else the number of rows."""
         if self.nav is None:
@@ -106,7 +112,7 @@ class History(Shown):
         return int(rows[0]) if len(rows) else len(self)
 
     @cached_property
-    def valued(self) -> NDArray[np.int64]:
+    def valued(self) -> NDArray[np.int32]:
         """Return, for each row and code, the newest row up to it with a value; -1 before any."""
         known = np.zeros(self.prices.shape, dtype=np.bool_)
         return _newest(known if self.nav is None else np.isfinite(self.nav))
@@ -117,12 +123,12 @@ class History(Shown):
         return {code: column for column, code in enumerate(self.codes)}
 
     @cached_property
-    def priced(self) -> NDArray[np.int64]:
+    def priced(self) -> NDArray[np.int32]:
         """Return, for each row and code, the newest row up to it with a price; -1 before any."""
         return _newest(np.isfinite(self.prices))
 
     @cached_property
-    def lived(self) -> NDArray[np.int64]:
+    def lived(self) -> NDArray[np.int32]:
         """Return, for each row and member, the newest row up to it with a return; -1 before any."""
         return _newest(self.origin != Origin.NONE)
 
@@ -132,7 +138,10 @@ class History(Shown):
         return np.searchsorted(self.clock_known, self.decided, side="right").astype(np.int64)
 
 
-def _newest(seen: NDArray[np.bool_]) -> NDArray[np.int64]:
-    rows = np.arange(len(seen), dtype=np.int64)[:, np.newaxis]
-    found: NDArray[np.int64] = np.maximum.accumulate(np.where(seen, rows, -1), axis=0)
+def _newest(seen: NDArray[np.bool_]) -> NDArray[np.int32]:
+    rows = np.arange(len(seen), dtype=np.int32)[:, np.newaxis]
+    found = np.empty(seen.shape, dtype=np.int32)
+    for part in blocks_of(seen.shape[1]):
+        there = np.where(seen[:, part], rows, np.int32(-1))
+        np.maximum.accumulate(there, axis=0, out=found[:, part])
     return found

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jeoul.model.blocks import blocks_of
 from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
@@ -78,8 +79,7 @@ class Snapshot(Shown):
             repr((str(self.as_of), self.calendar, self.decided_at, self.simulated)).encode()
         )
         for table in sorted(self.prices, key=lambda t: (t.exchange, t.tickers)):
-            for column, ticker in enumerate(table.tickers):
-                _add_column(found, table, column, ticker)
+            _add_table(found, table)
         for name in sorted(self.series):
             series = self.series[name]
             if len(series):
@@ -90,13 +90,22 @@ class Snapshot(Shown):
         return found.hexdigest()
 
 
-def _add_column(found: hashlib._Hash, table: PriceTable, column: int, ticker: str) -> None:
-    close = table.close[:, column]
+def _add_table(found: hashlib._Hash, table: PriceTable) -> None:
+    for part in blocks_of(len(table.tickers)):
+        together = np.ascontiguousarray(table.close[:, part].T)  # each column in one piece
+        for column, close in enumerate(together, part.start):
+            _add_column(found, table, column, close)
+
+
+def _add_column(found: hashlib._Hash, table: PriceTable, column: int, close: Reals) -> None:
     traded = np.flatnonzero(~np.isnan(close))
     if not len(traded):
         return
-    found.update(repr((table.exchange, table.currency, table.adjusted, ticker)).encode())
-    _add_rows(found, table.sessions[traded], table.known_at[traded], close[traded])
+    about = (table.exchange, table.currency, table.adjusted, table.tickers[column])
+    found.update(repr(about).encode())
+    span = slice(int(traded[0]), int(traded[-1]) + 1)
+    rows = span if span.stop - span.start == len(traded) else traded  # a slice copies nothing
+    _add_rows(found, table.sessions[rows], table.known_at[rows], close[rows])
     for amounts, usual in ((table.dividends, 0.0), (table.splits, 1.0)):
         if amounts is not None:
             rows = np.flatnonzero(amounts[:, column] != usual)
@@ -110,4 +119,4 @@ def _add_column(found: hashlib._Hash, table: PriceTable, column: int, ticker: st
 def _add_rows(found: hashlib._Hash, days: Days, known_at: Instants, values: Reals) -> None:
     found.update(len(values).to_bytes(8, "little"))
     for block in (days, known_at, values):
-        found.update(np.ascontiguousarray(block).tobytes())
+        found.update(np.ascontiguousarray(block).view(np.uint8).data)

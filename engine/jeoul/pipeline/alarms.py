@@ -12,7 +12,7 @@ import numpy as np
 from jeoul.model.portfolio import Reason
 from jeoul.overlay import OverlayEvent, OverlayParams, OverlayState, Reading, events, session_date
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.replay import overlay_steps
+from jeoul.pipeline.replay import overlay_step
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import worded
 
@@ -48,8 +48,8 @@ def overlay_alarms(model: Model, since: date | None) -> tuple[Alarm, ...]:
     if first < trace.tick:
         raise ValueError(f"the model was replayed from a session later than {since}")
     found: dict[str, Alarm] = {}
-    steps = list(overlay_steps(trace))[first - trace.tick :]
-    for tick, (before, after, reading) in enumerate(steps, start=first):
+    for tick in range(first, trace.tick + len(trace.overlay)):
+        before, after, reading = overlay_step(trace, tick - trace.tick)
         alarms = [
             *_turns(model.mandate, events(params, before, after, reading)),
             *_near_limit(model, params, tick, (before, after, reading)),

@@ -85,6 +85,15 @@ class RowAllocation(Brief):
     tail: Tail | None = None
     choice: MomentumChoice | None = None
 
+    def outlived(self) -> RowAllocation:
+        """Return what a later allocation and a replay need of this one.
+
+        Of many funds that is without the covariance and the program, which take 10 MB and more.
+        """
+        if not isinstance(self.covariance, Factored):
+            return self
+        return replace(self, covariance=np.zeros((0, 0)), means=np.zeros(0), solved=None)
+
 
 def allocate(
     mandate: Mandate,

@@ -5,7 +5,8 @@ Each is what :func:`~jeoul.pipeline.allocation.allocate` gives on its row, its w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from jeoul.allocate import PreparedProgram, Solution, fits_along, solve_along
 from jeoul.errors import Infeasible
 from jeoul.estimate import Estimate, equilibrium_mean
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import dense_of
 from jeoul.model.history import History
 from jeoul.pipeline.allocation import (
     NOTHING,
@@ -29,6 +31,8 @@ from jeoul.pipeline.programs import prepared_for
 from jeoul.strategy.tables.allocate import MeanVariance
 from jeoul.strategy.tables.estimate import Equilibrium, Implied
 
+Step = Callable[[int, int, date], None]
+"""Hears how many rows are done, of how many, and the day of the newest."""
 Made = tuple[dict[int, RowAllocation], tuple[int, ...]]
 
 
@@ -38,16 +42,23 @@ def allocate_along(
     rows: Sequence[int],
     before: RowAllocation | None,
     windows: HistoryWindows,
+    *,
+    step: Step | None = None,
+    lean: bool = False,
 ) -> Made:
     """Return the allocations on some rows in order, and the rows without a feasible one.
 
-    ``before`` is the allocation made last, None for none. Raises what ``allocate`` raises.
+    ``before`` is the allocation made last, None for none; ``step`` hears of every row. Those that
+    are ``lean`` have what a replay needs, and of many funds only the last one its covariance and
+    program. Raises what ``allocate`` raises.
     """
     holdable = dict(zip(rows, holdable_along(mandate, history, rows), strict=True)) if rows else {}
     ready = _solved(mandate, history, holdable, windows)
     found: dict[int, RowAllocation] = {}
     failed: list[int] = []
-    for row, able in holdable.items():
+    for number, (row, able) in enumerate(holdable.items(), 1):
+        if lean and before is not None and before.row in found:
+            before = found[before.row] = before.outlived()
         first = before is None
         try:
             made = None if first else ready.get(row)
@@ -65,6 +76,8 @@ def allocate_along(
             )
         except Infeasible:
             failed.append(row)
+        if step is not None:
+            step(number, len(holdable), history.day(row))
     return found, tuple(failed)
 
 
@@ -127,7 +140,9 @@ def _alike(mandate: Mandate, rows: Sequence[tuple[int, SeenReturns]]) -> dict[in
     weights, aversion = equilibrium_of(mandate, members)
     labels = prepared.program.labels
     estimates = [
-        Estimate(labels, equilibrium_mean(seen.covariance, weights, aversion), seen.covariance)
+        Estimate(
+            labels, equilibrium_mean(seen.covariance, weights, aversion), dense_of(seen.covariance)
+        )
         for _, seen in rows
     ]
     fit = [bool(np.isfinite(np.add.reduce(each.mean))) for each in estimates]

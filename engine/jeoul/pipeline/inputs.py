@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
+from typing import Any, NamedTuple
 
 import jeoul
 from jeoul.model.decision import Proposal
-from jeoul.model.instrument import Proxy
+from jeoul.model.instrument import Proxy, Universe
 from jeoul.model.portfolio import Portfolio, Proceeds
 from jeoul.pipeline.mandate import Mandate
 from jeoul.rebalance import TradeRules
@@ -41,21 +42,38 @@ def rules_id(mandate: Mandate) -> str:
     The strategy enters as parsed, so that a comment does not change it, and the names of classes
     are for people.
     """
-    universe = _plain(mandate.universe)
-    assert isinstance(universe, dict)
-    del universe["class_names"]
-    if not universe["premium"]:
-        del universe["premium"]  # so that files written before the key came keep their identity
     return _hash(
         {
             "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
             "profile": mandate.profile,
             "account": str(mandate.account),
             "risk_cap": mandate.risk_cap,
-            "universe": universe,
+            "universe": _universe(_Same(mandate.universe)),
             **({} if mandate.limit is None else {"limit": _plain(mandate.limit)}),
         }
     )
+
+
+class _Same(NamedTuple):
+    """A record that is equal to itself alone, so that what was made of it can be looked up."""
+
+    universe: Universe
+
+    def __hash__(self) -> int:
+        return id(self.universe)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.universe is other.universe
+
+
+@lru_cache(maxsize=2)  # the mandates of a command share their universe, and funds can be thousands
+def _universe(same: _Same) -> object:
+    found = _plain(same.universe)
+    assert isinstance(found, dict)
+    del found["class_names"]
+    if not found["premium"]:
+        del found["premium"]  # so that files written before the key came keep their identity
+    return found
 
 
 def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
@@ -114,17 +132,24 @@ def combined_id(ids: Sequence[str]) -> str:
 
 def _plain(value: object) -> object:
     """Return a record as mappings and lists in a fixed order, whatever the order of its sets."""
-    if isinstance(value, Proxy) and value.charges is None:
-        return {name: _plain(getattr(value, name)) for name in ("kind", "column", "maturity")}
+    if value is None or isinstance(value, str | int | float):  # most of the values of a universe
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        without = isinstance(value, Proxy) and value.charges is None
+        names = ("kind", "column", "maturity") if without else _names(type(value))
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, frozenset):
         return sorted(map(str, value))
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    return value if isinstance(value, str | int | float | None) else str(value)
+    return str(value)
+
+
+@cache
+def _names(record: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
 
 
 def _hash(document: Mapping[str, object]) -> str:

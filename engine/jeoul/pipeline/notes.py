@@ -20,7 +20,7 @@ from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.momentum_reasons import momentum_reasons
 from jeoul.pipeline.overdue import overdue
-from jeoul.pipeline.replay import calendar_rows, overlay_steps
+from jeoul.pipeline.replay import calendar_rows, overlay_step
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.touching import oldest
 from jeoul.pipeline.turnover_limit import binds
@@ -66,10 +66,10 @@ def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
     if params is None:
         return ()
     since = int(seen[-2]) if len(seen) > 1 else 0
-    newest = list(overlay_steps(trace))[max(0, since - trace.tick) :]
+    newest = range(max(0, since - trace.tick), len(trace.overlay))
     found: dict[Reason, None] = {}
-    for before, after, reading in newest:
-        said = worded(model.mandate, explain(params, before, after, reading))
+    for place in newest:
+        said = worded(model.mandate, explain(params, *overlay_step(trace, place)))
         found |= dict.fromkeys(of_active(model.mandate, said))
     return (*found, *overdue(model))
 

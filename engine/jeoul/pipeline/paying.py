@@ -126,6 +126,8 @@ def placed_of(
     orders: tuple[Order, ...], reasons: tuple[Reason, ...], cash: int, rules: TradeRules
 ) -> Placed:
     """Return orders with what they cost and the cash that they leave of ``cash``."""
+    if not orders:
+        return Placed(orders, reasons, cash, 0)
     cost = sum(rules.cost(order) for order in orders)
     return Placed(orders, reasons, cash - sum(map(signed_amount, orders)) - cost, cost)
 

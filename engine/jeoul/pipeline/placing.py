@@ -160,14 +160,13 @@ def orders_for(
     Raises :class:`HoldingsError` for an account in another currency, without any value, or worth
     less than the withdrawal.
     """
+    quotes = target.quotes
     concerned = portfolio.shares.keys() | target.weights.keys()
-    prices = {code: target.quotes[code].price for code in concerned if code in target.quotes}
+    prices = {code: quotes[code].price for code in concerned if code in quotes}
     arrived = deposit.total
     funded = replace(portfolio, cash=portfolio.cash + arrived) if arrived else portfolio
     value = funded.value(prices)
     _check(target, portfolio, arrived, withdrawal, value)
-    if rules.min_trade != (smallest := rules.smallest(value)):
-        rules = replace(rules, min_trade=smallest)
     funded, owed = lifted(funded)
     needed = withdrawal + owed
     weights = target.weights
@@ -176,11 +175,13 @@ def orders_for(
     away = drift(current_weights(funded, prices), weights)
     plan: OrderPlan | None = None
     if arrived and not owed:
-        rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
+        kept = max(rules.buffer, _kept_cash(target, prices, value))
+        rules = replace(rules, buffer=kept, min_trade=rules.smallest(value))
         plan = plan_deposit(weights, funded, prices, rules)
         orders, reasons = plan.orders, (*sources(deposit, target.currency), *plan.kept)
     elif (trigger := _trigger(target, away, situation)) is not None:
-        rules = replace(rules, buffer=max(rules.buffer, needed))
+        kept = max(rules.buffer, needed)
+        rules = replace(rules, buffer=kept, min_trade=rules.smallest(value))
         plan, orders, reasons = _towards(target, weights, funded, rules, situation)
         if withdrawal:
             reasons = (_paying("place.withdrawal_kept", withdrawal, target.currency), *reasons)

@@ -26,6 +26,7 @@ from jeoul.model.history import History
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
 from jeoul.pipeline.allocation import COVERAGE, allocate, holdable
+from jeoul.pipeline.along import Step
 from jeoul.pipeline.expected import cash_rate_on, expected_of
 from jeoul.pipeline.explaining import explanation_of
 from jeoul.pipeline.grades import grade_remark, within_grades
@@ -49,20 +50,21 @@ def propose(
     memory: Memory | None = None,
     *,
     proxies: bool = False,
+    step: Step | None = None,
 ) -> Proposal:
     """Return the proposal after the last session of a snapshot; same inputs, same proposal.
 
     Without ``memory`` the whole of history is replayed; with the memory of an earlier session only
     what came since, to the same end. A member without a current price is replaced by a substitute
     or left out, with a finding; ``proxies`` lets its proxy stand in instead, as a backtest may and
-    an order never.
+    an order never. ``step`` hears of every date on which an allocation is made.
 
     Raises :class:`ShortHistory` before the strategy can be invested, :class:`BadMarketData` if a
     serious finding touches an instrument that this proposal holds, :class:`Infeasible` if no
     weights satisfy the rules.
     """
     history = assemble(snapshot, mandate.universe, calendars)
-    model = run_model(mandate, history, memory)
+    model = run_model(mandate, history, memory, step=step)
     return present(model, snapshot, calendars[mandate.strategy.calendar], proxies=proxies)
 
 

@@ -16,7 +16,7 @@ that differ only in their overlay.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -27,12 +27,13 @@ from jeoul.model.history import History, Origin
 from jeoul.model.shown import Brief
 from jeoul.overlay import OverlayCourse, OverlayParams, OverlayState, Reading, initial_state
 from jeoul.pipeline.allocation import RowAllocation, first_row
-from jeoul.pipeline.along import allocate_along
+from jeoul.pipeline.along import Step, allocate_along
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.scaling import Posture, posture_of, target_of
 
+_ROWS = 512  # sessions whose growth is looked up at once
 _EPOCH = np.datetime64("1970-01-01")
 _sum = np.add.reduce  # what `.sum()` comes to, without its detour through Python
 _THURSDAY = 3  # days from a Monday to the weekday of 1970-01-01
@@ -116,6 +117,13 @@ def overlay_steps(trace: Trace) -> Iterator[tuple[OverlayState, OverlayState, Re
         yield from zip(states[:-1], states[1:], trace.readings, strict=True)
 
 
+def overlay_step(trace: Trace, place: int) -> tuple[OverlayState, OverlayState, Reading]:
+    """Return one of the steps of :func:`overlay_steps`, by its place among them."""
+    assert trace.before is not None
+    before = trace.overlay[place - 1] if place else trace.before
+    return before, trace.overlay[place], trace.readings[place]
+
+
 def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
     """Return the rows whose decision is filled on the first session of a new period.
 
@@ -148,12 +156,19 @@ def start(mandate: Mandate) -> ModelState:
 
 
 def allocations(
-    mandate: Mandate, history: History, state: ModelState, windows: HistoryWindows | None = None
+    mandate: Mandate,
+    history: History,
+    state: ModelState,
+    windows: HistoryWindows | None = None,
+    step: Step | None = None,
+    lean: bool = False,
 ) -> tuple[dict[int, RowAllocation], tuple[int, ...]]:
     """Return the allocations made after ``state``, by row, and the rows without a feasible one.
 
     Each is charged for turnover against the one before. A strategy not yet invested begins on its
-    first investable row. ``windows`` are those of this history, to be shared by several mandates.
+    first investable row. ``windows`` are those of this history, to be shared by several mandates;
+    ``step`` hears of every date. Those that are ``lean`` have what a replay needs, and of many
+    funds only the last one its covariance and program.
     """
     first = first_row(mandate, history) if state.held is None else state.row
     if first is None:
@@ -162,7 +177,15 @@ def allocations(
     due = [int(row) for row in rows if row > first]
     if state.held is None:
         due = [first, *due]
-    return allocate_along(mandate, history, due, state.allocation, windows or HistoryWindows())
+    return allocate_along(
+        mandate,
+        history,
+        due,
+        state.allocation,
+        windows or HistoryWindows(),
+        step=step,
+        lean=lean,
+    )
 
 
 def replay(
@@ -210,9 +233,7 @@ class _Model:
         self.params = self._overlay_params()
         self.first_tick = state.ticks
         self.course: OverlayCourse | None = None
-        returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
-        earned = np.vstack([np.zeros(history.level.shape[1]), returns])
-        self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
+        self.grown, self.growth = slice(0, 0), np.zeros((0, 0))
         self.from_proxy = history.origin == Origin.PROXY
         self.any_proxy = self.from_proxy.any(axis=1).tolist()
         count = len(history) - state.row - 1
@@ -236,7 +257,9 @@ class _Model:
         assert self.held is not None
         if self.any_proxy[row]:
             self.proxies[place] = self.held[:-1] @ self.from_proxy[row]
-        grown = self.held * self.growth[row]
+        if row >= self.grown.stop:
+            self._grow(row)
+        grown = self.held * self.growth[row - self.grown.start]
         total = _sum(grown)
         self.nav *= float(total)
         self.held = grown / total
@@ -248,6 +271,16 @@ class _Model:
             self.held, self.pending = self.target, False
             turnover, cost = float(self.turnovers[place]), float(self.costs[place])
             self.fills = self.fills.and_one(row, turnover, cost)
+
+    def _grow(self, row: int) -> None:
+        """Look up what a unit of every place earns from a row on; not all rows of many funds."""
+        history, rows = self.history, slice(row, row + _ROWS)
+        level = history.level[max(0, row - 1) : rows.stop]
+        earned = np.nan_to_num(level[1:] / level[:-1] - 1.0)
+        if row == 0:
+            earned = np.vstack([np.zeros(level.shape[1]), earned])
+        self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate[rows])])
+        self.grown = rows
 
     def _overlay_params(self) -> OverlayParams | None:
         """Return the overlay's rules; those of a glide path are of the mix that is held."""
@@ -309,8 +342,7 @@ class _Model:
         return cash
 
     def state(self) -> ModelState:
-        return replace(
-            self.before,
+        return ModelState(
             row=self.row,
             ticks=self.ticks,
             overlay=self.overlay,

@@ -9,6 +9,7 @@ from jeoul.model.decision import Memory
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
 from jeoul.pipeline.allocation import RowAllocation
+from jeoul.pipeline.along import Step
 from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import recall
@@ -17,7 +18,10 @@ from jeoul.pipeline.replay import ModelState, Trace, allocations, replay, start
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Model(Brief):
-    """The model after the last row of a history, and how it came there."""
+    """The model after the last row of a history, and how it came there.
+
+    Of many funds only the last of its allocations has its covariance and its program.
+    """
 
     mandate: Mandate
     history: History
@@ -39,18 +43,21 @@ def run_model(
     *,
     like: Model | None = None,
     watch: Callable[[ModelState], None] | None = None,
+    windows: HistoryWindows | None = None,
+    step: Step | None = None,
 ) -> Model:
     """Return the model after the last row, from a memory or from the beginning of history.
 
     ``like`` is a model over the same history from its beginning: if its allocations do not differ
     by the rules, they are shared instead of made again. ``watch`` is called with the model after
-    every row.
+    every row. ``windows`` are those of the history, to be shared by several mandates.
+    ``step`` hears of every date on which an allocation is made.
     """
     before = start(mandate) if memory is None else recall(mandate, history, memory)
     if like is not None and memory is None and allocates_alike(mandate, like.mandate):
         made, held_back = dict(like.allocations), like.trace.held_back
     else:
-        made, held_back = allocations(mandate, history, before)
+        made, held_back = allocations(mandate, history, before, windows, step, True)
     state, trace = replay(mandate, history, before, made, held_back, watch)
     return Model(mandate=mandate, history=history, state=state, trace=trace, allocations=made)
 

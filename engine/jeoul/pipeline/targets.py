@@ -7,16 +7,18 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul.errors import Infeasible, ShortHistory
 from jeoul.model.calendar import Reals
 from jeoul.model.decision import Quote, Target
 from jeoul.model.history import History
 from jeoul.model.instrument import Universe
-from jeoul.model.money import UNITS, to_units
+from jeoul.model.money import UNITS
 from jeoul.model.nav import NetAssetValue, is_comparable
 from jeoul.model.portfolio import CASH, Reason, Weights
-from jeoul.pipeline.allocation import RowAllocation, allocate, holdable
+from jeoul.model.whole_prices import units_along
+from jeoul.pipeline.allocation import ALIVE, RowAllocation, allocate, holdable
 from jeoul.pipeline.mandate import CURRENT, Mandate
 from jeoul.pipeline.replay import ModelState, allocations, states
 from jeoul.pipeline.replay import start as first_state
@@ -79,6 +81,9 @@ class _Wishes:
         self, mandate: Mandate, history: History, quoted: dict[int, Mapping[str, Quote]]
     ) -> None:
         self.mandate, self.history, self.quoted = mandate, history, quoted
+        self.current = history.priced >= _earliest(len(history), CURRENT)
+        self.alive = history.lived >= _earliest(len(history), ALIVE)
+        self.choices: dict[object, tuple[dict[int, str], tuple[int, ...]]] = {}
         self.anew: dict[tuple[int, tuple[int, ...]], RowAllocation | None] = {}
         self.weights: dict[object, Weights] = {}
 
@@ -87,9 +92,8 @@ class _Wishes:
         if state.allocation is None or state.held is None:
             return None
         mandate, history, row = self.mandate, self.history, state.row
-        tickers = tickers_on(mandate, history, row, proxies=False)
-        choice = holdable(mandate, history, row, proxies=False)
-        key = (state.allocation.row, tuple(choice.tolist()))
+        tickers, choice = self._choice(row)
+        key = (state.allocation.row, choice)
         if key not in self.anew:
             try:
                 self.anew[key] = orderable(mandate, history, state, proxies=False)
@@ -103,6 +107,15 @@ class _Wishes:
         wanted = self._weights(state, allocation, key, tickers)
         return target_on(mandate, history, state, wanted, (), self.quoted[row])
 
+    def _choice(self, row: int) -> tuple[dict[int, str], tuple[int, ...]]:
+        """Return what can be ordered on a row; it follows from what has a price and a return."""
+        alike = self.current[row].tobytes(), self.alive[row].tobytes()
+        if alike not in self.choices:
+            choice = holdable(self.mandate, self.history, row, proxies=False)
+            tickers = tickers_on(self.mandate, self.history, row, proxies=False)
+            self.choices[alike] = tickers, tuple(choice.tolist())
+        return self.choices[alike]
+
     def _weights(
         self, state: ModelState, allocation: RowAllocation, key: object, tickers: Mapping[int, str]
     ) -> Weights:
@@ -112,6 +125,12 @@ class _Wishes:
             vector = target_of(self.mandate, allocation, state.posture, state.held)
             self.weights[made] = by_ticker(vector, tickers)
         return self.weights[made]
+
+
+def _earliest(count: int, sessions: int) -> NDArray[np.int64]:
+    """Return, for each row, the first of the last few sessions, as a column."""
+    rows = np.arange(count, dtype=np.int64)[:, np.newaxis]
+    return np.maximum(0, rows - sessions + 1)
 
 
 def target_on(
@@ -128,7 +147,7 @@ def target_on(
     """
     rules = mandate.strategy.rebalance
     return Target(
-        as_of=history.day(state.row),
+        as_of=history.days[state.row],
         executed=history.executed[state.row].astype(object),
         currency=history.currency,
         weights=weights,
@@ -186,14 +205,20 @@ def quotes_on(history: History, row: int, universe: Universe) -> dict[str, Quote
     Where the data have net asset values, each price has that of its session beside it, else the
     newest one.
     """
-    unit, found = UNITS[history.currency], {}
-    newest = history.priced[row].tolist()
-    for column, place in enumerate(newest):
-        if place >= max(0, row + 1 - CURRENT):
-            price = to_units(float(history.prices[place, column]), unit)
-            nav = _nav_on(history, row, column, place, universe)
-            found[history.codes[column]] = Quote(price=price, session=history.day(place), nav=nav)
-    return found
+    newest, codes, days = history.priced[row], history.codes, history.days
+    columns = np.flatnonzero(newest >= max(0, row + 1 - CURRENT))
+    places = newest[columns]
+    prices = units_along(history.prices[places, columns], UNITS[history.currency])
+    valued = history.nav is not None and row >= history.valued_from
+    return {
+        codes[column]: Quote(
+            price=price,
+            session=days[place],
+            nav=_nav_on(history, row, column, place, universe) if valued else None,
+        )
+        for column, place, price in zip(columns.tolist(), places.tolist(), prices, strict=True)
+        if price is not None
+    }
 
 
 def _nav_on(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul.model.portfolio import Reason
 from jeoul.overlay import (
@@ -18,8 +19,9 @@ from jeoul.overlay import (
     latches_on,
     session_date,
 )
-from jeoul.overlay.records import ON
-from jeoul.pipeline.replay import Trace, overlay_steps
+from jeoul.overlay.path import columns_of
+from jeoul.overlay.records import ON, Counts
+from jeoul.pipeline.replay import Trace, overlay_step, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import worded
 
@@ -69,29 +71,38 @@ def watch(model: Model) -> Iterator[Watched]:
         )
 
 
-def event_log(model: Model) -> tuple[Logged, ...]:
-    """Return every transition of the overlay in a model's replay, in order."""
+def event_log(model: Model, *, silent: Collection[str] = ()) -> tuple[Logged, ...]:
+    """Return every transition of the overlay in a model's replay, in order.
+
+    The turns of ``silent`` latches are left out.
+    """
     params = model.mandate.overlay
     if params is None:
         return ()
-    steps = list(overlay_steps(model.trace))
-    return tuple(
+    loud = np.array([name not in silent for name in params.names.tolist()], dtype=bool)
+    found = (
         _logged(model, model.trace.tick + place, event)
-        for place in _moves(model.trace)
-        for event in events(params, *steps[place])
+        for place in _moves(model.trace, loud)
+        for event in events(params, *overlay_step(model.trace, place))
     )
+    return tuple(event for event in found if event.latch not in silent)
 
 
-def _moves(trace: Trace) -> list[int]:
-    """Return the places of the clock sessions in which a latch, the cap or the scale moved."""
+def _moves(trace: Trace, loud: NDArray[np.bool_]) -> list[int]:
+    """Return the places of the clock sessions in which a loud latch, the cap or the scale moved."""
     if trace.before is None:
         return []
-    states = (trace.before, *trace.overlay)
-    moved = np.stack([state.latches for state in states])[:, :, ON]
-    levels = np.array([(state.cap, state.scale) for state in states])
-    turned = (moved[1:] != moved[:-1]).any(axis=1) | (levels[1:] != levels[:-1]).any(axis=1)
+    before, after = trace.before, columns_of(trace.before, trace.overlay)
+    turned = _changes(before.latches[loud, ON], after.latches[:, loud, ON]).any(axis=1)
+    turned |= _changes(before.cap, after.cap) | _changes(before.scale, after.scale)
     found: list[int] = np.flatnonzero(turned).tolist()
     return found
+
+
+def _changes(before: Counts | float, after: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return where values differ from those of the row before, the first from ``before``."""
+    changed: NDArray[np.bool_] = after != np.concatenate([np.array([before]), after[:-1]])
+    return changed
 
 
 def _logged(model: Model, tick: int, event: OverlayEvent) -> Logged:

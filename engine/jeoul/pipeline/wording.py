@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from jeoul.messages import LANGUAGES, catalogue, say
+from jeoul.messages import LANGUAGES, known_text, say
 from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.mandate import Mandate
@@ -31,7 +31,7 @@ def class_name(universe: Universe, name: str, language: str) -> str:
     """
     if name in universe.class_names:
         return universe.class_names[name][LANGUAGES.index(language)]
-    return catalogue(language).get(f"universe.{name}", name.replace("_", " "))
+    return known_text(language, f"universe.{name}") or name.replace("_", " ")
 
 
 def worded(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -108,8 +108,10 @@ def affordable_buys(
     """
     counts = []
     for shares, price in buys:
-        count = min(shares, affordable_shares(max(cash, 0), price, tariff).shares)
-        amount = count * price
+        count, amount = shares, shares * price
+        if amount + tariff.costs(amount).total > max(cash, 0):
+            count = min(shares, affordable_shares(max(cash, 0), price, tariff).shares)
+            amount = count * price
         if count < shares and amount < smallest:
             count = amount = 0
         cash -= amount + tariff.costs(amount).total

@@ -47,5 +47,5 @@ def drift(now: Mapping[str, float], target: Mapping[str, float]) -> float:
     >>> round(drift({"A": 0.7, "CASH": 0.3}, {"A": 0.5, "B": 0.3, "CASH": 0.2}), 12)
     0.3
     """
-    labels = now.keys() | target.keys()
-    return 0.5 * sum(abs(now.get(label, 0.0) - target.get(label, 0.0)) for label in sorted(labels))
+    labels = sorted(now.keys() | target.keys())
+    return 0.5 * sum([abs(now.get(label, 0.0) - target.get(label, 0.0)) for label in labels])

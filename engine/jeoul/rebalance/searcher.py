@@ -10,22 +10,27 @@ from jeoul.compiling import Jits, is_kept, jits
 from jeoul.rebalance.local_search import WIDE, Search, compile_search, search
 from jeoul.rebalance.problem import Counts, SharesProblem
 
-# Work is counted in units that take the plain search about 0.25 microseconds, whatever the account.
+# Work is counted in units that take the plain search about 0.25 microseconds. Of many funds it is
+# that of an account that holds nothing yet; one that is near its target takes a tenth of it.
 # numba and the kept function are there after as long as 3 million of them take, which is 400
-# accounts of 15 funds or one of 310; compiling takes as long as 25 million. Who pays for something
-# once as much was spent without it pays at most twice what was best.
+# accounts of 15 funds or one of 1,100; compiling takes as long as 25 million. Who pays for
+# something once as much was spent without it pays at most twice what was best.
 READ, COMPILE = 3_000_000, 25_000_000
 
 
-def work_of(funds: int) -> int:
+def work_of(funds: int, orders: int | None = None) -> int:
     """Return about how much work the plain search has with an account of so many funds.
 
-    Of many funds few pairs are looked at, and it grows with the square of their number.
+    Of many funds few pairs are looked at, and it grows with the square of their number: the more
+    where ``orders``, the most that may be made, are fewer than the funds.
 
-    >>> work_of(15), work_of(500)
-    (8000, 5500000)
+    >>> work_of(15), work_of(500), work_of(500, 30)
+    (8000, 1000000, 5500000)
     """
-    return (funds + 5) ** 3 if funds <= WIDE else 1_500_000 + 16 * funds**2
+    if funds <= WIDE:
+        return (funds + 5) ** 3
+    limited = orders is not None and orders < funds
+    return 1_500_000 + 16 * funds**2 if limited else 500_000 + 2 * funds**2
 
 
 class Searcher:
@@ -43,7 +48,7 @@ class Searcher:
 
     def __call__(self, problem: SharesProblem) -> Counts:
         """Return the shares to trade per instrument, as :func:`search` does."""
-        self._work += work_of(len(problem.target))
+        self._work += work_of(len(problem.target), problem.max_trades)
         if self._work >= self._next:
             self._next = COMPILE if self._work < COMPILE else np.inf
             found = self._faster(may_compile=self._next == np.inf)

@@ -175,6 +175,8 @@ class Fresh(NamedTuple):
         >>> Fresh(deposited=5, settled=3).within(6)
         Fresh(deposited=5, settled=1, adopted=0)
         """
+        if not any(self):
+            return self
         parts = [max(part, 0) for part in (self.settled, self.adopted, self.deposited)]
         over = max(sum(parts) - max(cash, 0), 0)
         left = []

@@ -49,7 +49,7 @@ from jeoul.reporting.tracks import tracks
 if TYPE_CHECKING:
     from jeoul.account.rooms import PaidFacts
     from jeoul.account.todays_account import TodaysAccount
-    from jeoul.backtesting.attainable import Attainable
+    from jeoul.backtesting.attained import Attainable
     from jeoul.backtesting.past.record import Past
     from jeoul.korea.rulebook import Rulebook
 

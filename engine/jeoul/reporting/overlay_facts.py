@@ -11,6 +11,7 @@ from jeoul.messages import LANGUAGES
 from jeoul.model.calendar import Reals, moment
 from jeoul.model.decision import Proposal
 from jeoul.overlay import OverlayState, session_date
+from jeoul.overlay.path import columns_of
 from jeoul.overlay.records import (
     ENTER,
     ENTER_CLOSES,
@@ -27,6 +28,7 @@ from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.watch import Logged, event_log
 from jeoul.profile import STRATEGIES, choice_head, choice_texts
+from jeoul.reporting.charts.scales import runs
 from jeoul.reporting.facts import Episode, Latch, Overlay, Transition
 from jeoul.reporting.text import Text
 from jeoul.strategy.tables.overlay import LossRule
@@ -42,7 +44,8 @@ _UNITS = {"vix": "points", "trend": "percent", "curve": "figure"}
 
 def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
     """Return the overlay's state, latches and history for a report."""
-    state, log = model.state.overlay, event_log(model)
+    state = model.state.overlay
+    log = event_log(model, silent=_silent(model.mandate))
     return Overlay(
         state=proposal.state,
         name=Text.of(f"facts.state_{proposal.state.lower()}"),
@@ -58,11 +61,12 @@ def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
 
 
 def _scale_since(model: Model) -> date | None:
-    states = model.trace.overlay
-    for before, after in zip(reversed(states[:-1]), reversed(states[1:]), strict=True):
-        if before.scale != after.scale:
-            return session_date(after.session)
-    return None
+    trace = model.trace
+    if trace.before is None:
+        return None
+    states = columns_of(trace.before, trace.overlay)
+    changed = np.flatnonzero(np.diff(states.scale))
+    return session_date(int(states.session[changed[-1] + 1])) if len(changed) else None
 
 
 def latch_facts(model: Model) -> tuple[Latch, ...]:
@@ -77,15 +81,14 @@ def latch_facts(model: Model) -> tuple[Latch, ...]:
 
 
 def transitions(model: Model, log: Sequence[Logged]) -> tuple[Transition, ...]:
-    """Return what changed the decision since the model was invested: cuts, steps up and why.
+    """Return the log since the model was invested: cuts, steps up and why.
 
-    Turns of latches that are only watched are left out; ``jeoul guard --events`` has them all.
+    It lacks the turns of latches that are only watched; ``jeoul guard --events`` has them all.
     """
     trades = model.trace.trades
     if not trades:
         return ()
     begun = model.history.day(trades[0].row)
-    silent = _silent(model.mandate)
     return tuple(
         Transition(
             session=event.session,
@@ -95,7 +98,7 @@ def transitions(model: Model, log: Sequence[Logged]) -> tuple[Transition, ...]:
             scale=event.scale,
         )
         for event in log
-        if event.session >= begun and event.latch not in silent
+        if event.session >= begun
     )
 
 
@@ -211,23 +214,24 @@ def _loss_note(loss: LossRule, limit: float, enter: float, leave: float) -> Text
 
 def _episodes(model: Model, log: Sequence[Logged]) -> tuple[Episode, ...]:
     """Return the stretches with less than all of the risk classes, since the model was invested."""
-    states = model.trace.overlay
-    if not states or not model.trace.trades:
+    trace = model.trace
+    if trace.before is None or not trace.trades:
         return ()
-    begun = model.history.day(model.trace.trades[0].row)
+    states = columns_of(trace.before, trace.overlay)
+    begun = model.history.day(trace.trades[0].row)
     log = [event for event in log if event.cause.kind in _CUTTING]
     found: list[Episode] = []
-    start, lowest = None, 1.0
-    for state in states:
-        day = session_date(state.session)
-        if state.scale < 1.0 and day >= begun:
-            start = start or day
-            lowest = min(lowest, state.scale)
-        elif start is not None:
-            found.append(Episode(start=start, end=day, scale=lowest, name=_cause(log, start)))
-            start, lowest = None, 1.0
-    if start is not None:
-        found.append(Episode(start=start, end=None, scale=lowest, name=_cause(log, start)))
+    reduced = (states.scale < 1.0) & (states.session >= (begun - session_date(0)).days)
+    for stretch in runs(np.where(reduced, states.scale, np.nan)):
+        start, end = session_date(int(states.session[stretch.start])), stretch.stop
+        found.append(
+            Episode(
+                start=start,
+                end=session_date(int(states.session[end])) if end < len(reduced) else None,
+                scale=float(np.min(states.scale[stretch])),
+                name=_cause(log, start),
+            )
+        )
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jeoul.messages import catalogue, say
+from jeoul.messages import known_text, say
 from jeoul.model.portfolio import Reason
 
 
@@ -26,5 +26,5 @@ def reason_text(reason: Reason, language: str) -> str:
 
 def rule_name(name: str, language: str) -> str:
     """Return a rule's name inside a sentence; a rule without one keeps the engine's own."""
-    shown = catalogue(language).get(f"facts.latch_{name}", name)
+    shown = known_text(language, f"facts.latch_{name}") or name
     return " ".join(word if word.isupper() else word.lower() for word in shown.split(" "))

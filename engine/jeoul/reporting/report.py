@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jeoul.allocate import Proof
 from jeoul.backtesting import summarise
@@ -17,10 +17,9 @@ from jeoul.reporting.document import report_document
 from jeoul.reporting.facts import ReportFacts
 from jeoul.reporting.gather import Profiled
 from jeoul.reporting.holdings import holdings_document
-from jeoul.reporting.household.document import household_document
-from jeoul.reporting.household.facts import HouseholdFacts
-from jeoul.reporting.page import render_html
-from jeoul.reporting.stance import stance
+
+if TYPE_CHECKING:
+    from jeoul.reporting.household.facts import HouseholdFacts
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -47,6 +46,8 @@ class Report(Shown):
         Without ``lang`` it is in the language of ``jeoul.set_language``. Raises
         :class:`~jeoul.errors.UsageError` for another language.
         """
+        from jeoul.reporting.page import render_html
+
         return render_html(self.facts, used_language(lang), self.household)
 
     def document(self, lang: str | None = None) -> dict[str, Any]:
@@ -62,7 +63,7 @@ class Report(Shown):
             decisions,
             [summarise(run.strategy) for run in self.runs],
             [run.moved for run in self.runs],
-            stance(run.model for run in self.runs),
+            self.facts.stance,
             combined_id([decision.inputs_id for decision in decisions]),
             lang,
         )
@@ -73,6 +74,8 @@ class Report(Shown):
         if account is not None:
             found["holdings"] = holdings_document(account.holdings, lang)
         if self.household is not None:
+            from jeoul.reporting.household.document import household_document
+
             found["household"] = household_document(self.household, lang)
         return found
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from jeoul import metrics
 from jeoul.backtesting import Backtest, Summary, drawdowns, summarise
-from jeoul.backtesting.attainable import Attainable
+from jeoul.backtesting.attained import Attainable
 from jeoul.model.calendar import Days, Reals
 from jeoul.reporting.facts import DrawdownFacts, Range, Track
 from jeoul.reporting.text import Text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from jeoul.compiling import kept_njit
 
 
-@njit(cache=True, error_model="numpy")
+@kept_njit(error_model="numpy")
 def fill_falls(growth, rows, found):  # type: ignore[no-untyped-def]
     """Write the deepest fall of every path along every row of resampled sessions.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jeoul.errors import Problem
 from jeoul.files.document import Document
-from jeoul.korea.catalogue_files import load_catalogue
+from jeoul.korea.catalogue_files import listed_codes, load_catalogue
 from jeoul.korea.fund import ListedFund
 from jeoul.model.instrument import AccountKind
 from jeoul.strategy.tables.universe import InstrumentTable, UniverseTable
@@ -21,12 +21,15 @@ def unsourced_problems(document: Document, table: UniverseTable) -> Iterator[Pro
     catalogue must confirm the class in an IRP and in pension accounts that the file states, and a
     geared fund must not be a member as if it were an ordinary one.
     """
-    unsourced = {code: facts for code, facts in table.facts().items() if not facts.sources}
+    listed = listed_codes()
+    unsourced = {
+        code: facts for code, facts in table.facts().items() if not facts.sources and code in listed
+    }
+    if not unsourced:
+        return
     funds = load_catalogue().funds
     held = {code: name for name, member in table.members.items() for code in member.codes}
     for code, facts in unsourced.items():
-        if code not in funds:
-            continue
         if problem := _pension_problem(document, funds[code], facts):
             yield problem
         if code in held and funds[code].value("multiple") != facts.multiple:

@@ -17,19 +17,26 @@ if TYPE_CHECKING:
     from jeoul.model.decision import Memory, Proposal
     from jeoul.model.grade_limit import GradeLimit
     from jeoul.pipeline import Mandate
+    from jeoul.pipeline.along import Step
 
 MEMORIES = 8
 """How many memories of one mandate are kept: two for each of the last days asked about."""
 
 
 def propose_remembering(
-    opened: Opened, profile: str, account: str, *, limit: GradeLimit | None = None
+    opened: Opened,
+    profile: str,
+    account: str,
+    *,
+    limit: GradeLimit | None = None,
+    step: Step | None = None,
 ) -> Proposal:
     """Return the proposal of the opened inputs, replayed from a kept memory where one fits.
 
     A memory counts only while the market still shows what it was made from; with it or without,
     the proposal is the same to the last bit. After a replay of all history the memory of the
-    session before is kept too, so that the same day can be asked about again.
+    session before is kept too, so that the same day can be asked about again. ``step`` hears of
+    every date on which an allocation is made.
     """
     from jeoul import api
     from jeoul.errors import ForeignMemory
@@ -41,16 +48,16 @@ def propose_remembering(
     mandate = api.mandate(strategy, profile, account, limit=limit)
     name = None if cache is None else kept_name("memories", mandate, "")
     if cache is None or name is None:
-        return api.propose(strategy, profile, account, snapshot, limit=limit)
+        return propose(mandate, snapshot, api.calendars(), step=step)
     known = _read(cache, name)
     memory = _fitting(opened, known)
     if memory is None:
-        first = _of_the_session_before(opened, mandate)
+        first = _of_the_session_before(opened, mandate, step)
         known, memory = ([first, *known], first[1]) if first else (known, None)
     try:
         found = propose(mandate, snapshot, api.calendars(), memory)
     except ForeignMemory:
-        found = propose(mandate, snapshot, api.calendars())
+        found = propose(mandate, snapshot, api.calendars(), step=step)
     own = (snapshot.digest, found.memory)
     if own not in known:
         _write(cache, name, [own, *known])
@@ -73,7 +80,9 @@ def _digest(opened: Opened, day: date) -> str | None:
         return None
 
 
-def _of_the_session_before(opened: Opened, mandate: Mandate) -> tuple[str, Memory] | None:
+def _of_the_session_before(
+    opened: Opened, mandate: Mandate, step: Step | None
+) -> tuple[str, Memory] | None:
     """Return the memory that a replay up to the session before leads to, None before the first."""
     from jeoul import api
     from jeoul.pipeline import run_model
@@ -86,7 +95,7 @@ def _of_the_session_before(opened: Opened, mandate: Mandate) -> tuple[str, Memor
         return None
     before = opened.market.as_of(earlier[-1].astype(object), calendar)
     history = api.history(opened.strategy, before)
-    return before.digest, remember(mandate, history, run_model(mandate, history).state)
+    return before.digest, remember(mandate, history, run_model(mandate, history, step=step).state)
 
 
 def _read(cache: Cache, name: str) -> list[tuple[str, Memory]]:

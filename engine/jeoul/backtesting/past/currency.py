@@ -37,7 +37,7 @@ def currencies(
     history: History,
     sessions: Days,
     nav: Reals,
-    held: Sequence[Reals],
+    held: Sequence[Reals] | Reals,
     dollar: Reals,
 ) -> Currencies:
     """Return a model's path in won with the dollar's part apart.

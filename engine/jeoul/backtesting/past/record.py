@@ -46,7 +46,7 @@ class Past(Brief):
 def past_of(
     run: Backtest,
     held: Backtest | None,
-    weights: Sequence[Reals],
+    weights: Sequence[Reals] | Reals,
     dollar: Reals | None,
     today: Weights,
     *,

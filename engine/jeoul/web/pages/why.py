@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from jeoul.errors import JeoulError, UsageError
-from jeoul.messages import catalogue, say
+from jeoul.messages import known_text, say
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import reason_from
 from jeoul.operations.ledger import has_ledger, in_words, ledger_of
@@ -166,7 +166,7 @@ def _readings(stored: Mapping[str, Any], language: str) -> Iterator[str]:
         shown = ", ".join(rule_name(each, language) for each in measured.latches)
         yield say(language, "web_why.latches", {"latches": shown})
     if "scale" in stored:
-        state = catalogue(language).get(f"facts.state_{stored['state'].lower()}", stored["state"])
+        state = known_text(language, f"facts.state_{stored['state'].lower()}") or stored["state"]
         yield say(language, "web_why.scale", {"scale": f"{stored['scale']:z.0%}", "state": state})
 
 
@@ -187,7 +187,7 @@ def _coded(reason: Reason, language: str) -> str:
 
 
 def _event(name: str, language: str) -> str:
-    return catalogue(language).get(f"web_why.event_{name}", name)
+    return known_text(language, f"web_why.event_{name}") or name
 
 
 def _moment(seconds: float) -> str:
