@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.allocate.check import SINGULAR, plain
+from jeoul.allocate.checked import TRUSTED
 from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.receipts import Figures, ProblemAnswers, receipts
 from jeoul.allocate.solver.terms import ShapeTerms, filled, fixed_terms
 from jeoul.allocate.solver.workspace import FormOptimum
-from jeoul.allocate.solving import TRUSTED, PreparedProgram
+from jeoul.allocate.solving import PreparedProgram
 from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Factored

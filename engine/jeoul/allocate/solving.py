@@ -6,11 +6,12 @@ import math
 from copy import copy
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from jeoul.allocate.check import plain, usable, weights_before
+from jeoul.allocate.checked import TRUSTED, CheckedOptimum, solution_of
 from jeoul.allocate.doctor import Conflict, infeasible
 from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
@@ -31,8 +32,6 @@ REFERENCE = 1_000
 """So many assets at most are put to cvxpy."""
 WHOLE = 300
 """So many assets at most are searched for the best whole positions."""
-TRUSTED = 1e-9
-"""The largest gap and violation with which an answer of the direct path is given out."""
 
 
 class SolvingPath(Protocol):
@@ -171,33 +170,21 @@ class PreparedProgram:
         if found is None or not found.trusted:
             found = self._second(program, terms)
             solver, path = "clarabel", "reference"
-        optimum, figures = found.optimum, found.receipt
-        if math.isnan(optimum.aversion):
+        if math.isnan(found.optimum.aversion):
             solver, path = "clarabel", "reference"  # the steps under caps on shares of risk
-        # What the terms leave out because it is the same for all weights.
-        objective = figures.objective
-        if program.target is not None and program.pull > 0.0:
-            objective -= program.pull / 2 * float(program.target @ program.target)
-        if program.objective == "tracking" and program.target is not None:
-            spread = float(program.target @ (covariance @ program.target))
-            objective -= program.risk_aversion / 2 * spread
-        return Solution(
-            labels=program.labels,
-            weights=optimum.weights,
-            volatility=figures.volatility,
-            objective=objective,
-            solver=solver,
-            path=path,
-            risk_aversion=optimum.aversion,
-            violation=figures.violation,
-            gap=figures.gap,
-            prices=optimum.prices,
-            cost=optimum.cost,
-            relaxed=found.relaxed,
-            repairs=repairs,
+        return replace(
+            solution_of(program, terms, found), solver=solver, path=path, repairs=repairs
         )
 
-    def _second(self, program: Program, terms: ShapeTerms) -> _Checked:
+    def vouched(self, found: Optimum, terms: ShapeTerms) -> Solution | None:
+        """Return the solution that an optimum of the direct path is, None where it is not trusted.
+
+        It is what :meth:`solve` returns for it, its figures to the bit.
+        """
+        checked = self._checked(found, terms)
+        return solution_of(self.program, terms, checked) if checked.trusted else None
+
+    def _second(self, program: Program, terms: ShapeTerms) -> CheckedOptimum:
         """Return the reference's answer where the direct path is not asked, or not trusted.
 
         Either nothing satisfies the rules, which is then said exactly, or rounding got the better
@@ -232,8 +219,9 @@ class PreparedProgram:
 
         return ReferenceSolver(self._shape, self._extra, refine=self._extra is not None)
 
-    def _attempt(self, path: SolvingPath, program: Program, terms: ShapeTerms) -> _Checked | None:
-        aversion = program.risk_aversion
+    def _attempt(
+        self, path: SolvingPath, program: Program, terms: ShapeTerms
+    ) -> CheckedOptimum | None:
         found = self._optimum(path, program, terms)
         if found is not None and self._whole:
             found, terms = self._positions(path, program, terms)
@@ -241,14 +229,17 @@ class PreparedProgram:
             found = self._shared(program, terms, found)
         if found is None:
             return None
+        return self._checked(found, terms)
+
+    def _checked(self, found: Optimum, terms: ShapeTerms) -> CheckedOptimum:
         # Rounding leaves weights like -1e-17; the receipt is of the weights as they are given out.
         weights = np.minimum(np.maximum(found.weights, terms.lower), terms.upper) + 0.0
         found = found._replace(weights=weights)
         relaxed: tuple[Relaxation, ...] = ()
         if found.yielded:
             relaxed, terms = self._relaxed(terms, found.weights)
-        figures = self._receipt(terms, found, aversion)
-        return _Checked(found, figures, relaxed, self._extra is None)
+        figures = self._receipt(terms, found, self.program.risk_aversion)
+        return CheckedOptimum(found, figures, relaxed, self._extra is None)
 
     def _receipt(self, terms: ShapeTerms, found: Optimum, aversion: float) -> SolveReceipt:
         figures = receipt(terms, self._rows, found, aversion)
@@ -366,28 +357,3 @@ def _refuse(program: Program, terms: ShapeTerms) -> None:
     diagnosis = infeasible(program, terms.quadratic)
     if diagnosis is not None:
         raise Conflict(diagnosis)
-
-
-class _Checked(NamedTuple):
-    optimum: Optimum
-    receipt: SolveReceipt
-    relaxed: tuple[Relaxation, ...]
-    priced: bool
-    """Whether the prices of all rules are known."""
-
-    @property
-    def bounded(self) -> bool:
-        """Return whether the optimum is one of which a gap can be computed."""
-        return self.priced and math.isfinite(self.optimum.aversion)
-
-    @property
-    def measured(self) -> bool:
-        """Return whether the receipt has every figure that vouches for the optimum."""
-        known = not (self.bounded and math.isnan(self.receipt.gap))
-        return known and not math.isnan(self.receipt.violation)
-
-    @property
-    def trusted(self) -> bool:
-        """Return whether violation and gap are small; one that is NaN vouches for nothing."""
-        near = self.receipt.gap <= TRUSTED or not self.bounded
-        return near and self.receipt.violation <= TRUSTED
