@@ -99,7 +99,7 @@ class EncryptionKey:
         return f"x'{_derived(self._passphrase, salt)}{salt.hex()}'"
 
     def __repr__(self) -> str:
-        return "Key([hidden])"
+        return "EncryptionKey([hidden])"
 
     def __reduce__(self) -> tuple[type, tuple[str]]:
         raise TypeError("a key is not written anywhere")

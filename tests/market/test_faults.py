@@ -66,7 +66,7 @@ def replaced(text: str, line: int, new: str | None) -> str:
         (3, "", "prices-kr.csv:3: the line is blank; remove it"),
         (1, "date,69500,148070", "prices-kr.csv:1: 69500: is not a KRX code; write the code as"),
         (1, "date,069500,069500", "prices-kr.csv:1: 069500: the column appears twice; remove one"),
-        (1, "date,069500,", "prices-kr.csv:1: column 3 has no name; name it or remove it"),
+        (1, "date,069500,", "prices-kr.csv:1: column 3 has no name; name it or remove the column"),
         (
             1,
             "day,069500,148070",

@@ -34,8 +34,8 @@ import json
 from typing import Literal
 
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.hours import Window
-from jeoul.operations.broker.port import Account, Broker, BrokerOrder, Ids, OrderState
+from jeoul.operations.broker.hours import OrderWindow
+from jeoul.operations.broker.port import BrokerAccount, Broker, BrokerOrder, Ids, OrderState
 from jeoul.operations.setup.brokers import LimitBrokerSettings
 from jeoul.operations.setup.tables import Variable
 
@@ -60,7 +60,7 @@ SETTINGS = LocalSettings
 
 
 def connect(settings, context):
-    hours = Window(context.calendar, context.clock)
+    hours = OrderWindow(context.calendar, context.clock)
     return LocalBroker(context.beside(settings.book), hours, context.secrets[settings.key])
 
 
@@ -76,9 +76,9 @@ class LocalBroker(Broker):
         return self.window.hours(session)
 
     def account(self):
-        return Account({}, json.loads(self.book.read_text())["cash"], {}) if not self._rows() else (
-            self._after()
-        )
+        if self._rows():
+            return self._after()
+        return BrokerAccount({}, json.loads(self.book.read_text())["cash"], {})
 
     def orders(self, session):
         return [
@@ -106,7 +106,7 @@ class LocalBroker(Broker):
         rows = self._rows()
         paid = sum(row["shares"] * row["limit"] for row in rows)
         cash = json.loads(self.book.read_text())["cash"] - paid
-        return Account({row["ticker"]: row["shares"] for row in rows}, cash, {})
+        return BrokerAccount({row["ticker"]: row["shares"] for row in rows}, cash, {})
 '''
 
 CONFIG = """schema = 1

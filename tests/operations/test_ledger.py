@@ -128,7 +128,6 @@ def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
     assert ledger.head() == before
 
 
-@pytest.mark.posix
 @pytest.mark.parametrize("in_the_middle", [False, True])
 def test_a_ledger_that_somebody_reads_is_not_replaced(
     ledger: Any, tmp_path: Path, in_the_middle: bool

@@ -12,6 +12,7 @@ import numpy as np
 
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.series import PriceTable
+from jeoul.model.valued import Valued
 
 FUNDS = ("069500", "114260", "133690", "360750")
 RATIOS = ((2, 1), (5, 1), (1, 5), (3, 2), (1, 2))  # new shares for old ones
@@ -34,7 +35,9 @@ class SimulatedMarket:
 
     def as_of(self, session: date, calendar: str) -> SimpleNamespace:
         """Return what a run asks of a snapshot: the digest of what a session shows."""
-        return SimpleNamespace(digest=f"simulated {calendar} {session}")
+        digest = f"simulated {calendar} {session}"
+        seen = SimpleNamespace(digest=digest, valued=Valued())
+        return SimpleNamespace(digest=digest, valued=seen.valued, seen=seen)
 
     def last_session(self, calendar: str) -> date:
         """Return the newest session of all; a life always names its own."""

@@ -83,7 +83,11 @@ def solve(
     >>> solve(program, estimate).weights.round(4)
     array([0.2301, 0.7699])
     """
-    return PreparedProgram(program, solver=solver, extra=extra).solve(estimate)
+    try:
+        return PreparedProgram(program, solver=solver, extra=extra).solve(estimate)
+    except Conflict as conflict:
+        _ = conflict.diagnosis  # made now, so that what it finds wrong is raised here
+        raise
 
 
 class PreparedProgram:

@@ -152,7 +152,7 @@ def _check_header(header: Sequence[str], index: str, faults: SheetFaults) -> Non
         faults.add("there is no column beside it", "add a column of numbers", 1, header[0])
     for place, name in enumerate(header):
         if not name:
-            faults.add(f"column {place + 1} has no name", "name it or remove it", 1)
+            faults.add(f"column {place + 1} has no name", "name it or remove the column", 1)
         elif name in header[:place]:
             faults.add("the column appears twice", "remove one of them", 1, name)
 

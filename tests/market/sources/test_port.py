@@ -23,7 +23,7 @@ from jeoul.market.sources.port import source_names
 BANK = """
 from datetime import date
 
-from jeoul.market.raw.answer import AS_TRADED, Fetched, Row
+from jeoul.market.raw.answer import AS_TRADED, Fetched, VendorRow
 
 NETWORK = False
 KEYS = ("BANK_KEY",)
@@ -38,7 +38,7 @@ class Bank:
         self.place = place
 
     def fetch(self, request):
-        row = Row(date(2024, 6, 28), 100.0)
+        row = VendorRow(date(2024, 6, 28), 100.0)
         return Fetched(AS_TRADED, (row,), title=repr(dict(self.place.keys)))
 """
 NOW = 1_719_800_000  # 2024-07-01 in Seoul

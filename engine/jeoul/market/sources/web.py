@@ -16,9 +16,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from jeoul.files.nesting import DEEPEST, depth
 from jeoul.market.raw.answer import LEVEL, Fetched, SeriesRequest, VendorRow
@@ -34,6 +32,9 @@ from jeoul.market.sources.errors import (
 )
 from jeoul.market.sources.port import SourcePlace
 
+if TYPE_CHECKING:
+    import httpx
+
 LARGEST = 64_000_000  # bytes; a day of the exchange has about a million
 
 FRED_SYMBOL = re.compile("[0-9A-Z_]{1,40}", re.ASCII)
@@ -48,6 +49,8 @@ class Web:
     def __init__(
         self, name: str, host: str, place: SourcePlace, transport: httpx.BaseTransport | None = None
     ) -> None:
+        import httpx  # a plan is checked without it, and files of issuers are read without it
+
         for logger in ("httpx", "httpcore"):  # both write addresses when they talk
             logging.getLogger(logger).setLevel(logging.WARNING)
         self._name = name
@@ -72,6 +75,8 @@ class Web:
         :class:`Stalled`, :class:`NetworkRefused`, :class:`RateLimited`, :class:`UnknownSymbol` or
         :class:`VendorBroken` for any other that is not 200.
         """
+        import httpx
+
         failure: SourceError
         try:
             with self._client.stream("GET", path, params=params, headers=headers) as answer:
