@@ -152,7 +152,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {str(SCRIPT.parent)!r})
 from harness import *
-from jeoul.operations.run import Request
+from jeoul.operations.run import RunRequest
 from jeoul.errors import AlreadyRunning
 market(), mandate()
 plans = {{sessions()[0]: proposal(sessions()[0], {{"069500": 0.5, "114260": 0.4}})}}
@@ -167,7 +167,7 @@ for _ in range(20):
             from jeoul.operations.setup.lock import locked
             runner = Runner(config, mandate(), market(), api.calendars(), QuickClock(),
                             proposer=plans.__getitem__, checkpoint=lambda step: time.sleep(0.05))
-            report = runner.run(Request(as_of=sessions()[0], execute=True))
+            report = runner.run(RunRequest(as_of=sessions()[0], execute=True))
             os._exit(report.exit_code)
         except AlreadyRunning as error:
             os._exit(error.exit_code)
