@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from jeoul.model.factored import Factored
 from jeoul.model.history import History
 from jeoul.pipeline import run_model
 from jeoul.pipeline.allocation import RowAllocation
+from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.replay import allocations, start
 
 
@@ -49,3 +51,25 @@ def test_of_few_funds_nothing_is_left_out(panel: History) -> None:
     model = run_model(api.mandate(api.load_strategy("static"), "balanced"), panel)
     assert not any(isinstance(each.covariance, Factored) for each in model.allocations.values())
     assert all(each.solved is not None for each in model.allocations.values())
+
+
+def test_estimates_of_many_funds_are_not_kept_along_a_history(
+    panel: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mandate = api.mandate(api.load_strategy("static"), "balanced")
+    few = run_model(mandate, panel)
+    kept: list[HistoryWindows] = []
+
+    class Noted(HistoryWindows):
+        def along(self, *asked: Any) -> Any:
+            kept.append(self)
+            return super().along(*asked)
+
+    monkeypatch.setattr("jeoul.pipeline.along.HistoryWindows", Noted)
+    run_model(mandate, panel)
+    assert kept
+    kept.clear()
+    monkeypatch.setattr("jeoul.pipeline.along.MANY", 1)  # as if they were many
+    many = run_model(mandate, panel)
+    assert not any(any(each._seen.values()) for each in kept)
+    assert many.state.nav == few.state.nav

@@ -160,7 +160,7 @@ class PreparedProgram:
         if previous is not None and previous is not program.previous:
             previous = weights_before(previous, program.labels)
             # Frozen assets and the turnover cap depend on the weights before, most programs' rules
-            # do not; the program itself is only made anew where something needs it.
+            # do not; the program itself is only made again where something needs it.
             if self._moves:
                 program = replace(program, previous=previous)
                 fixed = fixed_terms(program)

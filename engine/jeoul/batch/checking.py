@@ -45,7 +45,7 @@ def _refuse_same(files: BatchFiles) -> None:
 
 
 def _is_one_file(one: Path, other: Path) -> bool:
-    """Return whether two names lead to one file, in other capitals or by a link, say."""
+    """Return whether two names are of one file, for example because one is a link to the other."""
     return one.exists() and other.exists() and one.samefile(other)
 
 

@@ -188,7 +188,7 @@ def _cash(kind: str, lang: str) -> int:
 
 
 def _called(name: str, kind: str, lang: str) -> str:
-    """Return what an account is called: its kind, and the name that tells it from others."""
+    """Return how questions name an account: its kind, followed by its own name if it has one."""
     title = say(lang, f"household_page.kind_{kind}")
     return title if name == kind else f"{title} [{name}]"
 

@@ -24,7 +24,7 @@ _OF_VALUES = frozenset({"gate.premium", "gate.nav_unit", "gate.nav_currency", "g
 class Valued:
     """The newest session with a net asset value: ``newest`` of most funds, and ``others`` by code.
 
-    None is no value at all.
+    ``newest`` is None where no fund has a value.
     """
 
     newest: date | None = None

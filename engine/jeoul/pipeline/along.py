@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.allocate import PreparedProgram, Solution, fits_along, solve_along
+from jeoul.allocate import MANY, PreparedProgram, Solution, fits_along, solve_along
 from jeoul.errors import Infeasible
 from jeoul.estimate import Estimate, equilibrium_mean
 from jeoul.model.calendar import Reals
@@ -41,19 +41,22 @@ def allocate_along(
     history: History,
     rows: Sequence[int],
     before: RowAllocation | None,
-    windows: HistoryWindows,
+    windows: HistoryWindows | None,
     *,
     step: Step | None = None,
     lean: bool = False,
 ) -> Made:
     """Return the allocations on some rows in order, and the rows without a feasible one.
 
-    ``before`` is the allocation made last, None for none; ``step`` hears of every row. Those that
-    are ``lean`` have what a replay needs, and of many funds only the last one its covariance and
-    program. Raises what ``allocate`` raises.
+    ``before`` is the allocation made last, None for none; ``windows`` are those of the history, to
+    be shared by several mandates; ``step`` hears of every row. Those that are ``lean`` have what a
+    replay needs, and of many funds only the last one its covariance and program. Raises what
+    ``allocate`` raises.
     """
     holdable = dict(zip(rows, holdable_along(mandate, history, rows), strict=True)) if rows else {}
-    ready = _solved(mandate, history, holdable, windows)
+    few = {row: able for row, able in holdable.items() if len(able) < MANY}
+    shared = windows or HistoryWindows()
+    ready = _solved(mandate, history, few, shared)
     found: dict[int, RowAllocation] = {}
     failed: list[int] = []
     for number, (row, able) in enumerate(holdable.items(), 1):
@@ -69,7 +72,8 @@ def allocate_along(
                     row,
                     able,
                     previous=None if before is None else before.weights,
-                    windows=windows,
+                    # The estimates of many funds, 10 MB and more a row, are kept if asked for.
+                    windows=shared if row in few else windows,
                 )
                 if made is None or before is None
                 else made.allocation(row, before.weights)

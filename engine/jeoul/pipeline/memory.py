@@ -18,7 +18,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import Fills, ModelState
 from jeoul.pipeline.scaling import Posture
 
-_SAME = 1e-4  # weights that the same prices give, adjusted anew for later dividends
+_SAME = 1e-4  # weights that the same prices give, adjusted again for later dividends
 
 
 def remember(mandate: Mandate, history: History, state: ModelState) -> Memory:

@@ -6,7 +6,7 @@ A session of the model, after the close of one row and before the next:
 2. the overlay steps every New York session that has become known since
 3. a trade is due on the first investable session, on calendar dates, when the overlay's scale has
    changed, and when the model has drifted out of its band
-4. on calendar dates the allocation is made anew; other trades reuse the last one
+4. on calendar dates a new allocation is made; other trades reuse the last one
 5. the overlay scales the risk classes, what is freed goes to the refuge: the new target
 
 The allocations depend on the calendar alone, so they are made first and can be shared by strategies
@@ -182,7 +182,7 @@ def allocations(
         history,
         due,
         state.allocation,
-        windows or HistoryWindows(),
+        windows,
         step=step,
         lean=lean,
     )

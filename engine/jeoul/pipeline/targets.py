@@ -84,7 +84,7 @@ class _Wishes:
         self.current = history.priced >= _earliest(len(history), CURRENT)
         self.alive = history.lived >= _earliest(len(history), ALIVE)
         self.choices: dict[object, tuple[dict[int, str], tuple[int, ...]]] = {}
-        self.anew: dict[tuple[int, tuple[int, ...]], RowAllocation | None] = {}
+        self.made_again: dict[tuple[int, tuple[int, ...]], RowAllocation | None] = {}
         self.weights: dict[object, Weights] = {}
 
     def after(self, state: ModelState) -> Target | None:
@@ -94,12 +94,12 @@ class _Wishes:
         mandate, history, row = self.mandate, self.history, state.row
         tickers, choice = self._choice(row)
         key = (state.allocation.row, choice)
-        if key not in self.anew:
+        if key not in self.made_again:
             try:
-                self.anew[key] = orderable(mandate, history, state, proxies=False)
+                self.made_again[key] = orderable(mandate, history, state, proxies=False)
             except (Infeasible, ShortHistory):
-                self.anew[key] = None
-        allocation = self.anew[key]
+                self.made_again[key] = None
+        allocation = self.made_again[key]
         if allocation is None:
             return None
         if row not in self.quoted:
@@ -165,7 +165,7 @@ def target_on(
 def orderable(
     mandate: Mandate, history: History, state: ModelState, *, proxies: bool
 ) -> RowAllocation:
-    """Return the remembered allocation, made anew without members that cannot be ordered now."""
+    """Return the remembered allocation, made again without members that cannot be ordered now."""
     assert state.allocation is not None
     made = state.allocation
     choice = holdable(mandate, history, state.row, proxies=proxies)

@@ -1,4 +1,4 @@
-"""Several backtests held at once, in parts that are set anew each month."""
+"""Several backtests held at once, in parts that are reset each month."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class BrokerOrder:
 
     @property
     def key(self) -> str:
-        """Return a number that is unique across sessions: brokers begin anew every day."""
+        """Return a number that is unique across sessions: brokers begin again every day."""
         return f"{self.session.isoformat()}/{self.order_id}"
 
     @property
