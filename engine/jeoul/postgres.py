@@ -27,7 +27,7 @@ _NETWORK = {"keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout"
 _NOT_A_URL = (
     "it is not a URL that PostgreSQL reads: write %40 for @ and %2F for / in a name or password"
 )
-_UNSAID = "its answer repeats a name in the URL that may hold a password, so it is not shown"
+_UNSAID = "the server's answer is not shown: it repeats part of the URL that may be a password"
 _BATCH = 2_000  # rows of a streamed query that are held at once
 
 

@@ -49,8 +49,8 @@ def check(config: str, head: str | None, since: str | None, as_json: OutputForm 
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not.
 
     A run keeps a checkpoint every thousand rows. With --since a check of a ledger of many years is
-    quick: it takes what the earlier check proved as proved. With --head too, both are compared,
-    and rows are proved from the checkpoint before the older one on.
+    quick: rows that the earlier check proved are not proved again. With --head too, both are
+    compared, and the proof starts at the checkpoint before the older one.
     """
     from contextlib import closing
 

@@ -101,7 +101,10 @@ def read_fills(file: str, blocks: Iterable[Block]) -> Mapping[BlockKey, BlockFil
     known = {block.key: block for block in blocks}
     tickers = {key.ticker for key in known}
     table = read_rows(file, COLUMNS, OTHERS, InputError)
-    other, quoted = "has more or fewer cells than the header", "has a quote that is not closed"
+    other, quoted = (
+        "has more or fewer cells than the header",
+        "has an opening quotation mark without a closing one",
+    )
     problems = [
         Problem(file, quoted if row.quoted else other, line=row.line, remedy="correct it")
         for row in table.misfits

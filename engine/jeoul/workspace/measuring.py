@@ -142,7 +142,7 @@ def _accounts_in(name: str, found: _Found) -> list[str]:
     file, account = split_address(name)
     if kind_of(parse(file, ConfigError).data) == "firm":
         if account is not None:
-            raise UsageError(f"{file} is a firm; name it without :{account}")
+            raise UsageError(f"{file} describes a firm; leave out :{account}")
         found.firms[found.labels[name]] = _firm(file)
         found.readable[None, found.labels[name]] = True
         return []

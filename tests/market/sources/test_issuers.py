@@ -122,7 +122,7 @@ def test_without_a_folder_no_fund_has_anything(tmp_path: Path) -> None:
             SOL + SOL.splitlines()[1].replace("65", "66") + "\n",
             "is 65 in 360750.csv and 66; keep one",
         ),
-        ("date,close\n2024-07-31,5\n", "lacks all of the columns 일자, 과표기준가, or 지급기준일"),
+        ("date,close\n2024-07-31,5\n", "has neither the columns 일자, 과표기준가 nor 지급기준일"),
         (
             BASES.replace("일자", "날").replace("과표기준가", "과표"),
             "lacks the columns 일자, 과표기준가;",

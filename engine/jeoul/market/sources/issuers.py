@@ -59,7 +59,8 @@ _TITLES = {
 }
 _BASE, _PAYS = ("day", "base"), ("record", "paid")
 _REMEDY = (
-    "download the table itself, and put a code that it lacks into the name of the file, 360750.csv"
+    "download the table again; if it has no code column, put the code into the file name, "
+    "e.g. 360750.csv"
 )
 _SYMBOL = re.compile(r"[^/]+/(?:base|paid|taxed)/.+")
 _UNIT = re.compile(r"\((원|won|krw|₩|%)\)")
@@ -120,8 +121,8 @@ def _file(path: Path, found: Found) -> list[str]:
         return [f"{path.name}: {problem.message}; {problem.remedy}" for problem in error.problems]
     headers = [(sheet, header) for sheet in sheets for header in _headers(sheet)]
     if not headers:
-        wanted = f"{_said(_BASE)}, or {_said(_PAYS)}"
-        return [f"{path.name}: lacks all of the columns {wanted}; download the table itself"]
+        wanted = f"{_said(_BASE)} nor {_said(_PAYS)}"
+        return [f"{path.name}: has neither the columns {wanted}; download the table again"]
     sheet, header = min(headers, key=lambda found: len(found[1].missing(path)))
     if missing := header.missing(path):
         return [f"{path.name}: lacks the columns {', '.join(missing)}; {_REMEDY}"]

@@ -110,12 +110,14 @@ class ServerStore:
         lost = f"the connection to {self.place} was lost while rows were written ({error})"
         match self._is_written():
             case True:
-                return LedgerError(f"{lost}: they were written; run again, which goes on from them")
+                return LedgerError(
+                    f"{lost}: the rows were saved; run the command again to continue"
+                )
             case False:
-                return LedgerError(f"{lost}: none of them was written; run again")
+                return LedgerError(f"{lost}: no row was saved; run the command again")
         return LedgerError(
-            f"{lost}: nobody can say yet whether they were written; start the server, then run "
-            "again, which sees it"
+            f"{lost}: it is not known whether the rows were saved; start the server and run the "
+            "command again to find out"
         )
 
     def _is_written(self) -> bool | None:
@@ -315,14 +317,16 @@ def _rule_faults(server: Server) -> Iterator[tuple[str, bool]]:
 def _refuse_open(server: Server, place: str) -> None:
     for fault, misleads in _rule_faults(server):
         if misleads:
-            raise LedgerError(f"the ledgers of {place} are not kept apart: {fault}; {_RESTORE}")
+            raise LedgerError(
+                f"the database {place} does not protect its ledgers as it should: {fault}; {_RESTORE}"
+            )
 
 
 def _refuse_standby(server: Server, place: str) -> None:
     if server.execute("SELECT pg_is_in_recovery() AS follows")[0]["follows"]:
         raise LedgerError(
-            f"{place} only follows another server, and its newest rows may be missing; name the "
-            "server that it follows"
+            f"{place} is a standby server and may lack the newest rows; give the URL of the primary "
+            "server"
         )
 
 
