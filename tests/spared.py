@@ -74,13 +74,12 @@ def _made_once(function: Callable[..., Any], kept: _Kept) -> Callable[..., Any]:
     Windows only say what was computed before.
     """
 
-    def called(*given: Any) -> Any:
-        if any(callable(each) for each in given):  # it wants to watch
-            return function(*given)
-        asked = pickle.dumps(
-            [_values(each) for each in given if not isinstance(each, HistoryWindows)]
-        )
-        return kept.of(hashlib.blake2b(asked).digest(), lambda: function(*given))
+    def called(*given: Any, **named: Any) -> Any:
+        if any(callable(each) for each in (*given, *named.values())):  # it wants to watch
+            return function(*given, **named)
+        values = [_values(each) for each in given if not isinstance(each, HistoryWindows)]
+        asked = pickle.dumps((values, sorted(named.items())))
+        return kept.of(hashlib.blake2b(asked).digest(), lambda: function(*given, **named))
 
     return called
 

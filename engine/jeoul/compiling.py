@@ -43,6 +43,8 @@ def kept_njit(**options: Any) -> Jit:
 
     def compiled(function: Any) -> Any:
         found = njit(cache=True, **options)(function)
+        if found is function:  # numba does not compile at all under NUMBA_DISABLE_JIT
+            return found
         file = found._cache._cache_file
         file._load_index = partial(_index_of, file._load_index)
         return found

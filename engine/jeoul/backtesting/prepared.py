@@ -129,7 +129,7 @@ def prepare(
         windows = shared.windows
         made, held_back = shared.of(mandate)
     else:
-        made, held_back = allocations(mandate, history, start(mandate), windows)
+        made, held_back = allocations(mandate, history, start(mandate), windows, lean=True)
     rules = mandate.strategy.rebalance
     if like is not None and made is like.made and _refuge(mandate) == _refuge(like.mandate):
         inputs = like.inputs._replace(cost=rules.cost, band=rules.band)

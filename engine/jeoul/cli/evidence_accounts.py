@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from jeoul.api.kept_studies import KeptStudies
     from jeoul.backtesting.beside import Beside
     from jeoul.cli.spans import AskedSpan
+    from jeoul.files.cache import Cache
     from jeoul.model.snapshot import Snapshot
     from jeoul.pipeline import Mandate
     from jeoul.pipeline.run import SharedAllocations
@@ -31,22 +32,25 @@ def evidence_accounts(
     return kept.found(
         "accounts",
         Mapping[str, Mapping[str, Beside | None]],
-        lambda: _made(mandates, shared, snapshot, span),
+        lambda: _made(mandates, shared, snapshot, span, kept.cache),
     )
 
 
 def _made(
-    mandates: Sequence[Mandate], shared: SharedAllocations, snapshot: Snapshot, span: AskedSpan
+    mandates: Sequence[Mandate],
+    shared: SharedAllocations,
+    snapshot: Snapshot,
+    span: AskedSpan,
+    cache: Cache | None,
 ) -> Accounts:
     from jeoul.api.accounts import Accounts as Made
     from jeoul.backtesting import of_model
     from jeoul.backtesting.beside import beside
     from jeoul.backtesting.exact import exact_model
     from jeoul.pipeline.replay import start, states
-    from jeoul.workspace.kept import user_cache
 
     history = shared.history
-    accounts = Made(snapshot.prices, snapshot.digest, cache=user_cache())
+    accounts = Made(snapshot.prices, snapshot.digest, cache=cache)
     found: dict[str, dict[str, Beside | None]] = {}
     for mandate in mandates:
         own = found.setdefault(mandate.profile, {})

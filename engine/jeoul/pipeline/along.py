@@ -1,6 +1,7 @@
 """The allocations of one mandate on many rows, with everything shared that the rows share.
 
-Each is what :func:`~jeoul.pipeline.allocation.allocate` gives on its row, its weights to the bit.
+Each is what :func:`~jeoul.pipeline.allocation.allocate` gives on its row, to the bit, its
+certificate too.
 """
 
 from __future__ import annotations
@@ -53,33 +54,26 @@ def allocate_along(
     replay needs, and of many funds only the last one its covariance and program. Raises what
     ``allocate`` raises.
     """
+    windows = windows or HistoryWindows()
     holdable = dict(zip(rows, holdable_along(mandate, history, rows), strict=True)) if rows else {}
-    few = {row: able for row, able in holdable.items() if len(able) < MANY}
-    shared = windows or HistoryWindows()
-    ready = _solved(mandate, history, few, shared)
+    ready = _solved(mandate, history, holdable, windows)
     found: dict[int, RowAllocation] = {}
     failed: list[int] = []
     for number, (row, able) in enumerate(holdable.items(), 1):
-        if lean and before is not None and before.row in found:
-            before = found[before.row] = before.outlived()
-        first = before is None
+        made = ready.get(row)
         try:
-            made = None if first else ready.get(row)
-            before = found[row] = (
-                allocate(
-                    mandate,
-                    history,
-                    row,
-                    able,
-                    previous=None if before is None else before.weights,
-                    # The estimates of many funds, 10 MB and more a row, are kept if asked for.
-                    windows=shared if row in few else windows,
-                )
-                if made is None or before is None
-                else made.allocation(row, before.weights)
-            )
+            if made is None or before is None:
+                weights = None if before is None else before.weights
+                new = allocate(mandate, history, row, able, previous=weights, windows=windows)
+            else:
+                new = made.allocation(row, before.weights)
         except Infeasible:
             failed.append(row)
+        else:
+            # Only now: a date that is held back leaves the one before it as the newest.
+            if lean and before is not None and before.row in found:
+                found[before.row] = before.outlived()
+            before = found[row] = new
         if step is not None:
             step(number, len(holdable), history.day(row))
     return found, tuple(failed)
@@ -125,8 +119,9 @@ def _solved(
         or mandate.risk_cap is not None
     ):
         return {}
+    few = {row: able for row, able in holdable.items() if len(able) < MANY}
     alike: dict[bytes, list[tuple[int, SeenReturns]]] = {}
-    for row, seen in zip(holdable, windows.along(mandate, history, holdable.items()), strict=True):
+    for row, seen in zip(few, windows.along(mandate, history, few.items()), strict=True):
         if seen.sound:
             alike.setdefault(seen.kept.tobytes(), []).append((row, seen))
     found: dict[int, _Answer] = {}

@@ -72,7 +72,7 @@ class HistoryWindows:
 
     Two mandates share what they estimate on a row if they may hold the same members there and
     have the same ``estimate.lookback``, ``estimate.min_history`` and ``estimate.covariance``.
-    Those of the newest ways to estimate are kept.
+    Those of the newest ways to estimate are kept, but of many funds none.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,9 @@ class HistoryWindows:
             key = (row, holdable.tobytes())
             found = alike.get(key)
             if found is None:
-                found = alike[key] = _seen(mandate, history, row, holdable)
+                found = _seen(mandate, history, row, holdable)
+                if not isinstance(found.covariance, Factored):  # of many funds: 10 MB and more
+                    alike[key] = found
             yield found
 
     def _alike(self, rules: object) -> dict[tuple[int, bytes], SeenReturns]:

@@ -161,6 +161,7 @@ def allocations(
     state: ModelState,
     windows: HistoryWindows | None = None,
     step: Step | None = None,
+    *,
     lean: bool = False,
 ) -> tuple[dict[int, RowAllocation], tuple[int, ...]]:
     """Return the allocations made after ``state``, by row, and the rows without a feasible one.

@@ -57,7 +57,7 @@ def run_model(
     if like is not None and memory is None and allocates_alike(mandate, like.mandate):
         made, held_back = dict(like.allocations), like.trace.held_back
     else:
-        made, held_back = allocations(mandate, history, before, windows, step, True)
+        made, held_back = allocations(mandate, history, before, windows, step, lean=True)
     state, trace = replay(mandate, history, before, made, held_back, watch)
     return Model(mandate=mandate, history=history, state=state, trace=trace, allocations=made)
 
@@ -77,7 +77,9 @@ class SharedAllocations:
         for known, made, held_back in self._made:
             if allocates_alike(mandate, known):
                 return made, held_back
-        made, held_back = allocations(mandate, self.history, start(mandate), self.windows)
+        made, held_back = allocations(
+            mandate, self.history, start(mandate), self.windows, lean=True
+        )
         self._made.append((mandate, made, held_back))
         return made, held_back
 
@@ -116,6 +118,8 @@ def allocation_key(mandate: Mandate) -> Hashable:
         strategy.allocate.model_dump_json(),
         tuple(profile.classes.items()),
         profile.risk_aversion,
+        None if profile.volatility is None else profile.volatility.model_dump_json(),
+        None if strategy.overlay is None else tuple(strategy.overlay.risk_classes),
         strategy.rebalance.calendar,
         strategy.rebalance.cash,
     )

@@ -23,7 +23,7 @@ from jeoul.strategy.schema import Strategy
 Excess = NDArray[np.float32]
 
 MOST = 256
-"""So many ways to allocate are kept, some 0.6 MB each for 20 years of months."""
+"""So many ways to allocate are kept, some 0.6 MB each for 20 years of months of few funds."""
 
 
 @dataclass(frozen=True, slots=True)

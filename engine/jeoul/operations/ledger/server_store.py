@@ -317,16 +317,15 @@ def _rule_faults(server: Server) -> Iterator[tuple[str, bool]]:
 def _refuse_open(server: Server, place: str) -> None:
     for fault, misleads in _rule_faults(server):
         if misleads:
-            raise LedgerError(
-                f"the database {place} does not protect its ledgers as it should: {fault}; {_RESTORE}"
-            )
+            said = f"the database {place} does not protect its ledgers as it should: {fault}"
+            raise LedgerError(f"{said}; {_RESTORE}")
 
 
 def _refuse_standby(server: Server, place: str) -> None:
     if server.execute("SELECT pg_is_in_recovery() AS follows")[0]["follows"]:
         raise LedgerError(
-            f"{place} is a standby server and may lack the newest rows; give the URL of the primary "
-            "server"
+            f"{place} is a standby server and may lack the newest rows; give the URL of the "
+            "primary server"
         )
 
 
