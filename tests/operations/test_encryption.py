@@ -364,7 +364,7 @@ def test_a_short_passphrase_is_refused(account: Config, monkeypatch: pytest.Monk
 def test_a_passphrase_is_hidden_wherever_it_could_be_shown(sealed: Config) -> None:
     assert WORD in secrets_of(sealed, {PASSPHRASE: WORD})
     key = key_of(sealed, {PASSPHRASE: WORD})
-    assert repr(key) == "Key([hidden])"
+    assert repr(key) == "EncryptionKey([hidden])"
     with pytest.raises(TypeError):
         key.__reduce__()
     derived = key.of(sealed.state / NAME)
