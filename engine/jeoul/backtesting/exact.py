@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.backtesting.kernel import _Rules, flat_turn, no_overlay
+from jeoul.backtesting.kernel import FlatRules, flat_turn, no_overlay
 from jeoul.compiling import kept_njit
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History, Origin
@@ -115,7 +115,7 @@ def _total(values, count):  # type: ignore[no-untyped-def]
 @kept_njit(error_model="numpy", _nrt=False)
 def _run(fixed, rules, held, path, room):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
     """Run on until a target is needed; return why, 0 after the last row."""
-    fixed, params, held, path = _Fixed(*fixed), _Rules(*rules), _Held(*held), _Path(*path)
+    fixed, params, held, path = _Fixed(*fixed), FlatRules(*rules), _Held(*held), _Path(*path)
     real, whole, weights, target = held.real, held.whole, held.weights, held.target
     rows, places = fixed.growth.shape
     nav = real[0]
@@ -206,7 +206,7 @@ def exact_model(
     """Return the model over a whole history from its allocations by row, as ``replay`` does.
 
     The overlay's states along the way are made when they are looked at. A mandate whose weights
-    depend on more than a scale, and a universe of 128 places and more, is replayed.
+    depend on more than a scale, and one of more than 128 places, CASH included, is replayed.
     """
     if mandate.replayed or len(mandate.places) > _BLOCK:
         state, trace = replay(mandate, history, start(mandate), made, held_back)
