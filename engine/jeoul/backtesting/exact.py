@@ -335,7 +335,7 @@ class _Loop:
 
     def _trace(self, held_back: tuple[int, ...]) -> Trace:
         ticks = int(self.held.whole[1])
-        steps: _Later[tuple[OverlayState, Reading]] = _Later(ticks, self._steps)
+        states, shown = self._overlay_path(ticks)
         return Trace(
             start=0,
             nav=self.path.nav,
@@ -345,9 +345,9 @@ class _Loop:
             trades=tuple(self.trades),
             tick=0,
             before=start(self.mandate).overlay,
-            overlay=_Later(ticks, lambda: [state for state, _ in steps]),
+            overlay=states,
             scales=self.path.scale[:ticks],
-            readings=_Later(ticks, lambda: [reading for _, reading in steps]),
+            readings=shown,
             held_back=held_back,
         )
 
@@ -360,6 +360,18 @@ class _Loop:
         held = self.path.before[first:, np.newaxis, :-1]
         found[first:] = np.matmul(held, numbers[first:, :, np.newaxis])[:, 0, 0]
         return found
+
+    def _overlay_path(self, ticks: int) -> tuple[Sequence[OverlayState], Sequence[Reading]]:
+        """Return the overlay after each clock session, and what each showed; () if it never acts.
+
+        Evidence looks at none of them, so the loop does not write them: with the latches of each
+        session a model would take a fifth longer.
+        """
+        if self.params is None:
+            return (), ()
+        steps: _Later[tuple[OverlayState, Reading]] = _Later(ticks, self._steps)
+        states = _Later(ticks, lambda: [state for state, _ in steps])
+        return states, _Later(ticks, lambda: [reading for _, reading in steps])
 
     def _steps(self) -> list[tuple[OverlayState, Reading]]:
         """Return the overlay after each clock session, and what it was shown, from the path."""
