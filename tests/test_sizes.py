@@ -40,7 +40,7 @@ WIDE = {
     "jeoul.account.file.AccountFile",
     "jeoul.allocate.program.Program",
     "jeoul.allocate.solution.Solution",
-    "jeoul.backtesting.kernel._Rules",
+    "jeoul.backtesting.kernel.FlatRules",
     "jeoul.household.written.keys.AccountTable",
     "jeoul.household.written.keys.HouseholdKeys",
     "jeoul.household.written.keys.PersonTable",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jeoul.allocate import Group, PreparedProgram, Program, Solution, solve_many
+from jeoul.allocate import MANY, Group, PreparedProgram, Program, Solution, solve_many
 from jeoul.errors import BadEstimate, BadValue, Infeasible
 from jeoul.estimate import Estimate
 from jeoul.model.factored import Factored
@@ -74,6 +74,17 @@ def test_the_weights_are_those_of_one_estimate_after_another(program: Program) -
     found = solve_many(program, given, previous=held)
     assert len(found) == 30
     assert all(map(agree, found, singly))
+
+
+def test_a_rule_that_chooses_or_moves_makes_more_than_one_quadratic_program() -> None:
+    apart = {name for name, program in PROGRAMS.items() if not program.is_quadratic}
+    assert apart == {"a turnover limit", "smallest positions"}
+    nobody = Group("nobody", np.zeros(N, dtype=bool), 0.1, 0.2)
+    void = replace(PLAIN, groups=(*PLAIN.groups, nobody))
+    assert void.is_void
+    assert not void.is_quadratic
+    many = Program(labels=tuple(f"fund{i}" for i in range(MANY)), risk_aversion=5.0)
+    assert not many.is_quadratic
 
 
 def test_a_singular_estimate_is_mended_and_the_others_are_not() -> None:

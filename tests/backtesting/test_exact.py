@@ -12,7 +12,7 @@ import pytest
 from jeoul import api
 from jeoul.backtesting.exact import exact_model
 from jeoul.pipeline import Model, run_model
-from jeoul.pipeline.replay import replay, start
+from jeoul.pipeline.replay import overlay_steps, replay, start
 from jeoul.research.evidence_strategies import LIGHT, LITERAL, held_constant, ways_of
 
 DAY = date(2024, 6, 28)
@@ -59,6 +59,18 @@ def test_the_overlay_along_the_way_is_made_when_it_is_looked_at(desk: Any, sampl
             np.testing.assert_array_equal(one, other)
         for one, other in zip(plain.readings[place], exact.readings[place], strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("strategy", ["static", "laa"])  # a table without a latch, and no table
+def test_an_overlay_that_does_not_act_leaves_no_states(
+    desk: Any, sample: Any, strategy: str
+) -> None:
+    plain = desk.model(sample, DAY, strategy, "balanced")
+    exact = again(plain)
+    assert tuple(exact.trace.overlay) == tuple(plain.trace.overlay) == ()
+    assert tuple(exact.trace.readings) == tuple(plain.trace.readings) == ()
+    assert [*overlay_steps(exact.trace)] == []
+    assert exact.state.ticks == plain.state.ticks == 0
 
 
 def test_a_model_held_at_half_is_the_replay_of_its_weights(desk: Any, sample: Any) -> None:

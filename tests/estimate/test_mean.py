@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from jeoul.estimate import (
     Estimate,
     View,
-    annualised,
     black_litterman,
     complete_window,
     equilibrium_mean,
@@ -193,12 +192,7 @@ def test_worst_case_takes_one_standard_error_off() -> None:
     np.testing.assert_allclose(found, [0.08 - 0.1, 0.02 - 0.005])
 
 
-def test_a_year_is_what_the_calendar_says() -> None:
-    found = annualised(("a",), np.array([1e-4]), np.array([[1e-4]]), sessions=245.5)
-    assert found.mean[0] == pytest.approx(0.02455)
-    assert found.volatility[0] == pytest.approx(np.sqrt(0.02455))
-    with pytest.raises(ValueError, match="calendar"):
-        annualised(("a",), np.array([1e-4]), np.array([[1e-4]]), sessions=0.0)
+def test_an_estimate_has_a_mean_and_a_covariance_of_each_label() -> None:
     with pytest.raises(ValueError, match="2 labels"):
         Estimate(("a", "b"), np.zeros(2), np.zeros((3, 3)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from jeoul.errors import UsageError
 from jeoul.model.portfolio import CASH
-from jeoul.overlay import apply_scale
+from jeoul.overlay import cut_of
 
 CLASSES = {
     "K200": "equity",
@@ -24,8 +25,18 @@ WEIGHTS = {"K200": 0.3, "SPX": 0.2, "KTB": 0.3, "USD1": 0.12, "USD2": 0.04, "MMF
 REFUGE = {"cash_like": 0.5, "usd": 0.5}
 
 
+def scaled(
+    weights: Mapping[str, float], refuge: Mapping[str, float], scale: float
+) -> dict[str, float]:
+    """Return the weights with the equities scaled, by label."""
+    labels = [label for label in weights if label != CASH]
+    cut = cut_of([CLASSES[label] for label in labels], {"equity"}, refuge)
+    held = [*(weights[label] for label in labels), weights.get(CASH, 0.0)]
+    return dict(zip([*labels, CASH], cut.scaled(held, scale), strict=True))
+
+
 def test_freed_weight_goes_to_the_refuge_by_its_shares_and_present_weights() -> None:
-    found = apply_scale(WEIGHTS, CLASSES, {"equity"}, REFUGE, 0.5)
+    found = scaled(WEIGHTS, REFUGE, 0.5)
     assert found == pytest.approx(
         {
             "K200": 0.15,
@@ -40,23 +51,23 @@ def test_freed_weight_goes_to_the_refuge_by_its_shares_and_present_weights() -> 
 
 
 def test_at_full_scale_nothing_moves() -> None:
-    assert apply_scale(WEIGHTS, CLASSES, {"equity"}, REFUGE, 1.0) == WEIGHTS
+    assert scaled(WEIGHTS, REFUGE, 1.0) == WEIGHTS
 
 
 def test_a_refuge_class_without_weight_is_filled_equally() -> None:
     bare = {"K200": 1.0, "USD1": 0.0, "USD2": 0.0, CASH: 0.0}
-    found = apply_scale(bare, CLASSES, {"equity"}, {"usd": 1.0}, 0.4)
+    found = scaled(bare, {"usd": 1.0}, 0.4)
     assert found == pytest.approx({"K200": 0.4, "USD1": 0.3, "USD2": 0.3, CASH: 0.0})
 
 
 def test_a_refuge_class_that_cannot_be_held_leaves_its_share_to_the_other() -> None:
     bare = {"K200": 0.9, "MMF": 0.1}
-    found = apply_scale(bare, CLASSES, {"equity"}, REFUGE, 0.0)
+    found = scaled(bare, REFUGE, 0.0)
     assert found == pytest.approx({"K200": 0.0, "MMF": 1.0, CASH: 0.0})
 
 
 def test_without_any_refuge_the_freed_weight_is_cash() -> None:
-    assert apply_scale({"K200": 1.0}, CLASSES, {"equity"}, REFUGE, 0.25) == {
+    assert scaled({"K200": 1.0}, REFUGE, 0.25) == {
         "K200": 0.25,
         CASH: 0.75,
     }
@@ -71,7 +82,7 @@ def test_the_sum_is_kept_and_no_safe_weight_falls(raw: Any, scale: Any, missing:
     weights = {
         label: w / sum(raw) for label, w in zip(CLASSES, raw, strict=True) if label not in missing
     }
-    found = apply_scale(weights, CLASSES, {"equity"}, REFUGE, scale)
+    found = scaled(weights, REFUGE, scale)
     assert sum(found.values()) == pytest.approx(sum(weights.values()), abs=1e-12)
     for label, weight in weights.items():
         if CLASSES[label] == "equity":
@@ -92,4 +103,4 @@ def test_the_sum_is_kept_and_no_safe_weight_falls(raw: Any, scale: Any, missing:
 )
 def test_what_cannot_be_done_is_refused(refuge: Any, scale: float, fault: str) -> None:
     with pytest.raises(UsageError, match=fault):
-        apply_scale(WEIGHTS, CLASSES, {"equity"}, refuge, scale)
+        scaled(WEIGHTS, refuge, scale)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jeoul.allocate.program import MANY, Estimated, Program
+from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.terms import filled, fixed_terms
 from jeoul.allocate.solving import PreparedProgram
@@ -41,7 +41,4 @@ def solve_along(
 
 def fits_along(program: Program) -> bool:
     """Return whether a program can be solved by :func:`solve_along`."""
-    rules = (program.turnover_max, program.frozen, program.min_position, program.max_positions)
-    void = any(group.lower > 0.0 and not group.members.any() for group in program.groups)
-    free = program.turnover_cost == 0.0 and not program.risk_shares and not void
-    return free and len(program.labels) < MANY and all(rule is None for rule in rules)
+    return program.turnover_cost == 0.0 and program.is_quadratic

@@ -10,13 +10,22 @@ from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solver.certificate import SolveReceipt
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.terms import ShapeTerms
+from jeoul.model.portfolio import Reason
 
 TRUSTED = 1e-9
 """The largest gap and violation with which an answer of the direct path is given out."""
 
 
-def solution_of(program: Program, terms: ShapeTerms, found: CheckedOptimum) -> Solution:
-    """Return what was found on the direct path as a solution."""
+def solution_of(
+    program: Program,
+    terms: ShapeTerms,
+    found: CheckedOptimum,
+    *,
+    solver: str,
+    path: str,
+    repairs: tuple[Reason, ...] = (),
+) -> Solution:
+    """Return what a solver found on its path as a solution; ``repairs`` are of the estimate."""
     optimum, figures = found.optimum, found.receipt
     # What the terms leave out because it is the same for all weights.
     objective = figures.objective
@@ -30,14 +39,15 @@ def solution_of(program: Program, terms: ShapeTerms, found: CheckedOptimum) -> S
         weights=optimum.weights,
         volatility=figures.volatility,
         objective=objective,
-        solver="daqp",
-        path="direct",
+        solver=solver,
+        path=path,
         risk_aversion=optimum.aversion,
         violation=figures.violation,
         gap=figures.gap,
         prices=optimum.prices,
         cost=optimum.cost,
         relaxed=found.relaxed,
+        repairs=repairs,
     )
 
 

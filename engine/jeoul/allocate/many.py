@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jeoul.allocate.check import SINGULAR, plain
 from jeoul.allocate.checked import TRUSTED
-from jeoul.allocate.program import MANY, Estimated, Program
+from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.receipts import Figures, ProblemAnswers, receipts
@@ -59,7 +59,8 @@ def solve_many(
     before = _before(program, len(given), previous)
     prepared = PreparedProgram(program)
     fast = prepared.direct
-    if not given or fast is None or not _is_plain(program):
+    at_once = program.volatility_max is None and program.is_quadratic
+    if not given or fast is None or not at_once:
         pairs = zip(given, before, strict=True)
         return tuple(prepared.solve(one, previous=held) for one, held in pairs)
     return _Many(program, prepared, fast).solved(given, before)
@@ -72,17 +73,6 @@ def _before(program: Program, count: int, previous: Any) -> Sequence[Reals | Non
     if len(found) != count:
         raise BadValue(f"previous has {len(found)} rows for {count} estimates; give one each")
     return found
-
-
-def _is_plain(program: Program) -> bool:
-    """Return whether a program is one quadratic program whatever the weights before are."""
-    rules = (
-        *(program.volatility_max, program.turnover_max, program.frozen),
-        *(program.min_position, program.max_positions),
-    )
-    void = any(group.lower > 0.0 and not group.members.any() for group in program.groups)
-    fits = len(program.labels) < MANY and not program.risk_shares and not void
-    return fits and all(rule is None for rule in rules)
 
 
 class _Many:
@@ -122,7 +112,6 @@ class _Many:
                 linear=np.array([one.linear for one in terms]),
                 previous=np.array([one.previous for one in terms]),
                 covariances=np.array([given[i].covariance for i in numbers]),
-                aversions=np.full(len(numbers), aversion),
             )
             figures = receipts(self.program, self.fixed, answers)
             for place, i in enumerate(numbers):

@@ -252,6 +252,21 @@ class Program:
         """Return the groups that have members, in order."""
         return tuple(group for group in self.groups if group.members.any())
 
+    @property
+    def is_void(self) -> bool:
+        """Return whether a group without members is to have weight, which no weights give it."""
+        return any(group.lower > 0.0 and not group.members.any() for group in self.groups)
+
+    @property
+    def is_quadratic(self) -> bool:
+        """Return whether it is one small quadratic program, a ceiling on the volatility aside.
+
+        Its rules are then the same whatever the weights before are.
+        """
+        rules = (self.turnover_max, self.frozen, self.min_position, self.max_positions)
+        plain = not self.risk_shares and all(rule is None for rule in rules)
+        return plain and len(self.labels) < MANY and not self.is_void
+
     def key(self, rule: str) -> str:
         """Return the strategy-file key of a rule, ``"upper"`` say.
 

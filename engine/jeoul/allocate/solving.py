@@ -117,7 +117,7 @@ class PreparedProgram:
                 f"assets, and beyond {WHOLE} that can take hours; leave them out, and bound "
                 "positions by allocate.max_weight, or take fewer funds"
             )
-        self._void = any(g.lower > 0.0 and not g.members.any() for g in program.groups)
+        self._void = program.is_void
         self._yielding = tuple(
             i for i, group in enumerate(self._groups) if group.name in program.yielding
         )
@@ -176,9 +176,7 @@ class PreparedProgram:
             solver, path = "clarabel", "reference"
         if math.isnan(found.optimum.aversion):
             solver, path = "clarabel", "reference"  # the steps under caps on shares of risk
-        return replace(
-            solution_of(program, terms, found), solver=solver, path=path, repairs=repairs
-        )
+        return solution_of(program, terms, found, solver=solver, path=path, repairs=repairs)
 
     def vouched(self, found: Optimum, terms: ShapeTerms) -> Solution | None:
         """Return the solution that an optimum of the direct path is, None where it is not trusted.
@@ -186,7 +184,9 @@ class PreparedProgram:
         It is what :meth:`solve` returns for it, its figures to the bit.
         """
         checked = self._checked(found, terms)
-        return solution_of(self.program, terms, checked) if checked.trusted else None
+        if not checked.trusted:
+            return None
+        return solution_of(self.program, terms, checked, solver="daqp", path="direct")
 
     def _second(self, program: Program, terms: ShapeTerms) -> CheckedOptimum:
         """Return the reference's answer where the direct path is not asked, or not trusted.

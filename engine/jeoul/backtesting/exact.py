@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.backtesting.kernel import _Rules, flat_turn, no_overlay
+from jeoul.backtesting.kernel import FlatRules, flat_turn, no_overlay
 from jeoul.compiling import kept_njit
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History, Origin
@@ -115,7 +115,7 @@ def _total(values, count):  # type: ignore[no-untyped-def]
 @kept_njit(error_model="numpy", _nrt=False)
 def _run(fixed, rules, held, path, room):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
     """Run on until a target is needed; return why, 0 after the last row."""
-    fixed, params, held, path = _Fixed(*fixed), _Rules(*rules), _Held(*held), _Path(*path)
+    fixed, params, held, path = _Fixed(*fixed), FlatRules(*rules), _Held(*held), _Path(*path)
     real, whole, weights, target = held.real, held.whole, held.weights, held.target
     rows, places = fixed.growth.shape
     nav = real[0]
@@ -206,7 +206,7 @@ def exact_model(
     """Return the model over a whole history from its allocations by row, as ``replay`` does.
 
     The overlay's states along the way are made when they are looked at. A mandate whose weights
-    depend on more than a scale, and a universe of 128 places and more, is replayed.
+    depend on more than a scale, and one of more than 128 places, CASH included, is replayed.
     """
     if mandate.replayed or len(mandate.places) > _BLOCK:
         state, trace = replay(mandate, history, start(mandate), made, held_back)
@@ -335,7 +335,7 @@ class _Loop:
 
     def _trace(self, held_back: tuple[int, ...]) -> Trace:
         ticks = int(self.held.whole[1])
-        steps: _Later[tuple[OverlayState, Reading]] = _Later(ticks, self._steps)
+        states, shown = self._overlay_path(ticks)
         return Trace(
             start=0,
             nav=self.path.nav,
@@ -345,9 +345,9 @@ class _Loop:
             trades=tuple(self.trades),
             tick=0,
             before=start(self.mandate).overlay,
-            overlay=_Later(ticks, lambda: [state for state, _ in steps]),
+            overlay=states,
             scales=self.path.scale[:ticks],
-            readings=_Later(ticks, lambda: [reading for _, reading in steps]),
+            readings=shown,
             held_back=held_back,
         )
 
@@ -360,6 +360,18 @@ class _Loop:
         held = self.path.before[first:, np.newaxis, :-1]
         found[first:] = np.matmul(held, numbers[first:, :, np.newaxis])[:, 0, 0]
         return found
+
+    def _overlay_path(self, ticks: int) -> tuple[Sequence[OverlayState], Sequence[Reading]]:
+        """Return the overlay after each clock session, and what each showed; () if it never acts.
+
+        Evidence looks at none of them, so the loop does not write them: with the latches of each
+        session a model would take a fifth longer.
+        """
+        if self.params is None:
+            return (), ()
+        steps: _Later[tuple[OverlayState, Reading]] = _Later(ticks, self._steps)
+        states = _Later(ticks, lambda: [state for state, _ in steps])
+        return states, _Later(ticks, lambda: [reading for _, reading in steps])
 
     def _steps(self) -> list[tuple[OverlayState, Reading]]:
         """Return the overlay after each clock session, and what it was shown, from the path."""

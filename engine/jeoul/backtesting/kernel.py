@@ -56,7 +56,7 @@ class KernelInputs(NamedTuple):
     fee_from_cash: bool = False
 
 
-class _Rules(NamedTuple):
+class FlatRules(NamedTuple):
     """:class:`~jeoul.overlay.OverlayParams` without the names, which only people read."""
 
     rules: Reals
@@ -136,7 +136,7 @@ def _scales(  # type: ignore[no-untyped-def]
     rules, latches, navs, memory, signals, clock, scale, wanted
 ):
     """Step the overlay over all its clock, for rules that do not look at the model's value."""
-    params = _Rules(*rules)
+    params = FlatRules(*rules)
     for tick in range(clock.shape[0]):
         memory = flat_turn(params, latches, navs, signals, tick, clock[tick], np.nan, memory)
         scale[tick], wanted[tick] = memory[0], memory[1]
@@ -147,7 +147,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     shared, rules, latches, navs, memory, signals, follows, found, held, target
 ):
     # Plain tuples come in, because those are passed in a tenth of the time of named ones.
-    inputs, params, path = KernelInputs(*shared), _Rules(*rules), SimulatedPath(*found)
+    inputs, params, path = KernelInputs(*shared), FlatRules(*rules), SimulatedPath(*found)
     rows, places = inputs.level.shape
     invested = pending = False
     allocation = -1

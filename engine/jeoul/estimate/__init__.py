@@ -17,7 +17,7 @@ from jeoul.estimate.factored import (
     sample_factored,
 )
 from jeoul.estimate.mean import equilibrium_mean, shrunk_mean, worst_case_mean
-from jeoul.estimate.record import Estimate, FactorEstimate, annualised
+from jeoul.estimate.record import Estimate, FactorEstimate
 from jeoul.estimate.views import Posterior, View, black_litterman, means_after_views
 from jeoul.estimate.window import EstimateWindow, complete_window
 
@@ -28,7 +28,6 @@ __all__ = [
     "Posterior",
     "View",
     "aligned_window",
-    "annualised",
     "black_litterman",
     "complete_window",
     "constant_correlation",

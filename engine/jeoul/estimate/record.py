@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 
 from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
-from jeoul.model.factored import Covariance, Factored
+from jeoul.model.factored import Factored
 from jeoul.model.given import matrix, unique, vector
 
 
@@ -88,33 +87,3 @@ class FactorEstimate:
 def _is_array(given: object, n: int) -> bool:
     """Return whether nothing is to be converted; whether it fits is another question."""
     return type(given) is np.ndarray and given.dtype == np.float64 and given.shape[:1] == (n,)
-
-
-@overload
-def annualised(
-    labels: tuple[str, ...], mean: Reals, covariance: Reals, *, sessions: float
-) -> Estimate: ...
-
-
-@overload
-def annualised(
-    labels: tuple[str, ...], mean: Reals, covariance: Covariance, *, sessions: float
-) -> Estimate | FactorEstimate: ...
-
-
-def annualised(
-    labels: tuple[str, ...], mean: Reals, covariance: Covariance, *, sessions: float
-) -> Estimate | FactorEstimate:
-    """Return an estimate per year from one per session.
-
-    ``sessions`` is the number of sessions in a year of the calendar that the returns come from
-    (247.08 on XKRX, 251.70 on XNYS); it is never guessed. Simple returns are scaled linearly.
-
-    >>> annualised(("a",), np.array([0.0002]), np.array([[0.0001]]), sessions=250.0).mean
-    array([0.05])
-    """
-    if not sessions > 0:
-        raise BadValue(f"a year of {sessions} sessions; give the calendar's count, above 0")
-    if isinstance(covariance, Factored):
-        return FactorEstimate(labels, mean * sessions, covariance * sessions)
-    return Estimate(labels, mean * sessions, covariance * sessions)

@@ -19,7 +19,7 @@ from jeoul.overlay.records import (
     latches_on,
     params_from,
 )
-from jeoul.overlay.refuge import Cut, apply_scale, cut_of
+from jeoul.overlay.refuge import Cut, cut_of
 
 __all__ = [
     "STATES",
@@ -31,7 +31,6 @@ __all__ = [
     "OverlayState",
     "Reading",
     "Step",
-    "apply_scale",
     "compile_step",
     "compile_turn",
     "cut_of",

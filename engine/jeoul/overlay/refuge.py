@@ -6,38 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from jeoul.errors import UsageError
-from jeoul.model.portfolio import CASH, Weights
-
-
-def apply_scale(
-    weights: Mapping[str, float],
-    classes: Mapping[str, str],
-    risk_classes: Collection[str],
-    refuge: Mapping[str, float],
-    scale: float,
-) -> Weights:
-    """Return the weights with the risk classes scaled and what that frees put into the refuge.
-
-    ``classes`` maps each label but CASH to its class, ``refuge`` a class to its share of the freed
-    weight. Within a refuge class the weight is spread by the weights it already has, or equally if
-    it has none. A label of ``weights`` can be held, also at weight 0; a refuge class without one
-    leaves its share to the other refuge classes, and without any the freed weight stays CASH. The
-    sum of the weights is kept within 1e-12.
-
-    Raises :class:`UsageError` for a scale outside [0, 1] and for a refuge that is itself at risk,
-    whose shares are negative, or do not sum to 1.
-
-    >>> classes = {"EQ": "equity", "TB": "bill"}
-    >>> apply_scale({"EQ": 0.6, "TB": 0.4}, classes, ["equity"], {"bill": 1.0}, 0.5)
-    {'EQ': 0.3, 'TB': 0.7, 'CASH': 0.0}
-    """
-    labels = [label for label in weights if label != CASH]
-    cut = cut_of([classes.get(label) for label in labels], risk_classes, refuge)
-    found = cut.scaled(
-        [*(float(weights[label]) for label in labels), weights.get(CASH, 0.0)], scale
-    )
-    by_label = dict(zip([*labels, CASH], found, strict=True))
-    return {label: by_label[label] for label in dict.fromkeys([*weights, CASH])}
 
 
 class Cut(NamedTuple):
@@ -51,9 +19,17 @@ class Cut(NamedTuple):
     whole: float
 
     def scaled(self, weights: list[float], scale: float) -> list[float]:
-        """Return weights, the last one CASH, as :func:`apply_scale` does.
+        """Return the weights with the risky places scaled and what that frees put into the refuge.
+
+        The last weight is CASH. Within a refuge class the weight is spread by the weights it
+        already has, or equally if it has none; without any refuge the freed weight stays CASH. The
+        sum of the weights is kept within 1e-12.
 
         Raises :class:`UsageError` for a scale outside [0, 1].
+
+        >>> stocks_and_bills = cut_of(["equity", "bill"], ["equity"], {"bill": 1.0})
+        >>> stocks_and_bills.scaled([0.6, 0.4, 0.0], 0.5)
+        [0.3, 0.7, 0.0]
         """
         if not 0.0 <= scale <= 1.0:
             raise UsageError(f"the scale is {scale}; it must lie between 0 and 1")
@@ -77,7 +53,11 @@ def cut_of(
 ) -> Cut:
     """Return what of some labels is cut and where it goes; ``classes`` has the class of each.
 
-    Raises :class:`UsageError` for a refuge that cannot be one (:func:`apply_scale`).
+    ``refuge`` maps a class to its share of the freed weight. A class without a label leaves its
+    share to the other classes of the refuge.
+
+    Raises :class:`UsageError` for a refuge that is itself at risk, or whose shares are negative or
+    do not sum to 1.
     """
     _check(risk_classes, refuge)
     risky = tuple(place for place, kind in enumerate(classes) if kind in risk_classes)

@@ -12,18 +12,13 @@ from jeoul.model.calendar import Reals
 
 
 class ProblemAnswers(NamedTuple):
-    """The answers of some problems with their numbers, one row each.
-
-    ``aversions`` are the risk aversions at which the weights are optimal: above the program's own
-    where a volatility ceiling binds.
-    """
+    """The answers of some problems without a volatility ceiling, with their numbers, by row."""
 
     weights: Reals
     prices: Reals
     linear: Reals
     previous: Reals
     covariances: Reals
-    aversions: Reals
 
 
 class Figures(NamedTuple):
@@ -52,7 +47,7 @@ def receipts(program: Program, fixed: ShapeTerms, answers: ProblemAnswers) -> Fi
     )
     objective = aversion / 2 * variance + (answers.linear * w).sum(axis=1)
     objective += fixed.pull / 2 * (w * w).sum(axis=1) + _constant(program, answers.covariances)
-    slope = answers.aversions[:, None] * pushed + fixed.pull * w + answers.linear
+    slope = aversion * pushed + fixed.pull * w + answers.linear
     slope += y[:, :1] + y[:, 1:] @ rows[n:]
     gap = -y[:, 0] * short
     if fixed.cost > 0.0:
