@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.account.holdings.codes import NotACode, normal_code
+from jeoul.account.holdings.codes import code_of
 from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable
 from jeoul.batch.arrays import AccountArrays, FoundOrders
@@ -312,11 +312,7 @@ class Station:
     def _ticker(self, word: str) -> int:
         if word.upper().startswith("CASH@"):
             return len(self._funds) + COMING_ROW
-        try:
-            found = normal_code(word)
-        except NotACode:
-            return UNKNOWN
-        return UNKNOWN if found is None else self._tickers().get(found.code, UNKNOWN)
+        return self._tickers().get(code_of(word), UNKNOWN)
 
     def _kind(self, word: str) -> int:
         try:
