@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,7 +99,7 @@ class Station:
         self._kinds, self._profiles = tuple(map(str, AccountKind)), job.profiles
         self._words = (
             Vocabulary({kind: at for at, kind in enumerate(self._kinds)}, self._kind),
-            Vocabulary({each: at for at, each in enumerate(self._profiles)}, lambda _: UNKNOWN),
+            Vocabulary({each: at for at, each in enumerate(self._profiles)}, self._profile),
             Vocabulary(self._tickers(), self._ticker),
         )
         self._targets = AimTable(job.proposals, self._funds)
@@ -170,8 +171,8 @@ class Station:
             column=column, wrong=wrong, hashes=hashes[:n].copy(),
         )  # fmt: skip
         places = self._job.securities.places
-        won = self._job.securities.currency
-        names = np.sort([Vocabulary.hash_of(name) for name in (won, won.lower())])
+        letters = ((each.lower(), each) for each in self._job.securities.currency)
+        names = np.sort([Vocabulary.hash_of("".join(name)) for name in product(*letters)])
         functions.gather(cells, codes, self._table.width, places, names, scattered, gathered)
         return gathered, codes
 
@@ -319,6 +320,10 @@ class Station:
             return self._kinds.index(str(AccountKind(word)))
         except ValueError:
             return UNKNOWN
+
+    def _profile(self, word: str) -> int:
+        named = word.lower()
+        return self._profiles.index(named) if named in self._profiles else UNKNOWN
 
 
 @lru_cache(maxsize=1)

@@ -96,9 +96,9 @@ def _suitability(cells: Mapping[str, str]) -> SuitabilityEvidence:
     types = {each.code: each for each in form.types}
     if cells["type"] not in types:
         raise Misread("type", value=cells["type"], known=", ".join(types))
-    profile = cells["profile"]
+    profile = cells["profile"].lower()
     if profile not in PROFILES[1:]:
-        raise Misread("profile", value=profile, known=", ".join(PROFILES[1:]))
+        raise Misread("profile", value=cells["profile"], known=", ".join(PROFILES[1:]))
     if PROFILES.index(profile) > PROFILES.index(types[cells["type"]].profile):
         raise Misread("unsuitable", profile=profile, type=cells["type"])
     answered = day_in(cells["answered"]) if cells.get("answered") else None
