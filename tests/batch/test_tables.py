@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from jeoul.batch import cells as plain
 from jeoul.batch.cells import ACCOUNTS, COLUMNS
 from jeoul.batch.csv_table import CsvTable
 from jeoul.errors import HoldingsError
+from jeoul.firm.positions import read_positions
+from jeoul.firm.register import RegisterDefaults, read_register
 
 HEAD = ",".join(COLUMNS[:5])
 REST = "general,growth,CASH,5000000"
@@ -191,3 +194,35 @@ def test_a_number_that_is_not_whole_spoils_no_other_of_its_column(
     said = [line.split(",")[:3] for line in found.refused]
     assert said == [["a2", "3", "too_fine"], ["a3", "4", "amount"], ["a4", "5", "place"],
                     ["a5", "6", "too_fine"]]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_known"),
+    [
+        (("ISA", "Growth", "krw"), True),
+        (("Irp", "GROWTH", "Krw"), True),
+        (("general", "growth", "KRW"), True),
+        (("general", "growth", ""), True),
+        (("brokerage", "growth", "KRW"), False),
+        (("general", "bold", "KRW"), False),
+        (("general", "growth", "won"), False),
+    ],
+)
+def test_kinds_profiles_and_currencies_are_read_in_any_case_as_a_firm_reads_them(
+    batch: Any, tmp_path: Path, cells: tuple[str, str, str], is_known: bool
+) -> None:
+    kind, profile, currency = cells
+    sound = "s,general,growth,CASH,5000000,KRW\n"  # a file of which no account is sound is refused
+    accounts, register = tmp_path / "accounts.csv", tmp_path / "register.csv"
+    accounts.write_text(
+        f"{HEAD},currency\n{sound}a,{kind},{profile},CASH,5000000,{currency}\n", "utf-8"
+    )
+    register.write_text(
+        f"account,kind,profile,type,answers_id\na,{kind},{profile},aggressive,Q1\n", "utf-8"
+    )
+    clients, _ = read_register(str(register), RegisterDefaults("static", Decimal("0.005")))
+    held = read_positions(str(accounts), ())
+    assert (batch().tally.planned == 2) is is_known
+    assert (bool(clients) and "a" in held.accounts) is is_known
+    if is_known:
+        assert (clients[0].group.kind, clients[0].group.profile) == (kind.lower(), profile.lower())

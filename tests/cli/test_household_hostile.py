@@ -95,12 +95,17 @@ def test_money_that_cannot_move_is_refused(jeoul: Any, home: Path, word: str, sa
     assert says in outcome.err
 
 
-def test_the_page_never_replaces_the_household(jeoul: Any, home: Path) -> None:
-    before = home.read_bytes()
-    outcome = jeoul("household", home, "--fast", "--html", home, "--lang", "en")
-    assert outcome.code == 2
-    assert "--html names the file of the household itself" in outcome.err
-    assert home.read_bytes() == before
+@pytest.mark.parametrize("command", [("household", "--fast"), ("goals",), ("statement",)])
+def test_the_page_replaces_no_file_of_the_household(
+    jeoul: Any, home: Path, command: tuple[str, ...]
+) -> None:
+    (holdings,) = home.parent.rglob("isa.csv")
+    for file in (home, holdings):
+        before = file.read_bytes()
+        outcome = jeoul(command[0], home, *command[1:], "--html", file, "--lang", "en")
+        assert outcome.code == 2
+        assert "which this command reads; choose another file" in outcome.err
+        assert file.read_bytes() == before
 
 
 def test_a_title_is_text_on_the_page_and_never_a_script(

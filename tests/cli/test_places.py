@@ -14,6 +14,7 @@ from jeoul.cli.options import file_for, folder_for
 
 FILES = 74
 PROC = pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc takes no new file")
+GRID = ("--profile", "growth", "--grid", "rebalance.band=0.1")
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 
 
@@ -120,6 +121,53 @@ def test_a_place_that_is_only_looked_at_is_left_as_it_was(tmp_path: Path) -> Non
         folder_for(place)
     assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
     assert old.read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (("import", "FILE"), "--out"),
+        (("household", "FILE"), "--html"),
+        (("goals", "FILE"), "--html"),
+        (("history", "FILE"), "--html"),
+        (("promises", "FILE"), "--html"),
+        (("statement", "FILE"), "--html"),
+        (("statement", "OTHER", "--holdings", "isa=FILE"), "--html"),
+        (("letter", "FILE", "--quarter", "2024Q2"), "--out"),
+        (("metrics", "OTHER", "FILE"), "--out"),
+        (("feedback", "FILE"), "--html"),
+        (("feedback", "--trials", "FILE"), "--html"),
+        (("compare-accounts", "--strategy", "FILE"), "--out"),
+        (("compare-accounts", "--trials", "FILE"), "--out"),
+        (("sweep", "FILE", *GRID), "--map"),
+        (("sweep", "--out", "FILE", *GRID), "--map"),
+        (("sweep", "--trials", "FILE", *GRID), "--map"),
+        (("broker", "probe", "FILE"), "--out"),
+        (("evidence", "FILE"), "--write-receipt"),
+        (("evidence", "--trials", "FILE"), "--write-receipt"),
+        (("evidence", "--receipt", "FILE"), "--write-receipt"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_an_output_never_overwrites_what_the_command_reads(
+    jeoul: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: Any,
+    option: str,
+    lang: str,
+) -> None:
+    monkeypatch.setenv("JEOUL_LANG", lang)
+    file, link = tmp_path / "f.toml", tmp_path / "link.toml"
+    file.write_text("ticker,shares\n069500,1\n")
+    link.hardlink_to(file)
+    words = [word.replace("FILE", str(file)).replace("OTHER", "other.toml") for word in command]
+    says = {
+        "en": f"{link} would overwrite {file}, which this command reads; choose another file",
+        "ko": f"{link}에 쓰면 이 명령이 읽는 {file}을(를) 덮어씁니다. 다른 파일 이름을",
+    }
+    refused(jeoul(*words, option, link), 2, says[lang])
+    assert file.read_text() == "ticker,shares\n069500,1\n"
 
 
 def test_nobody_is_asked_where_the_answers_could_not_be_kept(

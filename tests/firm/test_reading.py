@@ -105,6 +105,18 @@ def test_funds_of_a_restriction_are_separated_as_people_do(tmp_path: Path) -> No
     assert set(client.restriction.caps) == {"148070", "114260"}
 
 
+def test_tickers_of_a_restriction_are_read_in_any_form(tmp_path: Path) -> None:
+    """69500 is how a spreadsheet leaves 069500; it excluded nothing."""
+    rows = (
+        "A1,balanced,isa,neutral,Q1,,,69500 A360750,148070.KS=0.1 0043y0=0.2,\n",
+        "A2,balanced,isa,neutral,Q1,,,,69500=0.1 069500=0.2,\n",
+    )
+    (client,), (unread,) = read_register(register(tmp_path, *rows), DEFAULTS)
+    assert client.restriction.excluded == {"069500", "360750"}
+    assert set(client.restriction.caps) == {"148070", "0043Y0"}
+    assert (unread.account, unread.what.kind) == ("A2", "firm.row_caps")
+
+
 def test_all_faults_of_a_header_are_named_at_once(tmp_path: Path) -> None:
     file = tmp_path / "register.csv"
     file.write_text("account,proflie,answers_id,answers_id\n", "utf-8")

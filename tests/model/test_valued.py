@@ -22,7 +22,7 @@ LATE = "360750"
 def morning(sample: Any) -> Snapshot:
     """The market with the values of the day, and what was found of them."""
     found: Snapshot = sample.as_of(DAY)
-    kinds = ("gate.premium", "gate.tracking", "gate.thin")
+    kinds = ("gate.premium", "gate.tracking", "gate.thin", "gate.nav_currency")
     said = tuple(Finding(DAY, LATE, kind, Severity.NOTICE) for kind in kinds)
     return replace(found, findings=(*found.findings, *said))
 

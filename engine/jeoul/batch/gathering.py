@@ -168,7 +168,7 @@ def gather(
     """Write the accounts of rows, and what is wrong with any.
 
     ``least`` is how many cells a row has, ``places`` the decimals of money, ``won`` the hashes of
-    the currency's name, sorted.
+    the currency's name in any case, sorted.
     """
     n = len(all_.first) - 1
     for i in range(n):

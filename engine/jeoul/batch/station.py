@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.account.holdings.codes import NotACode, normal_code
+from jeoul.account.holdings.codes import code_of
 from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable
 from jeoul.batch.arrays import AccountArrays, FoundOrders
@@ -98,7 +99,7 @@ class Station:
         self._kinds, self._profiles = tuple(map(str, AccountKind)), job.profiles
         self._words = (
             Vocabulary({kind: at for at, kind in enumerate(self._kinds)}, self._kind),
-            Vocabulary({each: at for at, each in enumerate(self._profiles)}, lambda _: UNKNOWN),
+            Vocabulary({each: at for at, each in enumerate(self._profiles)}, self._profile),
             Vocabulary(self._tickers(), self._ticker),
         )
         self._targets = AimTable(job.proposals, self._funds)
@@ -170,8 +171,8 @@ class Station:
             column=column, wrong=wrong, hashes=hashes[:n].copy(),
         )  # fmt: skip
         places = self._job.securities.places
-        won = self._job.securities.currency
-        names = np.sort([Vocabulary.hash_of(name) for name in (won, won.lower())])
+        letters = ((each.lower(), each) for each in self._job.securities.currency)
+        names = np.sort([Vocabulary.hash_of("".join(name)) for name in product(*letters)])
         functions.gather(cells, codes, self._table.width, places, names, scattered, gathered)
         return gathered, codes
 
@@ -312,17 +313,17 @@ class Station:
     def _ticker(self, word: str) -> int:
         if word.upper().startswith("CASH@"):
             return len(self._funds) + COMING_ROW
-        try:
-            found = normal_code(word)
-        except NotACode:
-            return UNKNOWN
-        return UNKNOWN if found is None else self._tickers().get(found.code, UNKNOWN)
+        return self._tickers().get(code_of(word), UNKNOWN)
 
     def _kind(self, word: str) -> int:
         try:
             return self._kinds.index(str(AccountKind(word)))
         except ValueError:
             return UNKNOWN
+
+    def _profile(self, word: str) -> int:
+        named = word.lower()
+        return self._profiles.index(named) if named in self._profiles else UNKNOWN
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.account.holdings.codes import NotACode, normal_code
+from jeoul.account.holdings.codes import code_of
 from jeoul.account.restriction import words_of
 from jeoul.batch.arrays import Tariffs
 from jeoul.batch.cells import Cells, Columns, Hashes, text_of
@@ -250,21 +250,12 @@ def _excluded(
     for row in map(int, np.flatnonzero(cells.start[:, column] < cells.end[:, column])):
         text = text_of(cells, row, column)
         if text not in known:
-            codes = frozenset(map(_code, words_of(text)))
+            codes = frozenset(map(code_of, words_of(text)))
             known[text] = sets.setdefault(codes, len(sets)) if codes <= funds else -1
         if known[text] < 0:
             fault[row] = COLUMNS[column]
         found[row] = max(known[text], 0)
     return found
-
-
-def _code(word: str) -> str:
-    """Return a ticker as the accounts file may write it too, with the zeros that were dropped."""
-    try:
-        found = normal_code(word)
-    except NotACode:
-        return word
-    return word if found is None else found.code
 
 
 def _billionths(rate: Decimal) -> int:

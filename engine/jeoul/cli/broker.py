@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import json_option
+from jeoul.cli.options import json_option, refuse_read
 from jeoul.cli.schemas import OutputForm
 from jeoul.errors import DataError, UsageError
 from jeoul.translation import in_language
@@ -54,11 +54,13 @@ def probe(
     """
     from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.setup.secrets import shown
-    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.configs import config_at, files_of
     from jeoul.workspace.live import mandate_at
 
     if one_share is None and (limit is not None or confirm is not None or write):
         raise UsageError("--limit, --confirm and --write belong to --one-share TICKER; add it")
+    if out is not None:
+        refuse_read(out, *files_of(config))
     loaded = config_at(config)
     calendar = mandate_at(config).strategy.calendar
     found, tried = _asked(loaded, calendar, one_share, limit, confirm)

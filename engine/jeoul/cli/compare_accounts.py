@@ -150,8 +150,10 @@ def compare_accounts(
     from jeoul.advice.saver import Saver, with_incomes
     from jeoul.market import open_market
     from jeoul.reporting.account_comparison import render, title_of
+    from jeoul.workspace.configs import files_of
+    from jeoul.workspace.places import trials_file
 
-    file_for(out)
+    file_for(out, *files_of(strategy or ""), trials_file(trials))
     market = open_market(folder if folder is not None else assets.data("sample"))
     book = _newest_rules()
     saver = Saver(

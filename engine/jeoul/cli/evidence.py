@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,7 +28,7 @@ from jeoul.cli.evidence_receipt import (
 )
 from jeoul.cli.evidence_tables import print_insurances, print_table, print_ways
 from jeoul.cli.newest import show_findings
-from jeoul.cli.options import PROFILES, data_option, json_option, language_option
+from jeoul.cli.options import PROFILES, data_option, json_option, language_option, refuse_read
 from jeoul.cli.progress import progress
 from jeoul.cli.research import found_document, trials_option
 from jeoul.cli.schemas import OutputForm
@@ -85,9 +86,15 @@ def evidence(
     from jeoul import api
     from jeoul.research.ledger import TrialLedger
     from jeoul.research.receipt import receipt_document
+    from jeoul.workspace.configs import files_of
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.places import trials_file
 
+    if written is not None:
+        strategy_files = chain.from_iterable(map(files_of, strategies))
+        refuse_read(
+            written, *strategy_files, trials_file(trials), *([] if rerun is None else [rerun])
+        )
     known, before = (None, {}) if rerun is None else read_receipt(rerun)
     if known is not None:
         check_alone((strategies, start, end))

@@ -70,8 +70,10 @@ def feedback(
     from jeoul.reporting.fund_names import fund_names
     from jeoul.research.feedback_page import render_feedback
     from jeoul.research.feedback_words import FeedbackWords
+    from jeoul.workspace.configs import files_of
+    from jeoul.workspace.places import trials_file
 
-    file_for(html)
+    file_for(html, *files_of(strategy), trials_file(trials))
     studies, judged = _judged(strategy, profile, folder, (start, end, lang), trials, seed)
     findings = found_document(together([study.findings for study in studies]), lang)
     simulated = studies[0].simulated

@@ -8,7 +8,6 @@ import click
 
 from jeoul.cli.options import as_of_option, file_for, json_option, language_option, own_data_option
 from jeoul.cli.schemas import OutputForm
-from jeoul.errors import UsageError
 
 
 @click.command("goals")
@@ -55,11 +54,10 @@ def goals(
     from jeoul.reporting.goals.document import goals_document
     from jeoul.reporting.goals.page import render_goals
     from jeoul.reporting.goals.text import goal_lines
+    from jeoul.workspace.configs import files_of
     from jeoul.workspace.goals import goals_at
 
-    if html is not None and html.exists() and html.samefile(file):
-        raise UsageError("--html names the file of the household itself; choose another path")
-    file_for(html)
+    file_for(html, *files_of(file))
     found = goals_at(file, folder, as_of).answer(SimulationRequest(paths=paths, seed=seed))
     if html is not None:
         html.write_text(render_goals(found, lang), "utf-8")

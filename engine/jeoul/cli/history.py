@@ -62,11 +62,11 @@ def history(
 
     from jeoul.messages import say
     from jeoul.operations.told.run_history import history_page
-    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.configs import config_at, files_of
     from jeoul.workspace.live import read_ledger
     from jeoul.workspace.retrospective import hindsight_at
 
-    file_for(html)
+    file_for(html, *files_of(config))
     loaded = config_at(config)
     lang = loaded.settings.lang
     with closing(read_ledger(loaded)) as ledger:

@@ -57,7 +57,7 @@ def import_holdings(
     from jeoul.account.holdings import plain_file, refuse_empty
     from jeoul.reporting.holdings import holdings_document
 
-    file_for(out)
+    file_for(out, file)
     held = refuse_empty(_read(file, strategy, folder, as_of, cash))
     if as_json is not None:
         as_json.write(holdings_document(held, lang))

@@ -115,14 +115,13 @@ def household(
     from jeoul.reporting.household.document import household_document
     from jeoul.reporting.household.page import render_household
     from jeoul.reporting.household.text import household_lines
+    from jeoul.workspace.configs import files_of
     from jeoul.workspace.household import household_answer
 
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     flows = _by_person("deposit", deposit), _by_person("withdrawal", withdrawal)
-    if html is not None and html.exists() and html.samefile(file):
-        raise UsageError("--html names the file of the household itself; choose another path")
-    file_for(html)
+    file_for(html, *files_of(file))
     asked = Questions(
         seconds=seconds if exact else 0.0,
         split=any(amount for each in flows for amount in each.values()),

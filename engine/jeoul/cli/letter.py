@@ -44,6 +44,7 @@ def letter(
     rule changes. It is filed in the folder `letters` of the state folder; a report that differs
     from the filed one becomes a new edition. With --json nothing is filed.
     """
+    from jeoul.workspace.configs import files_of
     from jeoul.workspace.letter import letter_at
 
     if listing:
@@ -56,7 +57,7 @@ def letter(
     from jeoul.model.quarter import parse_quarter
 
     quarter = parse_quarter(named)
-    file_for(out)
+    file_for(out, *files_of(file))
     facts = letter_at(file, quarter, folder)
     if as_json is not None:
         from jeoul.reporting.letter.document import letter_document

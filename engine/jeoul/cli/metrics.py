@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -33,13 +34,13 @@ def metrics(files: tuple[str, ...], out: Path | None, as_json: OutputForm | None
     """
     from jeoul.postgres_url import without_url_secrets
     from jeoul.reporting.exposition import exposed, exposition_document
-    from jeoul.workspace.configs import split_address
+    from jeoul.workspace.configs import files_of
     from jeoul.workspace.measuring import metrics_at
 
     def complain(said: str) -> None:
         click.echo(f"jeoul: {without_url_secrets(said, files)}", err=True)
 
-    file_for(out, *(Path(split_address(name)[0]) for name in files))
+    file_for(out, *chain.from_iterable(map(files_of, files)))
     found = metrics_at(files, complain)
     if as_json is not None:
         as_json.write({"metrics": exposition_document(found.metrics)})

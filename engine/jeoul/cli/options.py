@@ -178,12 +178,19 @@ def file_for(out: Path | None, *read: Path) -> None:
     """
     if out is None:
         return
-    for path in read:
-        same = out.resolve() == path.resolve()
-        if same or (out.exists() and path.exists() and out.samefile(path)):
-            raise UsageError(f"--out {out} would replace {path}, which is read; give another name")
+    refuse_read(out, *read)
     there = os.path.lexists(out)
     with out.open("ab"):
         pass
     if not there:
         out.unlink()
+
+
+def refuse_read(out: Path, *read: Path) -> None:
+    """Raise :class:`~jeoul.errors.UsageError` for an output that is one of the files read."""
+    for path in read:
+        same = out.resolve() == path.resolve()
+        if same or (out.exists() and path.exists() and out.samefile(path)):
+            raise UsageError(
+                f"{out} would overwrite {path}, which this command reads; choose another file"
+            )

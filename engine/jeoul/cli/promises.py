@@ -68,8 +68,9 @@ def promises(
     from jeoul.reporting.promises.document import kept_document
     from jeoul.reporting.promises.text import kept_text
     from jeoul.workspace.accounts import accounts_asked, with_ledgers
+    from jeoul.workspace.configs import files_of
 
-    file_for(html)
+    file_for(html, *files_of(what))
     accounts = accounts_asked(what)
     if accounts is None:
         names = PROFILES if profile == "all" else (profile,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,17 +64,19 @@ def statement(
     from jeoul.reporting.statement.document import statement_document
     from jeoul.reporting.statement.page import render_statement
     from jeoul.reporting.statement.text import statement_lines
+    from jeoul.workspace.configs import files_of
     from jeoul.workspace.statement import StatementRequest, statement_at
 
     first, last = (None if day is None else parse_session(day) for day in (start, end))
     _refuse_empty(first, last)
-    file_for(html)
+    others = _by_account(holdings)
+    file_for(html, *files_of(config), *chain.from_iterable(others.values()))
     asked = StatementRequest(
         start=first,
         end=last,
         folder=folder,
         inflation=None if inflation is None else _rate(inflation),
-        holdings=_by_account(holdings),
+        holdings=others,
     )
     facts = statement_at(config, asked)
     if html is not None:

@@ -119,9 +119,10 @@ def sweep(
     from jeoul.research.neighbourhood import page as drawn
     from jeoul.research.store import Results
     from jeoul.research.walk_choice import sharpe_ratios
+    from jeoul.workspace.configs import files_of
     from jeoul.workspace.places import trials_file
 
-    file_for(page)
+    file_for(page, *files_of(strategy), out, trials_file(trials))
     grid = parse_grid(texts)
     make = executor_of(executor)
     study = open_study(strategy, profile, folder, account, start, end, lang)

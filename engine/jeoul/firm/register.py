@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from jeoul.account.holdings.codes import code_of
 from jeoul.account.restriction import Restriction, words_of
 from jeoul.errors import ConfigError
 from jeoul.firm.records import FirmClient, FirmGroup, SuitabilityEvidence, Unread
@@ -77,7 +78,8 @@ def _client(cells: Mapping[str, str], defaults: RegisterDefaults) -> FirmClient:
         suitability=suitability,
         fee=_rate("fee", cells["fee"], below="0.1") if cells.get("fee") else defaults.fee,
         restriction=Restriction(
-            frozenset(words_of(cells.get("excluded", ""))), dict(_caps(cells.get("caps", "")))
+            frozenset(map(code_of, words_of(cells.get("excluded", "")))),
+            dict(_caps(cells.get("caps", ""))),
         ),
         suspended=status == "suspended",
     )
@@ -94,9 +96,9 @@ def _suitability(cells: Mapping[str, str]) -> SuitabilityEvidence:
     types = {each.code: each for each in form.types}
     if cells["type"] not in types:
         raise Misread("type", value=cells["type"], known=", ".join(types))
-    profile = cells["profile"]
+    profile = cells["profile"].lower()
     if profile not in PROFILES[1:]:
-        raise Misread("profile", value=profile, known=", ".join(PROFILES[1:]))
+        raise Misread("profile", value=cells["profile"], known=", ".join(PROFILES[1:]))
     if PROFILES.index(profile) > PROFILES.index(types[cells["type"]].profile):
         raise Misread("unsuitable", profile=profile, type=cells["type"])
     answered = day_in(cells["answered"]) if cells.get("answered") else None
@@ -130,7 +132,7 @@ def _caps(text: str) -> list[tuple[str, Decimal]]:
             most = Decimal("NaN")
         if not (mark and code and most.is_finite() and 0 <= most <= 1):
             raise Misread("caps", value=pair)
-        found.append((code, most))
+        found.append((code_of(code), most))
     if len({code for code, _ in found}) < len(found):
         raise Misread("caps", value=text)
     return found

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from jeoul.account.holdings.codes import NotACode, normal_code
+from jeoul.account.holdings.codes import code_of
 from jeoul.errors import DataError, InputError, Problem, UsageError
 from jeoul.files.faults import did_you_mean, shown
 from jeoul.files.sheets.delimited import Malformed, check_text
@@ -72,18 +72,15 @@ def whole_number(text: str) -> int:
 
 
 def ticker_of(text: str, known: Collection[str]) -> str:
-    """Return a ticker in its one form, with the zeros that a spreadsheet dropped; else the text.
+    """Return a ticker in its one form where that is a ``known`` one, else the text.
 
     >>> ticker_of("69500", {"069500"}), ticker_of("cash@2026-07-02", {"CASH"}), ticker_of("X", ())
     ('069500', 'CASH@2026-07-02', 'X')
     """
     if text in known or text.partition("@")[0].upper() == CASH:
         return text if text in known else text.upper()
-    try:
-        found = normal_code(text)
-    except NotACode:
-        return text
-    return found.code if found is not None and found.code in known else text
+    code = code_of(text)
+    return code if code in known else text
 
 
 def day_in(text: str) -> date:

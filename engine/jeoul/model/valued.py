@@ -17,7 +17,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable
 
 _LATE = 10  # sessions by which values may have been late where nobody wrote how far they reached
-_OF_VALUES = frozenset({"gate.premium", "gate.nav_unit", "gate.nav_currency", "gate.tracking"})
+_OF_VALUES = frozenset({"gate.premium", "gate.nav_unit", "gate.tracking"})
 
 
 @dataclass(frozen=True, slots=True)

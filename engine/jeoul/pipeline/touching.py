@@ -22,7 +22,13 @@ from jeoul.pipeline.clock import series_followed
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.premiums import of_orders
 
-_CURRENT = {"finding.stale", "finding.ended", "finding.frozen", "finding.stale_series"}
+_CURRENT = {
+    "finding.stale",
+    "finding.ended",
+    "finding.frozen",
+    "finding.stale_series",
+    "gate.nav_currency",
+}
 """What is true now, whatever the day of the row that it names."""
 
 

@@ -71,7 +71,7 @@ def set_up(
     return job, layout
 
 
-_FORM = 2  # of the parts; raised when what a part holds changes
+_FORM = 3  # of the parts; raised when what a part holds changes
 
 
 def _proposals(
@@ -99,8 +99,8 @@ def _pairs(opened: Opened, layout: Layout) -> set[tuple[str, str]]:
             named = str(AccountKind(kind))
         except ValueError:
             continue  # its rows are refused one by one
-        if profile in opened.strategy.profiles:
-            found.add((named, profile))
+        if profile.lower() in opened.strategy.profiles:
+            found.add((named, profile.lower()))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +76,25 @@ def household_in(name: str) -> HouseholdFile | None:
     if kind_of(parse(name, ConfigError).data) != "household":
         return None
     return read_household(Path(name))
+
+
+def files_of(name: str | Path) -> tuple[Path, ...]:
+    """Return the file that a command is given, and those that a household in it names.
+
+    None of them is there for the name of a shipped strategy. What is wrong with a file is left to
+    the command.
+    """
+    file = Path(split_address(str(name))[0])
+    if not file.is_file():
+        return ()
+    with suppress(ConfigError):
+        if (home := household_in(str(file))) is not None:
+            named = [
+                path for each in home.accounts.values() for path in (each.holdings, each.config)
+            ]
+            named += [person.answers for person in home.people.values()]
+            return (file, *filter(None, named))
+    return (file,)
 
 
 def split_address(name: str) -> tuple[str, str | None]:

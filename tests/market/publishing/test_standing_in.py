@@ -36,6 +36,7 @@ class Vendors:
     behind: dict[str, date]
     broken: set[str]
     times: dict[str, float]
+    currency: dict[str, str]
 
     def ask(self, jobs: Any) -> Iterator[JobOutcome]:
         for job in jobs:
@@ -64,7 +65,7 @@ class Vendors:
         )
         fund = name[0].isdigit() or name.isupper()
         basis = (AS_TRADED if source == "krx" else SPLIT_ADJUSTED) if fund else LEVEL
-        return Fetched(basis, rows)
+        return Fetched(basis, rows, currency=self.currency.get(source, "") if fund else "")
 
 
 def nav(source: str, day: date) -> float | None:
@@ -83,9 +84,9 @@ def plan() -> FetchPlan:
 @pytest.fixture
 def fetch(plan: FetchPlan, tmp_path: Path) -> Fetch:
     def run(
-        behind: Any = None, broken: Any = (), times: Any = None
+        behind: Any = None, broken: Any = (), times: Any = None, currency: Any = None
     ) -> tuple[Published, list[SeriesOutcome]]:
-        vendors = Vendors(plan, behind or {}, set(broken), times or {})
+        vendors = Vendors(plan, behind or {}, set(broken), times or {}, currency or {})
         with RawStore(tmp_path / "raw.sqlite3") as store:
             fetching = Fetching(plan, store, api.calendars(), lambda: NOW)
             outcomes = list(fetching.run(vendors.ask))
@@ -201,3 +202,9 @@ def test_a_close_far_from_the_net_asset_value_of_the_exchange_is_found(fetch: Fe
     published, _ = fetch(times={"yahoo": 1.03})
     serious = {f.subject for f in published.findings if f.kind == "gate.premium"}
     assert {"069500", "360750"} <= serious
+
+
+def test_values_in_another_currency_are_found_on_the_first_day_that_has_one(fetch: Fetch) -> None:
+    published, _ = fetch(currency={"krx": "USD"})
+    days = {f.day for f in published.findings if f.kind == "gate.nav_currency"}
+    assert days == {date(2024, 5, 30)}

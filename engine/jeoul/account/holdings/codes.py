@@ -70,6 +70,19 @@ def normal_code(text: str) -> SecurityCode | None:
     return None
 
 
+def code_of(word: str) -> str:
+    """Return a ticker in its one form, with the zeros that a spreadsheet dropped; else the word.
+
+    >>> code_of("69500"), code_of("A069500"), code_of("KODEX 200")
+    ('069500', '069500', 'KODEX 200')
+    """
+    try:
+        found = normal_code(word)
+    except NotACode:
+        return word
+    return word if found is None else found.code
+
+
 def is_listed_form(code: str) -> bool:
     """Return whether a code has the form of a listed share, fund or note, or is an ISIN.
 

@@ -59,7 +59,8 @@ def with_nav(
 ) -> tuple[Raw | None, tuple[Finding, ...]]:
     """Return the first of some sources of a fund that shows its net asset value.
 
-    Values in another ``currency`` than the prices are passed over, with a finding.
+    Values in another ``currency`` than the prices are passed over, with a finding. It has the day
+    of the first of them, so that a decision of any later day is shown the same.
     """
     notes: list[Finding] = []
     for column in columns:
@@ -68,8 +69,8 @@ def with_nav(
         told = column.raw.stamp.currency
         if told in ("", currency):
             return column.raw, tuple(notes)
-        newest = column.traded.days[-1].astype(object)
-        notes.append(_note(column, "nav_currency", newest, told=told, expected=currency))
+        since = column.raw.days[np.isfinite(column.raw.nav)][0].astype(object)
+        notes.append(_note(column, "nav_currency", since, told=told, expected=currency))
     return None, tuple(notes)
 
 
