@@ -35,7 +35,6 @@ from jeoul.cli.executors import executor_of
 from jeoul.errors import AlreadyRunning, HoldingsError, JeoulError, UsageError
 from jeoul.executing import Crew, Here
 from jeoul.market import Market
-from jeoul.pipeline.premiums import held_back
 from jeoul.rebalance import ONLINE, Tariff
 from jeoul.workspace.batch import Ways, set_up
 from jeoul.workspace.inputs import Opened
@@ -407,7 +406,7 @@ def test_the_money_held_back_is_that_of_each_account_alone(dear: Opened, tmp_pat
     wanted = {}
     for account in accounts:
         with suppress(JeoulError):
-            wanted[account.account] = held_back(decide_by_records(made, account).reasons)
+            wanted[account.account] = decide_by_records(made, account).held_back
     assert sum(amount > 0 for amount in wanted.values()) > 10
     found = {each.account: each.held_back for each in plan_accounts(made, accounts)}
     assert {name: found[name] for name in wanted} == wanted

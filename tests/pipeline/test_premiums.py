@@ -79,6 +79,7 @@ def test_a_fund_far_above_its_value_is_not_bought_and_its_money_stays_cash(plain
     ]
     amount = missing * plain.quotes[AMERICA].price
     assert of(held_back, "place.premium_amount") == [{"amount": f"{amount:,}"}]
+    assert (held_back.held_back, usual.held_back) == (amount, 0)
     assert held_back.cash_after > usual.cash_after + missing * plain.quotes[AMERICA].price
     assert not [reason for reason in usual.reasons if reason.kind.startswith("place.premium")]
 

@@ -18,7 +18,6 @@ from jeoul.model.decision import Decision
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.pipeline import place
 from jeoul.pipeline.placing import default_rules
-from jeoul.pipeline.premiums import held_back
 
 REASONS = tuple(f"rebalance.{name}" for name in arrays.REASONS)
 
@@ -127,7 +126,7 @@ def by_records(proposals: Proposals, account: BatchAccount, proceeds: Proceeds) 
         ),
         cost=decision.cost,
         turnover=sum(order.shares * order.price for order in decision.orders),
-        held_back=held_back(decision.reasons),
+        held_back=decision.held_back,
     )
 
 

@@ -160,7 +160,9 @@ class Decision(Drawn):
     """One account's whole-share orders, sells first, and the reasons for them or for holding.
 
     ``proceeds`` is what was assumed of the money that sales bring. ``findings`` touch this
-    decision; ``others`` counts those of the market folder that do not.
+    decision; ``others`` counts those of the market folder that do not. ``held_back`` is the money,
+    in the currency's smallest unit, of purchases that were left out because their funds cost too
+    much above their net asset value.
     """
 
     proposal: Proposal
@@ -172,6 +174,7 @@ class Decision(Drawn):
     inputs_id: str
     proceeds: Proceeds = SETTLED
     others: int = 0
+    held_back: int = 0
 
     def _brief(self) -> Mapping[str, object]:
         about = self.proposal

@@ -28,7 +28,8 @@ def within_limit(target: Target, portfolio: Portfolio, placed: Placed, rules: Tr
     kept = cut_to(target, portfolio, placed.orders, counts)
     limit = graded.limit
     why = Reason.of(_CUT[limit.mode], matrix=limit.matrix, riskiest=limit.riskiest)
-    return placed_of(kept, (*truthful(placed.reasons, kept), why), portfolio.cash, rules)
+    found = placed_of(kept, (*truthful(placed.reasons, kept), why), portfolio.cash, rules)
+    return found._replace(held_back=placed.held_back)
 
 
 def _counts(

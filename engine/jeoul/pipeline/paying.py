@@ -25,7 +25,8 @@ class Placed(NamedTuple):
     """One account's orders, sells first, and why; what they cost and the cash they leave.
 
     ``plan`` is the search for whole shares that they come from, None where there was none: nothing
-    was due, a withdrawal was paid, or SAFE mode chose.
+    was due, a withdrawal was paid, or SAFE mode chose. ``held_back`` is the money of purchases that
+    were left out because their funds are too dear.
     """
 
     orders: tuple[Order, ...]
@@ -33,6 +34,7 @@ class Placed(NamedTuple):
     cash_after: int
     cost: int
     plan: OrderPlan | None = None
+    held_back: int = 0
 
 
 class PaymentRules(NamedTuple):
@@ -85,7 +87,8 @@ def paid(
     if fresh.total > 0:
         about = _of_fresh(target, fresh, orders, portfolio.cash - rules.buffer, rules)
         reasons += tuple(reason for reason in about if reason.kind not in _kinds(reasons))
-    return placed_of(orders, reasons, portfolio.cash, rules)
+    found = placed_of(orders, reasons, portfolio.cash, rules)
+    return found._replace(held_back=placed.held_back)
 
 
 def _of_fresh(

@@ -133,6 +133,7 @@ def decision_of(
         cost=placed.cost,
         inputs_id=inputs_id(proposal.inputs, portfolio, flow, rules, proceeds),
         proceeds=proceeds,
+        held_back=placed.held_back,
     )
 
 

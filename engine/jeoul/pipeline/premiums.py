@@ -12,9 +12,6 @@ from jeoul.pipeline.claims import truthful
 from jeoul.pipeline.paying import Placed, cut_to, placed_of
 from jeoul.rebalance import TradeRules
 
-AMOUNT = "place.premium_amount"
-"""The reason that says how much money all purchases that were held back come to."""
-
 _OF_THE_FOLDER = {"finding.premium": "gate.premium"}
 
 
@@ -33,9 +30,10 @@ def without_dear_buys(
     counts = [0 if order in dear else order.shares for order in placed.orders]
     kept = cut_to(target, portfolio, placed.orders, counts)
     why = tuple(_held_back(target, order) for order in dear)
-    amount = money_text(sum(order.shares * order.price for order in dear), target.currency)
-    reasons = (*truthful(placed.reasons, kept), *why, Reason.of(AMOUNT, amount=amount))
-    return placed_of(kept, reasons, portfolio.cash, rules)
+    held_back = sum(order.shares * order.price for order in dear)
+    total = Reason.of("place.premium_amount", amount=money_text(held_back, target.currency))
+    reasons = (*truthful(placed.reasons, kept), *why, total)
+    return placed_of(kept, reasons, portfolio.cash, rules)._replace(held_back=held_back)
 
 
 def _held_back(target: Target, order: Order) -> Reason:
@@ -48,16 +46,6 @@ def _held_back(target: Target, order: Order) -> Reason:
         premium=f"{quote.premium:.2%}",
         limit=f"{quote.nav.limit:z.1%}",
     )
-
-
-def held_back(reasons: Iterable[Reason]) -> int:
-    """Return the money, in the smallest unit, of the purchases that reasons say are held back.
-
-    >>> held_back([Reason.of(AMOUNT, amount="1,234,567")]), held_back([])
-    (1234567, 0)
-    """
-    amounts = (dict(each.detail)["amount"] for each in reasons if each.kind == AMOUNT)
-    return sum(int(text.replace(",", "").replace(".", "")) for text in amounts)
 
 
 def of_funds(target: Target, codes: Collection[str]) -> Iterator[Finding]:
