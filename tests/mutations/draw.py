@@ -11,16 +11,16 @@ asks of each only the test file that is named there.
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import json
 import signal
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -73,14 +73,11 @@ def drawn(sources: Mapping[str, str], seed: int, count: int) -> list[Mutant]:
     ranks are drawn. So a change of one module leaves the draw of the others as it was, and what is
     known of them counts on.
     """
-    same: Counter[tuple[str, ...]] = Counter()
     ranked = []
     for path, text in sources.items():
         for mutant in mutants(path, text):
-            place = (path, mutant.function, mutant.kind, mutant.old, mutant.new)
-            rank = hashlib.sha256("\0".join((str(seed), *place, str(same[place]))).encode())
+            rank = hashlib.sha256("\0".join((str(seed), *mutant.place)).encode())
             ranked.append((rank.hexdigest(), mutant))
-            same[place] += 1
     return [mutant for _, mutant in sorted(ranked, key=lambda each: each[0])[:count]]
 
 
@@ -90,9 +87,14 @@ def package_of(mutant: Mutant) -> str:
 
 
 def key_of(mutant: Mutant, sources: Mapping[str, str]) -> str:
-    """Return a name of a mutant that changes with its module."""
-    text = f"{sources[mutant.module]}\0{mutant.start}\0{mutant.end}\0{mutant.new}"
+    """Return a name of a mutant that changes with the code of its module, not with a comment."""
+    text = "\0".join((_code_of(sources[mutant.module]), *mutant.place))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _code_of(source: str) -> str:
+    return ast.dump(ast.parse(source))
 
 
 class Trial:

@@ -11,8 +11,9 @@ touched: no test should depend on them.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 OPPOSITE: dict[type[ast.cmpop], str] = {
@@ -36,7 +37,10 @@ UNTOUCHED = (ast.Raise, ast.Assert, ast.JoinedStr, ast.Import, ast.ImportFrom)
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change of one module: the bytes from ``start`` to ``end`` become ``new``."""
+    """One change of one module: the bytes from ``start`` to ``end`` become ``new``.
+
+    ``nth`` counts the same changes that stand before it in its function.
+    """
 
     module: str
     function: str
@@ -46,6 +50,12 @@ class Mutant:
     end: int
     old: str
     new: str
+    nth: int = 0
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What is changed and where, in words that outlive a comment or a moved line."""
+        return (self.module, self.function, self.kind, self.old, self.new, str(self.nth))
 
     @property
     def name(self) -> str:
@@ -67,7 +77,12 @@ def mutants(module: str, source: str) -> list[Mutant]:
     ['comparison: a < b -> a <= b']
     """
     found = list(_Walk(module, source).of(ast.parse(source), Scope(MODULE)))
-    return sorted(found, key=lambda m: (m.start, m.end, m.kind, m.new))
+    before = Counter[tuple[str, ...]]()
+    numbered = []
+    for mutant in sorted(found, key=lambda m: (m.start, m.end, m.kind, m.new)):
+        numbered.append(replace(mutant, nth=before[mutant.place]))
+        before[mutant.place] += 1
+    return numbered
 
 
 class Scope(NamedTuple):

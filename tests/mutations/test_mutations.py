@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from declared import declared, named_faults
-from draw import PACKAGES, drawn, modules
+from draw import PACKAGES, drawn, key_of, modules
 from mutation_sites import mutants
 
 DRAW = Path(__file__).parent / "draw.py"
@@ -86,6 +86,17 @@ def test_a_changed_module_leaves_the_draw_of_the_others_as_it_was() -> None:
         for each in (sources, other)
     )
     assert len(before ^ after) <= 3  # as many as the new places push out of the hundred
+
+
+def test_what_is_known_of_a_fault_outlives_a_comment_and_no_change_of_its_module() -> None:
+    sources = modules(["account", "rebalance"])
+    for mutant in drawn(sources, 3, 20):
+        text = sources[mutant.module]
+        said, more = f"# said first\n{text}", f"{text}\nadded = 1\n"
+        (moved,) = [m for m in mutants(mutant.module, said) if m.place == mutant.place]
+        known = key_of(mutant, sources)
+        assert key_of(moved, {mutant.module: said}) == known
+        assert key_of(mutant, {mutant.module: more}) != known
 
 
 def test_each_fault_that_once_went_unnoticed_has_its_place() -> None:
