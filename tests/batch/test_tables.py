@@ -13,10 +13,10 @@ from crowd import orders_in
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeoul.batch import cells as plain
-from jeoul.batch.cells import ACCOUNTS, COLUMNS
+from jeoul.batch.cells import ACCOUNTS, COLUMNS, text_of
 from jeoul.batch.csv_table import CsvTable
 from jeoul.errors import HoldingsError
+from jeoul.files import cells as rules
 from jeoul.firm.positions import read_positions
 from jeoul.firm.register import RegisterDefaults, read_register
 
@@ -31,8 +31,7 @@ def texts(path: Path) -> list[list[str]]:
     for part in table.layout().parts:
         cells = table.read(part)
         found += [
-            [plain.text_of(cells, row, column) for column in range(5)]
-            for row in range(len(cells.start))
+            [text_of(cells, row, column) for column in range(5)] for row in range(len(cells.start))
         ]
     return found
 
@@ -166,13 +165,14 @@ def test_parts_and_blocks_of_any_size_read_what_another_program_wrote(
         ("1,000,000", (1_000_000, 0)), ("-1,000", (-1_000, 0)), ("12,345.00", (12_345, 0)),
         ("1,00", (0, 1)), ("1000,000", (0, 1)), (",100", (0, 1)), ("1,000,", (0, 1)),
         ("1,0000", (0, 1)), ("1,000.0,0", (0, 1)), ("", (0, 0)), ("-", (0, 1)),
+        ("999999999999999", (10**15 - 1, 0)), ("1000000000000000", (0, 2)),
     ],
 )  # fmt: skip
 def test_commas_between_thousands_are_read_and_others_are_not(
     text: str, found: tuple[int, int]
 ) -> None:
     data = np.frombuffer(text.encode(), dtype=np.uint8)
-    assert plain.amount_of(data, 0, len(data), 0) == found
+    assert rules.amount_of(data, 0, len(data), 0) == found
 
 
 def test_a_number_that_is_not_whole_spoils_no_other_of_its_column(
@@ -192,7 +192,7 @@ def test_a_number_that_is_not_whole_spoils_no_other_of_its_column(
     found = batch(accounts=tmp_path / "a.parquet")
     assert set(orders_in(found.orders)) == {"a0", "a1"}
     said = [line.split(",")[:3] for line in found.refused]
-    assert said == [["a2", "3", "too_fine"], ["a3", "4", "amount"], ["a4", "5", "place"],
+    assert said == [["a2", "3", "too_fine"], ["a3", "4", "amount"], ["a4", "5", "too_large"],
                     ["a5", "6", "too_fine"]]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def test_a_quote_that_nobody_closes_spoils_its_row_alone(tmp_path: Path) -> None
     clients, unread = read_register(file, DEFAULTS)
     assert [client.account for client in clients] == [f"A{n}" for n in range(1, 40)]
     assert [(each.account, each.what.kind) for each in unread] == [
-        ("B1", "firm.row_quote"), ("C1", "firm.row_quote"),
+        ("B1", "firm.row_quote"), ("C1", "firm.row_status"),
     ]  # fmt: skip
     assert unread[0].place.endswith(":5")
 
@@ -96,6 +96,25 @@ def test_a_cell_in_quotes_may_have_separators_and_line_breaks(tmp_path: Path) ->
     assert [(c.account, c.suitability.answers_id) for c in clients] == [("A1", 'Q\n"1", a')]
     assert clients[0].restriction.excluded == {"069500", "360750"}
     assert unread[0].place.endswith(":5")
+
+
+def test_a_quote_within_a_cell_is_text_and_hides_no_row(tmp_path: Path) -> None:
+    """Two of them in neighbouring rows once took the second row away without a word."""
+    text = 'account,ticker,shares\nA1,CASH,1\nA1,8" pipe,2\nB,CASH,3\nB,6" pipe,4\n'
+    found, unread = read_positions(holdings(tmp_path, text), set())
+    assert unread == ()
+    assert [found[name].outside for name in ("A1", "B")] == [{'8" pipe': 2}, {'6" pipe': 4}]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_cells_are_separated_as_the_header_says(tmp_path: Path, separator: str, end: str) -> None:
+    rows = ["account,ticker,shares", "A1,CASH,1", "A1,CASH@20260702,2"]
+    text = "".join(row.replace(",", separator) + end for row in rows)
+    file = tmp_path / "holdings.csv"
+    file.write_bytes(text.encode())
+    found, unread = read_positions(str(file), set())
+    assert (unread, found["A1"].portfolio.incoming) == ((), 2)
 
 
 def test_funds_of_a_restriction_are_separated_as_people_do(tmp_path: Path) -> None:

@@ -91,8 +91,11 @@ def twin_of(
     codes = [
         (p.__code__.co_code, p.__code__.co_consts, p.__code__.co_names) for p in (entry, *parts)
     ]
+    names = sorted({name for p in (entry, *parts) for name in p.__code__.co_names})
+    # A compiler writes these into the code; their module may change and the entry's file not.
+    constants = [(name, space[name]) for name in names if isinstance(space.get(name), int | float)]
     twin = rebound(entry, space)
-    twin.__qualname__ += f"_{sha256(repr((of, codes)).encode()).hexdigest()[:12]}"
+    twin.__qualname__ += f"_{sha256(repr((of, codes, constants)).encode()).hexdigest()[:12]}"
     return whole(twin)
 
 

@@ -13,6 +13,7 @@ from jeoul.batch.cells import KIND, PROFILE, Bytes, Cells, Columns, text_of
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.layout import Cutter, FilePart, Layout
 from jeoul.errors import HoldingsError, Problem
+from jeoul.files.cells import separator_of
 from jeoul.files.faults import did_you_mean, shown
 from jeoul.rebalance.problem import Counts
 
@@ -24,7 +25,8 @@ _LONGEST = 65_536  # bytes of a header
 class CsvTable:
     """A CSV file with a header that names ``columns`` and no unknown ones.
 
-    Cells are separated by commas, semicolons or tabs, whichever the header has, and may be quoted.
+    Cells are separated by commas, semicolons, tabs or bars, whichever the header has, and may be
+    quoted.
     Raises :class:`~jeoul.errors.HoldingsError` for a file that cannot be such a table.
     """
 
@@ -34,7 +36,7 @@ class CsvTable:
             head = file.read(_LONGEST)
         line = head.split(b"\n", 1)[0]
         text = _text(path, line.removeprefix(b"\xef\xbb\xbf"))
-        self._separator = max(",;\t", key=text.count)
+        self._separator = separator_of(text)
         names = [name.strip().strip('"').lower() for name in text.split(self._separator)]
         check_names(path, names if text.strip() else [], columns)
         self._first = min(len(line) + 1, path.stat().st_size)

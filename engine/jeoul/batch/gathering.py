@@ -12,17 +12,14 @@ from jeoul.batch.cells import (
     DEPOSIT,
     SHARES,
     TICKER,
-    TOO_MANY_DIGITS,
-    TOO_MANY_PLACES,
     WITHDRAWAL,
     Bytes,
     Cells,
     Hashes,
     Spots,
-    amount_of,
-    day_of,
     hash_of,
 )
+from jeoul.files.cells import TOO_MANY_DIGITS, TOO_MANY_PLACES, amount_of, day_of
 from jeoul.rebalance.problem import Counts, Flags
 
 FAULTS = (

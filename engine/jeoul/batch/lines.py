@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from jeoul.batch.arrays import Aims, FoundOrders, Places
-from jeoul.batch.cells import COMMA, QUOTE, Bytes, Cells
+from jeoul.batch.cells import Bytes, Cells
+from jeoul.files.cells import COMMA, QUOTE
 from jeoul.rebalance.problem import Counts
 
 POINT, ZERO_DIGIT = 46, 48

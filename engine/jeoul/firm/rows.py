@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from jeoul.account.holdings.codes import code_of
-from jeoul.errors import DataError, InputError, Problem, UsageError
+from jeoul.errors import DataError, InputError, Problem
+from jeoul.files.cells import MOST_DIGITS, amount_of, day_of, record_of, separator_of
 from jeoul.files.faults import did_you_mean, shown
 from jeoul.files.sheets.delimited import Malformed, check_text
 from jeoul.files.sheets.encoding import Undecodable, decoded
 from jeoul.files.text import read_content
 from jeoul.firm.records import Unread
 from jeoul.model.portfolio import CASH, Reason
-from jeoul.model.session import parse_session
 
-_WHOLE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
-_MOST_DIGITS = 15
-_LONGEST_RECORD = 2_000  # characters of a record with line breaks; a longer one is a slip
 MOST = 200_000_000  # bytes; a hundred thousand clients of fifteen funds are a quarter of it
 
 
@@ -65,10 +60,13 @@ def whole_number(text: str) -> int:
     >>> whole_number("-1,500"), whole_number("3.0")
     (-1500, 3)
     """
-    whole = text.partition(".")[0].replace(",", "")
-    if not _WHOLE.fullmatch(text) or len(whole.lstrip("-")) > _MOST_DIGITS:
+    if len(text) <= MOST_DIGITS and text.isascii() and text.isdigit():
+        return int(text)
+    data = text.encode()
+    found, fault = amount_of(data, 0, len(data), 0)
+    if fault or not data:
         raise Misread("number", value=text[:40])
-    return int(whole)
+    return found
 
 
 def ticker_of(text: str, known: Collection[str]) -> str:
@@ -84,11 +82,16 @@ def ticker_of(text: str, known: Collection[str]) -> str:
 
 
 def day_in(text: str) -> date:
-    """Return the day in a cell; raise :class:`Misread` for anything else."""
-    try:
-        return parse_session(text)
-    except UsageError:
-        raise Misread("date", value=text[:40]) from None
+    """Return the day in a cell; raise :class:`Misread` for anything else.
+
+    >>> day_in("2026-07-02") == day_in("20260702") == date(2026, 7, 2)
+    True
+    """
+    data = text.encode()
+    found = day_of(data, 0, len(data))
+    if not found:
+        raise Misread("date", value=text[:40])
+    return date(found // 10_000, found // 100 % 100, found % 100)
 
 
 def read_rows(
@@ -168,42 +171,21 @@ class _Record(NamedTuple):
 
 
 def _records(text: str) -> Iterator[_Record]:
-    """Yield the records of a text that have anything in them.
-
-    Separators are those of the header: commas, semicolons or tabs. A quoted cell may hold line
-    breaks; a quote that nothing closes spoils its own line alone.
-    """
-    lines = text.splitlines(keepends=True)
-    separator = max(",;\t", key=lines[0].count) if lines else ","
-    at = 0
-    while at < len(lines):
-        cells, count = _record(lines, at, separator)
+    """Yield the records of a text that have anything in them, by the rules of the cells."""
+    data = text.replace("\r\n", "\n").replace("\r", "\n").encode() + b"\n"
+    separator = separator_of(data.partition(b"\n")[0].decode())
+    at, number = 0, 1
+    while at < len(data):
+        end, crossed, slip = data.index(b"\n", at), 0, False
+        line = data[at:end]
+        if b'"' in line:
+            cells, end, crossed, slip = record_of(data, at, separator)
+        else:  # nearly all: names and whole numbers need no quotes
+            cells = line.decode().split(separator)
         stripped = [cell.strip() for cell in cells]
         if any(stripped):
-            yield _Record(at + 1, stripped, count == 0)
-        at += count or 1
-
-
-def _record(lines: Sequence[str], at: int, separator: str) -> tuple[list[str], int]:
-    """Return the cells of the record that begins at a line, and how many lines it has.
-
-    Where a quote is not closed it is the line's cells as they are, and 0.
-    """
-    if '"' not in lines[at]:
-        return lines[at].rstrip("\r\n").split(separator), 1
-    length = quotes = 0
-    for count in range(1, len(lines) - at + 1):
-        line = lines[at + count - 1]
-        length, quotes = length + len(line), quotes + line.count('"')
-        if count > 1 and length > _LONGEST_RECORD:
-            break
-        if quotes % 2 == 0:
-            try:
-                reader = csv.reader(lines[at : at + count], delimiter=separator, strict=True)
-                return next(reader), count
-            except csv.Error:
-                break
-    return [cell.strip(' "\r\n') for cell in lines[at].split(separator)], 0
+            yield _Record(number, stripped, slip)
+        at, number = end + 1, number + crossed + 1
 
 
 def _header_faults(

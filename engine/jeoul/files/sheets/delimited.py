@@ -6,9 +6,9 @@ import csv
 import re
 from collections.abc import Iterator
 
+from jeoul.files.cells import SEPARATORS
 from jeoul.files.sheets.sheet import MOST_ROWS, SheetRow, rows_of
 
-SEPARATORS = (",", "\t", ";", "|")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _STRANGE = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
