@@ -18,7 +18,8 @@ from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import RateLimited, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Source, SourcePlace
-from jeoul.market.sources.web import Web, levels, symbol_of
+from jeoul.market.sources.spans import levels
+from jeoul.market.sources.web import Web, symbol_of
 
 NETWORK = True
 NAME = "bls"

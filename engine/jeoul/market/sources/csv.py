@@ -20,8 +20,9 @@ from jeoul.files.faults import did_you_mean, shown
 from jeoul.files.text import decoded, read_content
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import COLUMNS, column_of, day_of, number_of
-from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
+from jeoul.market.sources.errors import BadRows, UnknownSymbol
 from jeoul.market.sources.port import Source, SourcePlace
+from jeoul.market.sources.spans import within
 from jeoul.model.ratio import WHOLE, plain_ratio
 
 NETWORK = False
@@ -58,11 +59,9 @@ class CsvFiles:
         except DataError as error:
             raise BadRows(NAME, request.symbol, _reasons(error)) from None
         found = _Reading(request.symbol, text).records()
-        wanted = [r for r in found if request.first <= r[0].day <= request.last]
-        if not wanted:
-            raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
-        payments = tuple(p for _, p in wanted if p.dividend or p.split != 1)
-        return Fetched(AS_TRADED, tuple(row for row, _ in wanted), payments)
+        payments = tuple(p for _, p in found if p.dividend or p.split != 1)
+        rows = tuple(row for row, _ in found)
+        return within(NAME, request, Fetched(AS_TRADED, rows, payments))
 
 
 def _reasons(error: DataError) -> str:

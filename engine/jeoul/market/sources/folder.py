@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ from jeoul.market.raw.answer import (
     SeriesRequest,
     VendorRow,
 )
-from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
+from jeoul.market.sources.errors import BadRows, UnknownSymbol
 from jeoul.market.sources.port import Source, SourcePlace
+from jeoul.market.sources.spans import within
 from jeoul.model.ratio import ratio_of
 from jeoul.model.series import PriceTable, Series
 
@@ -55,12 +57,7 @@ class MarketFolders:
         found = _prices(folder, ticker) or _series(folder, ticker)
         if found is None:
             raise UnknownSymbol(self._name, request.symbol, "the folder has no such ticker")
-        basis, currency, rows, payments = found
-        wanted = tuple(row for row in rows if request.first <= row.day <= request.last)
-        if not wanted:
-            raise EmptyAnswer(self._name, request.symbol, f"no row from {request.first} on")
-        paid = tuple(p for p in payments if request.first <= p.day <= request.last)
-        return Fetched(basis, wanted, paid, currency, simulated=manifest.simulated)
+        return within(self._name, request, replace(found, simulated=manifest.simulated))
 
     def _open(self, place: str) -> tuple[Manifest, Folder] | DataError | OSError:
         """Return a folder, or why it cannot be read: for this symbol and the next ones of it."""
@@ -72,44 +69,42 @@ class MarketFolders:
             return error
 
 
-Found = tuple[str, str, list[VendorRow], list[Payment]]
-
-
-def _prices(folder: Folder, ticker: str) -> Found | None:
+def _prices(folder: Folder, ticker: str) -> Fetched | None:
     for sheet in folder.prices:
         if ticker in sheet.table.tickers:
             return _column(sheet.table, sheet.table.tickers.index(ticker))
     return None
 
 
-def _column(table: PriceTable, column: int) -> Found:
+def _column(table: PriceTable, column: int) -> Fetched:
     close = table.close[:, column]
     seen = np.flatnonzero(np.isfinite(close))
     days = table.sessions.tolist()
     nav = np.full(len(close), np.nan) if table.nav is None else table.nav[:, column]
-    rows = [
+    rows = tuple(
         VendorRow(
             days[row], float(close[row]), nav=float(nav[row]) if np.isfinite(nav[row]) else None
         )
         for row in seen
-    ]
+    )
     if table.dividends is None or table.splits is None:
-        return TOTAL_RETURN, table.currency, rows, []
+        return Fetched(TOTAL_RETURN, rows, currency=table.currency)
     paid, split = table.dividends[:, column], table.splits[:, column]
-    payments = [
+    payments = tuple(
         Payment(days[row], float(paid[row]), ratio_of(float(split[row])))
         for row in np.flatnonzero((paid != 0) | (split != 1))
-    ]
-    return AS_TRADED, table.currency, rows, payments
+    )
+    return Fetched(AS_TRADED, rows, payments, table.currency)
 
 
-def _series(folder: Folder, name: str) -> Found | None:
+def _series(folder: Folder, name: str) -> Fetched | None:
     for column in folder.series:
         if column.series.name == name:
-            return LEVEL, "", _observations(column.series), []
+            return Fetched(LEVEL, _observations(column.series))
     return None
 
 
-def _observations(series: Series) -> list[VendorRow]:
+def _observations(series: Series) -> tuple[VendorRow, ...]:
     values = series.values.tolist()
-    return [VendorRow(day, value) for day, value in zip(series.dates.tolist(), values, strict=True)]
+    days = series.dates.tolist()
+    return tuple(VendorRow(day, value) for day, value in zip(days, values, strict=True))

@@ -15,7 +15,8 @@ from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import KeyRefused, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Source, SourcePlace
-from jeoul.market.sources.web import FRED_SYMBOL, Web, WebAnswer, key_of, levels, symbol_of
+from jeoul.market.sources.spans import levels
+from jeoul.market.sources.web import FRED_SYMBOL, Web, WebAnswer, key_of, symbol_of
 
 NETWORK = True
 NAME = "fred"

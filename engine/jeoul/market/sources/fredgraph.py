@@ -13,7 +13,8 @@ import httpx
 from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.port import Source, SourcePlace
-from jeoul.market.sources.web import FRED_SYMBOL, Web, cells_of, levels, symbol_of
+from jeoul.market.sources.spans import levels
+from jeoul.market.sources.web import FRED_SYMBOL, Web, cells_of, symbol_of
 
 NETWORK = True
 NAME = "fredgraph"

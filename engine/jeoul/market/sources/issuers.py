@@ -27,7 +27,8 @@ from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.cells import day_of, number_of
 from jeoul.market.sources.errors import BadRows
 from jeoul.market.sources.port import Source, SourcePlace
-from jeoul.market.sources.web import levels, symbol_of
+from jeoul.market.sources.spans import levels
+from jeoul.market.sources.web import symbol_of
 
 NETWORK = False
 KEYS = ()

@@ -26,7 +26,8 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Source, SourcePlace
-from jeoul.market.sources.web import Web, key_of, levels, symbol_of
+from jeoul.market.sources.spans import levels
+from jeoul.market.sources.web import Web, key_of, symbol_of
 
 NETWORK = True
 NAME = "kosis"

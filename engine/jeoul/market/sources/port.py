@@ -18,7 +18,7 @@ from typing import Protocol, cast
 from jeoul.errors import UsageError
 from jeoul.market.raw.answer import Fetched, SeriesRequest
 
-_PARTS = frozenset({"cells", "errors", "port", "web"})  # modules here that are not sources
+_PARTS = frozenset({"cells", "errors", "port", "spans", "web"})  # modules here that are not sources
 
 
 class Source(Protocol):

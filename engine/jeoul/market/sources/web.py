@@ -1,6 +1,7 @@
 """One question to a vendor over HTTP: every failure told apart, and no key in any of them.
 
-Symbols, statuses, spans and sizes are judged here alone, so that every source judges them alike.
+The form of a symbol, the status of an answer and its size are judged here, so that the sources
+behind it judge them alike.
 
 A key is part of an address or a header, so neither reaches a log, a message or the cause of an
 error; what a vendor says in its own words is never repeated, as it may repeat the question.
@@ -13,15 +14,13 @@ import io
 import json
 import logging
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jeoul.files.nesting import DEEPEST, depth
-from jeoul.market.raw.answer import LEVEL, Fetched, SeriesRequest, VendorRow
 from jeoul.market.sources.errors import (
-    EmptyAnswer,
     KeyRefused,
     NetworkRefused,
     RateLimited,
@@ -163,26 +162,6 @@ def cells_of(text: str) -> list[list[str]]:
         return list(filter(None, csv.reader(io.StringIO(text))))
     except csv.Error as error:  # a page of HTML may be one endless cell
         raise ValueError(str(error)) from None
-
-
-def levels(
-    source: str, request: SeriesRequest, rows: Iterable[VendorRow], *, monthly: bool = False
-) -> Fetched:
-    """Return the rows of a series that lie in the days wanted, by day.
-
-    A ``monthly`` row is labelled with the first day of its month, and the month of the first day
-    wanted is wanted too. Raises :class:`VendorBroken` where the rows cannot be read and
-    :class:`EmptyAnswer` where none is left.
-    """
-    first = request.first.replace(day=1) if monthly else request.first
-    kept = None
-    with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        kept = tuple(sorted(row for row in rows if first <= row.day <= request.last))
-    if kept is None:  # outside of the handler: the cause may repeat the question
-        raise VendorBroken(source, request.symbol, "observations of an unknown shape")
-    if not kept:
-        raise EmptyAnswer(source, request.symbol, f"no observation from {request.first} on")
-    return Fetched(LEVEL, kept)
 
 
 def key_of(place: SourcePlace, source: str, symbol: str, name: str, where: str) -> str:

@@ -17,7 +17,6 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -35,6 +34,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Source, SourcePlace
+from jeoul.market.sources.spans import within
 from jeoul.market.sources.web import symbol_of
 from jeoul.model.ratio import vendor_ratio
 
@@ -96,7 +96,7 @@ class Yahoo:
             raise self._meaning(request.symbol, error) from error
         if frame.empty:
             raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
-        return _within(request, _read(request.symbol, frame, self._session.chart))
+        return within(NAME, request, _read(request.symbol, frame, self._session.chart))
 
     def _meaning(self, symbol: str, error: Exception) -> SourceError:
         """Return what an exception of yfinance means, with the status of the last answer."""
@@ -182,15 +182,6 @@ def _read(symbol: str, frame: pd.DataFrame, chart: Any) -> Fetched:
         currency=currency,
         title=title,
     )
-
-
-def _within(request: SeriesRequest, found: Fetched) -> Fetched:
-    """Return an answer without days that nobody asked for."""
-    rows = tuple(row for row in found.rows if request.first <= row.day <= request.last)
-    if not rows:
-        raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
-    paid = tuple(p for p in found.payments if request.first <= p.day <= request.last)
-    return replace(found, rows=rows, payments=paid)
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[VendorRow]:
