@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.errors import UsageError
-from jeoul.model.amount import parse_amount, refuse_foreign, whole_amount
+from jeoul.model.amount import parse_amount, refuse_foreign, smallest_units, whole_amount
 
 MILLION = (
     "1000000", "1,000,000", "1_000_000", "100만", "1e6", "1E+6", "₩1,000,000", "1000000원",
@@ -65,3 +65,10 @@ def test_dollars_are_not_taken_for_won() -> None:
     refuse_foreign("KRW", deposit=whole_amount("1만"))
     with pytest.raises(UsageError, match="the deposit is written in USD"):
         refuse_foreign("KRW", deposit=whole_amount("$2,500"))
+
+
+def test_an_amount_finer_than_a_cent_is_refused_as_it_was_written() -> None:
+    """The sentence once named the amount in cents: '123.4' for $1.234."""
+    assert smallest_units(parse_amount("$1.23"), "USD") == 123
+    with pytest.raises(UsageError, match=r"the cash 1\.234 is finer than the smallest unit of USD"):
+        smallest_units(parse_amount("$1.234"), "USD")

@@ -6,8 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jeoul.errors import UsageError
-from jeoul.model.amount import refuse_foreign
+from jeoul.model.amount import smallest_units
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
@@ -45,24 +44,10 @@ def held_by(opened: Opened, file: Path | None, cash: Amount | None) -> Holdings:
     from jeoul.account.holdings import Holdings
 
     universe = api.universe_of(opened.strategy.universe)
-    units = cash_units(cash, universe.currency)
+    units = None if cash is None else smallest_units(cash, universe.currency)
     if file is None:
         return Holdings("", {}, units or 0, universe.currency)
     return read_for(file, universe, opened.market, opened.snapshot.as_of).with_cash(units)
-
-
-def cash_units(cash: Amount | None, currency: str) -> int | None:
-    """Return ``--cash`` in the currency's smallest unit."""
-    from jeoul.model.money import UNITS
-
-    if cash is None:
-        return None
-    refuse_foreign(currency, cash=cash)
-    units = cash.value * UNITS[currency]
-    if units != units.to_integral_value():
-        said = f"--cash {cash.value} is finer than the smallest unit of {currency}"
-        raise UsageError(f"{said}; round it")
-    return int(units)
 
 
 def notes_of(holdings: Holdings, language: str) -> list[str]:

@@ -72,7 +72,8 @@ def _read(
     file: Path, strategy: str, folder: Path | None, as_of: str | None, cash: Amount | None
 ) -> Holdings:
     from jeoul import api
-    from jeoul.cli.holdings import cash_units, read_for
+    from jeoul.cli.holdings import read_for
+    from jeoul.model.amount import smallest_units
     from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
@@ -81,7 +82,7 @@ def _read(
     market = None if folder is None else api.open_market(folder)
     today = _today(api.calendars()[universe.calendar].timezone)
     held = read_for(file, universe, market, today, given)
-    return held.with_cash(cash_units(cash, universe.currency))
+    return held.with_cash(None if cash is None else smallest_units(cash, universe.currency))
 
 
 def _today(zone: str) -> date:

@@ -16,7 +16,8 @@ from jeoul.cli.options import json_option, language_option
 from jeoul.cli.prompts import asked
 from jeoul.errors import UsageError
 from jeoul.messages import say
-from jeoul.workspace.new_household import MONTHS, Facts, cash_in, currency_of, write_files
+from jeoul.model.amount import parse_amount, smallest_units
+from jeoul.workspace.new_household import MONTHS, Facts, currency_of, write_files
 from jeoul.workspace.new_place import place_of
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _cash(kind: str, lang: str) -> int:
 
     def read(text: str) -> int | None:
         try:
-            found = cash_in(text, currency)
+            found = smallest_units(parse_amount(text), currency)
         except UsageError:
             return None
         return found if found >= 0 else None

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from jeoul.errors import UsageError
+from jeoul.model.money import UNITS
 
 _SIGNS = (("₩", "KRW"), ("$", "USD"), ("KRW", "KRW"), ("USD", "USD"))
 _WORDS = (("원", "KRW"), ("달러", "USD"), ("KRW", "KRW"), ("USD", "USD"))
@@ -71,6 +72,23 @@ def refuse_foreign(currency: str, **amounts: int | Amount) -> None:
             raise UsageError(
                 f"the {name} is written in {written}, but the account is in {currency}; convert it"
             )
+
+
+def smallest_units(amount: Amount, currency: str, name: str = "cash") -> int:
+    """Return an amount in smallest units of the currency of its account.
+
+    ``name`` is how an error calls it. Raises :class:`~jeoul.errors.UsageError` for an amount in
+    another currency, and for one that is finer than the smallest unit.
+
+    >>> smallest_units(parse_amount("300만"), "KRW"), smallest_units(parse_amount("$1.5"), "USD")
+    (3000000, 150)
+    """
+    refuse_foreign(currency, **{name: amount})
+    units = amount.value * UNITS[currency]
+    if units != units.to_integral_value():
+        wrong = f"the {name} {amount.value} is finer than the smallest unit of {currency}"
+        raise UsageError(f"{wrong}; round it")
+    return int(units)
 
 
 def parse_amount(text: str) -> Amount:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from jeoul.errors import UsageError
 from jeoul.messages import say
-from jeoul.model.amount import parse_amount, refuse_foreign, whole_amount
-from jeoul.model.money import UNITS
 from jeoul.workspace.new_place import NAME
 
 if TYPE_CHECKING:
@@ -31,19 +29,6 @@ def currency_of(kind: str) -> str:
     ('USD', 'KRW')
     """
     return "USD" if kind == "overseas" else "KRW"
-
-
-def cash_in(text: str, currency: str) -> int:
-    """Return the cash that a person writes for an account, in smallest units of its currency.
-
-    Raises :class:`~jeoul.errors.UsageError` for what is not an amount of that currency.
-
-    >>> cash_in("300만", "KRW"), cash_in("$1,234.56", "USD"), cash_in("1000", "USD")
-    (3000000, 123456, 100000)
-    """
-    amount = parse_amount(text)
-    refuse_foreign(currency, cash=amount)
-    return int(whole_amount(amount.value * UNITS[currency]))
 
 
 @dataclass(frozen=True, slots=True)

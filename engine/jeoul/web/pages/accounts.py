@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse, Response
 from jeoul import api
 from jeoul.errors import HoldingsError, UsageError
 from jeoul.messages import say
+from jeoul.model.amount import parse_amount, smallest_units
 from jeoul.operations.setup.lock import locked
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.statement.facts import AccountFacts
@@ -36,7 +37,6 @@ from jeoul.workspace.holdings_file import (
 from jeoul.workspace.kept import user_cache
 from jeoul.workspace.limits import Limit
 from jeoul.workspace.live import universe_of
-from jeoul.workspace.new_household import cash_in
 from jeoul.workspace.worth import StatementWorth
 
 router = APIRouter(prefix="/accounts")
@@ -119,7 +119,8 @@ def _answer(request: Request, account: str, told: dict[str, Any], status: int = 
 
 def _read(serving: Serving, account: str, name: str, content: bytes, cash: str) -> NewHoldings:
     found = _importer(serving, account)
-    return found.read(name, content, cash_in(cash, found.universe.currency) if cash else None)
+    held = smallest_units(parse_amount(cash), found.universe.currency) if cash else None
+    return found.read(name, content, held)
 
 
 def _importer(serving: Serving, account: str) -> Importer:

@@ -21,10 +21,11 @@ from jeoul.account.holdings import Holdings, read_holdings, refuse_empty
 from jeoul.errors import ConfigError, HoldingsError, JeoulError, Problem, UsageError
 from jeoul.household.written.keys import Kind
 from jeoul.messages import say
+from jeoul.model.amount import parse_amount, smallest_units
 from jeoul.profile import Answers, check_answers, classify, questionnaire
 from jeoul.translation import in_language
 from jeoul.web.shared import changes, language_of, page, serving_of
-from jeoul.workspace.new_household import Facts, cash_in, currency_of, write_files
+from jeoul.workspace.new_household import Facts, currency_of, write_files
 from jeoul.workspace.today import today
 
 router = APIRouter(prefix="/begin")
@@ -109,7 +110,7 @@ def _amount(
 ) -> int:
     """Return an amount in smallest units of its currency."""
     try:
-        found = cash_in(str(form.get(field, "")).strip(), currency)
+        found = smallest_units(parse_amount(str(form.get(field, "")).strip()), currency)
     except UsageError as error:
         faults.append(f"{name}: {in_language(str(error), language)}")
         return 0
