@@ -33,6 +33,20 @@ class NetAssetValue:
     limit: float
     comparable: bool = True
 
+    @staticmethod
+    def of(close: Reals, value: Reals, session: date, *, limit: float, unit: int) -> NetAssetValue:
+        """Return the last of a fund's values, which is of ``session``.
+
+        ``close`` and ``value`` are of the same sessions up to this one, in the main unit of the
+        currency, of which ``unit`` is how many of the smallest make one.
+        """
+        return NetAssetValue(
+            value=float(value[-1]) * unit,
+            session=session,
+            limit=limit,
+            comparable=is_comparable(close, value),
+        )
+
     def premium(self, price: float, session: date) -> float | None:
         """Return how far a price of a session lies above the value, as a fraction of the value.
 
@@ -84,10 +98,8 @@ def is_comparable(close: Reals, value: Reals) -> bool:
     True
     """
     if len(close) and 1.0 / APART < close[-1] / value[-1] < APART:
-        return True
+        return True  # nearly always, for every fund and session of a replay: no arrays are made
     close, value = close[-UNITS_SEEN:], value[-UNITS_SEEN:]
     seen = np.isfinite(close) & np.isfinite(value) & (close > 0) & (value > 0)
     close, value = close[seen], value[seen]
-    if not len(close) or 1.0 / APART < close[-1] / value[-1] < APART:
-        return True
-    return not in_other_unit(close, value)[-1]
+    return not len(close) or not in_other_unit(close, value)[-1]

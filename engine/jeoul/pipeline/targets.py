@@ -15,7 +15,7 @@ from jeoul.model.decision import Quote, Target
 from jeoul.model.history import History
 from jeoul.model.instrument import Universe
 from jeoul.model.money import UNITS
-from jeoul.model.nav import NetAssetValue, is_comparable
+from jeoul.model.nav import NetAssetValue
 from jeoul.model.portfolio import CASH, Reason, Weights
 from jeoul.model.whole_prices import units_along
 from jeoul.pipeline.allocation import ALIVE, RowAllocation, allocate, holdable
@@ -209,12 +209,11 @@ def quotes_on(history: History, row: int, universe: Universe) -> dict[str, Quote
     columns = np.flatnonzero(newest >= max(0, row + 1 - CURRENT))
     places = newest[columns]
     prices = units_along(history.prices[places, columns], UNITS[history.currency])
-    valued = history.nav is not None and row >= history.valued_from
     return {
         codes[column]: Quote(
             price=price,
             session=days[place],
-            nav=_nav_on(history, row, column, place, universe) if valued else None,
+            nav=_nav_on(history, row, column, place, universe),
         )
         for column, place, price in zip(columns.tolist(), places.tolist(), prices, strict=True)
         if price is not None
@@ -235,11 +234,6 @@ def _nav_on(
     place = int(same if same == priced else history.valued[row, column])
     if place < 0:
         return NetAssetValue(value=None, session=None, limit=limit)
-    return NetAssetValue(
-        value=float(history.nav[place, column]) * UNITS[history.currency],
-        session=history.day(place),
-        limit=limit,
-        comparable=is_comparable(
-            history.prices[: place + 1, column], history.nav[: place + 1, column]
-        ),
-    )
+    closes, values = history.prices[: place + 1, column], history.nav[: place + 1, column]
+    unit = UNITS[history.currency]
+    return NetAssetValue.of(closes, values, history.day(place), limit=limit, unit=unit)

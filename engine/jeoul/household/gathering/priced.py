@@ -13,7 +13,7 @@ from jeoul.market.fx import known_rate
 from jeoul.model.calendar import Reals
 from jeoul.model.instrument import PREMIUM_ABROAD, Universe
 from jeoul.model.money import UNITS, to_units
-from jeoul.model.nav import NetAssetValue, is_comparable
+from jeoul.model.nav import NetAssetValue
 from jeoul.model.series import PriceTable
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline.mandate import CURRENT
@@ -143,12 +143,9 @@ def _nav(
     if not len(seen):
         return NetAssetValue(value=None, session=None, limit=limit)
     row = priced if priced in seen else int(seen[-1])
-    return NetAssetValue(
-        value=float(table.nav[row, column]) * UNITS[table.currency],
-        session=table.sessions[row].astype(object),
-        limit=limit,
-        comparable=is_comparable(table.close[: row + 1, column], table.nav[: row + 1, column]),
-    )
+    closes, values = table.close[: row + 1, column], table.nav[: row + 1, column]
+    session = table.sessions[row].astype(object)
+    return NetAssetValue.of(closes, values, session, limit=limit, unit=UNITS[table.currency])
 
 
 def _tax_base(bases: Reals | None, first: int, column: int) -> Decimal | None:
