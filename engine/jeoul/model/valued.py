@@ -17,7 +17,8 @@ from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable
 
 _LATE = 10  # sessions by which values may have been late where nobody wrote how far they reached
-_OF_VALUES = frozenset({"gate.premium", "gate.nav_unit", "gate.tracking"})
+OF_VALUES = frozenset({"gate.premium", "gate.nav_unit", "gate.tracking"})
+"""Findings of the gates that only net asset values can show; tests hold the gates to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Valued:
 
     def keeps(self, finding: Finding) -> bool:
         """Return whether a finding was there then: it is not about a later value."""
-        return finding.kind not in _OF_VALUES or finding.day <= self._end(finding.subject)
+        return finding.kind not in OF_VALUES or finding.day <= self._end(finding.subject)
 
     def _end(self, code: str) -> date:
         day = self.others.get(code, self.newest)

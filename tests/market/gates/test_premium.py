@@ -8,6 +8,7 @@ Korean assets and 0.30 % for funds of foreign assets. No recorded net asset valu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -21,6 +22,7 @@ from jeoul.market.raw.corrections import TradedCloses
 from jeoul.market.raw.series import Raw, SeriesKey, Stamp
 from jeoul.model.calendar import Reals
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.valued import OF_VALUES
 
 SESSIONS = 1000
 FUNDS = 20
@@ -46,6 +48,13 @@ def findings(
     kind: str, strayed: Reals, shown: float = 1.0, times: Reals | float = 1.0
 ) -> list[Finding]:
     """Return what is found where values are shown as ``times`` what a share is worth."""
+    return list(trading_findings(at_the_gates(kind, strayed, shown, times)))
+
+
+def at_the_gates(
+    kind: str, strayed: Reals, shown: float = 1.0, times: Reals | float = 1.0
+) -> Gated:
+    """Return a fund with values at the gates."""
     nav = np.linspace(10_000.0, 20_000.0, SESSIONS)
     close = nav * (1.0 + strayed)
     nothing = np.full(SESSIONS, np.nan)
@@ -63,7 +72,7 @@ def findings(
         versions={},
         notes=(),
     )
-    gated = Gated(
+    return Gated(
         name="A",
         raw=raw,
         known_at=raw.confirmed_at,
@@ -74,7 +83,6 @@ def findings(
         valued=raw,
         premium=LIMIT[kind],
     )
-    return list(trading_findings(gated))
 
 
 def clean(kind: str, chance: np.random.Generator) -> Reals:
@@ -133,3 +141,19 @@ def test_a_value_that_the_source_did_not_have_hides_no_other(unknown: float) -> 
     strayed, times = np.zeros(SESSIONS), np.ones(SESSIONS)
     strayed[-1], times[5] = 0.05, unknown
     assert found("domestic", strayed, times=times) == {(DAYS[-1].item(), False)}
+
+
+def test_the_findings_that_only_values_show_are_those_that_an_earlier_decision_had_not() -> None:
+    """A decision of before a value was published is made again without what the value shows."""
+    strayed = np.zeros(SESSIONS)
+    strayed[500] = 0.05
+    units = np.where(np.arange(SESSIONS) < 400, 100.0, 1.0)
+    gated = at_the_gates("domestic", strayed, times=units)
+    index = np.where(np.arange(SESSIONS) % 2, 1.0, 1.1)
+    assert gated.valued is not None
+    astray = replace(gated, valued=replace(gated.valued, benchmark=index))
+    kinds, without = (
+        {each.kind for each in trading_findings(one)}
+        for one in (astray, replace(gated, valued=None))
+    )
+    assert kinds - without == OF_VALUES
