@@ -76,6 +76,10 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+FILES = 74
+"""What a command leaves with where the system refuses a file or folder: EX_IOERR of sysexits.h."""
+
+
 class JeoulError(Exception):
     """Any deliberate refusal; ``exit_code`` is what the command line leaves with."""
 

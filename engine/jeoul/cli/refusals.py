@@ -11,13 +11,12 @@ from types import MappingProxyType
 
 import click
 
-from jeoul.errors import JeoulError, Problem, RuleError
+from jeoul.errors import FILES, JeoulError, Problem, RuleError
 from jeoul.messages import LANGUAGES, say
 from jeoul.translation import in_language
 from jeoul.workspace.preferences import system_language, user_config
 
 STOPPED = 130
-FILES = 74  # EX_IOERR of sysexits.h
 _ANOTHER_PLACE = "choose a place where you may write"
 _ANOTHER_PATH = "correct the path: it names a file where a folder is needed, or the other way round"
 _ROOM = "make room, or choose another disk"

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from jeoul.operations.firm.plans import FirmPlan
     from jeoul.operations.told.health import Health
 
-_FILES = 74  # the exit code of a file that the system refuses
 _ACCOUNT: Mapping[str, str] = {
     "jeoul_account_exit_code": "jeoul health: 0 fine, 4 stopped by a rule, 5 needs a person.",
     "jeoul_account_problems": "Problems that a person should look at.",
@@ -53,13 +52,13 @@ class _Found:
     @contextmanager
     def reading(self, account: str | None, file: str, lang: str) -> Iterator[None]:
         """Note what is inside if it cannot be read; it does not stop the rest."""
-        from jeoul.errors import JeoulError
+        from jeoul.errors import FILES, JeoulError
         from jeoul.translation import in_language
 
         try:
             yield
         except (JeoulError, OSError) as error:
-            code = getattr(error, "exit_code", _FILES)
+            code = getattr(error, "exit_code", FILES)
             self.exit_code = max(self.exit_code, code)
             self.readable[account, file] = False
             if account is not None:
