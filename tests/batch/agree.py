@@ -62,7 +62,7 @@ def through_files(opened: Any, accounts: list[BatchAccount], folder: Path, proce
 
 
 def _set_up(opened: Any, files: BatchFiles, proceeds: Any) -> Any:
-    job, layout = set_up(opened, files, Ways(ONLINE, proceeds, "en"))
+    job, layout, _ = set_up(opened, files, Ways(ONLINE, proceeds, "en"))
     return job, files, layout
 
 

@@ -45,7 +45,7 @@ def batch(opened: Opened, tmp_path: Path) -> Callable[..., SimpleNamespace]:
             refused=given.get("refused", tmp_path / "refused.csv"),
             terms=terms,
         )
-        job, layout = set_up(opened, files, Ways(ONLINE, "settled", given.get("lang", "en")))
+        job, layout, _ = set_up(opened, files, Ways(ONLINE, "settled", given.get("lang", "en")))
         summary = run_batch(job, files, layout, given.get("crew", Crew(Here)))
         return SimpleNamespace(
             tally=summary.tally,

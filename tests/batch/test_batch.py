@@ -419,7 +419,7 @@ def test_the_money_held_back_is_that_of_each_account_alone(dear: Opened, tmp_pat
         refused=tmp_path / "refused.csv",
         terms=tmp_path / "terms.csv",
     )
-    job, layout = set_up(dear, files, Ways(ONLINE, "settled", "en"))
+    job, layout, _ = set_up(dear, files, Ways(ONLINE, "settled", "en"))
     tally = run_batch(job, files, layout, Crew(Here)).tally
     assert tally.held_back == sum(wanted.values())
     assert tally.held_accounts == sum(amount > 0 for amount in wanted.values())

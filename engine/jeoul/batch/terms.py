@@ -139,10 +139,14 @@ def read_terms(path: Path, usual: TermsTable, funds: Collection[str], currency: 
 
 
 class Strangers(NamedTuple):
-    """Accounts that have terms and no rows: how many, and the first of them."""
+    """Accounts that have terms and no rows: how many, and the first of them.
+
+    ``digest`` is that of the file of terms in which they were looked for.
+    """
 
     total: int
     names: tuple[str, ...]
+    digest: str
 
 
 def strangers(path: Path, accounts: Hashes) -> Strangers:
@@ -152,7 +156,8 @@ def strangers(path: Path, accounts: Hashes) -> Strangers:
     """
     table, names = open_table(path, TERMS), dict[np.uint64, str]()
     found = [np.zeros(0, dtype=np.uint64)]
-    for part in table.layout().parts:
+    layout = table.layout()
+    for part in layout.parts:
         cells = table.read(part)
         hashes = _hashes(cells)
         at = np.searchsorted(accounts, hashes)
@@ -164,7 +169,8 @@ def strangers(path: Path, accounts: Hashes) -> Strangers:
             if len(names) == MOST_NAMED:
                 break
             names.setdefault(hashes[row], text_of(cells, int(row), 0))
-    return Strangers(len(np.unique(np.concatenate(found))), tuple(names.values()))
+    total = len(np.unique(np.concatenate(found)))
+    return Strangers(total, tuple(names.values()), layout.digest)
 
 
 def _piece(

@@ -85,7 +85,6 @@ def batch(
     from jeoul.batch import BatchFiles
     from jeoul.batch.checking import check_files
     from jeoul.batch.running import run_batch
-    from jeoul.batch.terms import Strangers, strangers
     from jeoul.executing import Crew
     from jeoul.workspace.batch import Ways, set_up
 
@@ -94,8 +93,7 @@ def batch(
     check_files(files)
     opened = open_inputs(strategy, folder, as_of, goal)
     ways = Ways(_tariff(fee), proceeds, lang)
-    job, layout = set_up(opened, files, ways, checks=is_elsewhere(executor))
-    unknown = Strangers(0, ()) if terms is None else strangers(terms, layout.accounts)
+    job, layout, unknown = set_up(opened, files, ways, checks=is_elsewhere(executor))
     with progress(len(layout.parts)) as step:
         summary = run_batch(job, files, layout, Crew(make), step=step)
     document = _document(opened, job, files, summary, unknown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from jeoul.errors import DataError, JeoulError
@@ -14,6 +13,7 @@ from jeoul.workspace.remembering import propose_remembering
 
 if TYPE_CHECKING:
     from jeoul.batch import AllowedSecurities, BatchFiles, BatchJob, Layout
+    from jeoul.batch.terms import Strangers
     from jeoul.model.decision import Proposal
     from jeoul.model.portfolio import Proceeds
     from jeoul.rebalance import Tariff
@@ -27,10 +27,16 @@ class Ways(NamedTuple):
     language: str
 
 
-def set_up(
-    opened: Opened, files: BatchFiles, ways: Ways, *, checks: bool = False
-) -> tuple[BatchJob, Layout]:
-    """Return a batch and how its file of accounts is cut.
+class Batch(NamedTuple):
+    """A batch, how its file of accounts is cut, and accounts that have terms and no rows."""
+
+    job: BatchJob
+    layout: Layout
+    strangers: Strangers
+
+
+def set_up(opened: Opened, files: BatchFiles, ways: Ways, *, checks: bool = False) -> Batch:
+    """Return a batch; a file of terms is read here once, and once by each worker.
 
     Proposals are made for the kinds and profiles that the file names. Raises
     :class:`~jeoul.errors.HoldingsError` for files that are not such tables, and what the proposals
@@ -40,14 +46,16 @@ def set_up(
     from jeoul.batch.cells import ACCOUNTS
     from jeoul.batch.job import Input
     from jeoul.batch.table import ending, open_table
+    from jeoul.batch.terms import Strangers, strangers
 
     form = ending(files.out)
     ending(files.refused)
     layout = open_table(files.accounts, ACCOUNTS).layout()
     accounts = Input(str(files.accounts.resolve()), layout.digest)
-    terms = None
+    terms, unknown = None, Strangers(0, (), "")
     if files.terms is not None:
-        terms = Input(str(files.terms.resolve()), _digest(files.terms))
+        unknown = strangers(files.terms, layout.accounts)
+        terms = Input(str(files.terms.resolve()), unknown.digest)
     proposals, refused = _proposals(opened, layout)
     securities = _securities(opened)
     profiles = tuple(opened.strategy.profiles)
@@ -68,7 +76,7 @@ def set_up(
         proceeds=ways.proceeds,
         checks=checks,
     )
-    return job, layout
+    return Batch(job, layout, unknown)
 
 
 _FORM = 3  # of the parts; raised when what a part holds changes
@@ -118,13 +126,3 @@ def _securities(opened: Opened) -> AllowedSecurities:
         funds=tuple(sorted(universe.instruments)),
         outside=frozenset(real) - universe.instruments.keys(),
     )
-
-
-def _digest(path: Path) -> str:
-    from jeoul.batch.csv_table import opened
-
-    digest = sha256()
-    with opened(path) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
