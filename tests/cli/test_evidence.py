@@ -73,6 +73,7 @@ def test_a_change_of_the_rules_or_the_data_is_made_again(sample: Any, tmp_path: 
         KeptStudies(cache, history, "a", [mandate], (2,)),
         KeptStudies(cache, history, "a", [dearer], (1,)),
         KeptStudies(cache, later, "a", [mandate], (1,)),
+        KeptStudies(cache, history, "a", [mandate, dearer], (1,)),
     ]
     for number, each in enumerate(asked):
         assert each.found("ways", int, partial(int, number)) == number

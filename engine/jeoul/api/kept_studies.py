@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from hashlib import sha256
@@ -12,8 +11,6 @@ import numpy as np
 
 from jeoul.api.parts import calendars
 from jeoul.files.records import read_record, record_text
-from jeoul.files.source_stamp import data_stamp, library_stamp, source_stamp
-from jeoul.pipeline.kept_names import LIBRARIES
 
 if TYPE_CHECKING:
     from jeoul.files.cache import Cache
@@ -43,10 +40,9 @@ class KeptStudies:
 
         ``record`` is its type, for :func:`~jeoul.files.records.read_record`.
         """
-        stamps = (source_stamp(""), data_stamp(""), library_stamp(*LIBRARIES))
-        if self.cache is None or None in stamps:
+        name = None if self.cache is None else self._name(f"evidence-{kind}")
+        if self.cache is None or name is None:
             return make()
-        name = f"evidence-{kind}-{self._named(stamps)}"
         content = self.cache.find(name)
         if content is not None:
             kept: T = read_record(record, content)
@@ -55,15 +51,16 @@ class KeptStudies:
         self.cache.keep(name, record_text(found))
         return found
 
-    def _named(self, stamps: object) -> str:
-        from jeoul.pipeline.inputs import fingerprint
+    def _name(self, kind: str) -> str | None:
+        from jeoul.pipeline.inputs import rules_id
+        from jeoul.pipeline.kept_names import kept_name
 
-        named = sha256(repr((stamps, sys.version, tuple(self.asked))).encode())
-        for mandate in self.mandates:
-            named.update(fingerprint(mandate, self.digest).encode())
+        first, *others = self.mandates
+        seen = sha256()
         for part in _parts({"history": self.history, **calendars()}):
-            named.update(part)
-        return named.hexdigest()
+            seen.update(part)
+        further = (tuple(self.asked), [rules_id(other) for other in others], seen.hexdigest())
+        return kept_name(kind, first, self.digest, *further, whole=True)
 
 
 def _parts(value: Any) -> Iterator[bytes]:

@@ -27,14 +27,18 @@ LIBRARIES = (
 """The libraries that they compute with."""
 
 
-def kept_name(kind: str, mandate: Mandate, snapshot: str, *further: object) -> str | None:
+def kept_name(
+    kind: str, mandate: Mandate, snapshot: str, *further: object, whole: bool = False
+) -> str | None:
     """Return the name of one kind of result: of a mandate's rules on a snapshot with this digest.
 
     ``further`` is whatever else the result depends on. The name changes with the rules, the data,
-    the source, the shipped data, the libraries and Python. None where nothing says when those do:
-    then nothing is to be kept.
+    the source, the shipped data, the libraries and Python. A ``whole`` one changes with every
+    source and all shipped data, whichever of them the result passes through. None where nothing
+    says when those change: then the result must not be kept.
     """
-    stamps = (source_stamp(*SOURCES), data_stamp(*DATA), library_stamp(*LIBRARIES))
+    sources, data = (("",), ("",)) if whole else (SOURCES, DATA)
+    stamps = (source_stamp(*sources), data_stamp(*data), library_stamp(*LIBRARIES))
     if None in stamps:
         return None
     all_of_it = (fingerprint(mandate, snapshot), stamps, sys.version, further)
