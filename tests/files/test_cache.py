@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jeoul.files.cache import Cache
+from jeoul.files.cache import Cache, kept_or_made
 
 
 @pytest.fixture
@@ -106,3 +106,19 @@ def test_only_its_owner_reads_it(cache: Cache) -> None:
     cache.keep("prices", b"069500")
     assert cache.folder.stat().st_mode & 0o777 == 0o700
     assert (cache.folder / "prices.kept").stat().st_mode & 0o077 == 0
+
+
+def test_a_result_is_made_once_and_without_a_name_each_time(cache: Cache) -> None:
+    """What nothing says the inputs of must not be kept."""
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    def asked(cache: Cache | None, name: str | None) -> int:
+        return kept_or_made(cache, name, make, lambda found: b"%d" % found, int)
+
+    assert [asked(cache, "sum"), asked(cache, "sum")] == [0, 0]
+    assert [asked(cache, None), asked(None, "sum"), asked(cache, "sum")] == [1, 2, 0]
+    assert kept(cache) == {"sum"}

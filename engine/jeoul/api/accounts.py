@@ -6,12 +6,14 @@ import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jeoul.api.parts import calendars
+from jeoul.files.cache import kept_or_made
 from jeoul.model.money import UNITS
 
 if TYPE_CHECKING:
@@ -46,19 +48,15 @@ class Accounts:
         from jeoul.backtesting.attained import AMOUNTS
         from jeoul.pipeline.kept_names import kept_name
 
-        amount = AMOUNTS[run.history.currency] if self.amount is None else self.amount
-        if self.cache is None:
-            return self._made(run, along, amount)
-        followed = sha256(run.nav.tobytes()).hexdigest()  # a replay and a simulation may differ
-        span = (run.start, run.end)
-        name = kept_name("account", run.mandate, self.digest, amount, span, followed)
-        kept = None if name is None else self.cache.find(name)
-        if kept is not None:
-            return _read(kept)
-        made = self._made(run, along, amount)
-        if name is not None:
-            self.cache.keep(name, _written(made))
-        return made
+        amount, name = self.amount, None
+        if amount is None:
+            amount = AMOUNTS[run.history.currency]
+        if self.cache is not None:
+            followed = sha256(run.nav.tobytes()).hexdigest()  # a replay and a simulation may differ
+            span = (run.start, run.end)
+            name = kept_name("account", run.mandate, self.digest, amount, span, followed)
+        make = partial(self._made, run, along, amount)
+        return kept_or_made(self.cache, name, make, _written, _read)
 
     def of_prepared(self, prepared: Prepared, run: Backtest) -> Attainable | None:
         """Return the account beside a backtest of prepared inputs: :meth:`beside` with a replay."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jeoul.files.cache import kept_or_made
 from jeoul.model.calendar import Reals
 from jeoul.pipeline.estimation import HistoryWindows
 
@@ -54,14 +55,14 @@ class KeptModels:
         from jeoul.pipeline.remade import packed, unpacked
 
         name = None if self.cache is None else kept_name("model", mandate, self.digest)
-        if self.cache is None or name is None:
-            return self._replayed(mandate)
-        content = self.cache.find(name)
-        if content is not None:
+
+        def read(content: bytes) -> Followed:
             return Followed(*unpacked(mandate, self.history, content, self.windows))
-        found = self._replayed(mandate)
-        self.cache.keep(name, packed(found.model, found.held))
-        return found
+
+        def written(found: Followed) -> bytes:
+            return packed(found.model, found.held)
+
+        return kept_or_made(self.cache, name, lambda: self._replayed(mandate), written, read)
 
     def _replayed(self, mandate: Mandate) -> Followed:
         from jeoul.pipeline import run_model

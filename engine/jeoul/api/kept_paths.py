@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from jeoul.api.accounts import packed, unpacked
+from jeoul.files.cache import kept_or_made
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest
@@ -63,14 +64,8 @@ class KeptPaths:
 
         wanted = (kind, rules_id(mandate))
         if wanted not in self._known:
-            cache = self.cache
-            name = None if cache is None else kept_name(kind, mandate, self.digest)
-            content = None if cache is None or name is None else cache.find(name)
-            if content is None:
-                content = made()
-                if cache is not None and name is not None:
-                    cache.keep(name, content)
-            self._known[wanted] = content
+            name = None if self.cache is None else kept_name(kind, mandate, self.digest)
+            self._known[wanted] = kept_or_made(self.cache, name, made, bytes, bytes)
         return self._known[wanted]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from jeoul.api.parts import calendars
+from jeoul.files.cache import kept_or_made
 from jeoul.files.records import read_record, record_text
 
 if TYPE_CHECKING:
@@ -41,15 +43,9 @@ class KeptStudies:
         ``record`` is its type, for :func:`~jeoul.files.records.read_record`.
         """
         name = None if self.cache is None else self._name(f"evidence-{kind}")
-        if self.cache is None or name is None:
-            return make()
-        content = self.cache.find(name)
-        if content is not None:
-            kept: T = read_record(record, content)
-            return kept
-        found = make()
-        self.cache.keep(name, record_text(found))
-        return found
+        read: Callable[[bytes], T] = partial(read_record, record)
+        kept: T = kept_or_made(self.cache, name, make, record_text, read)
+        return kept
 
     def _name(self, kind: str) -> str | None:
         from jeoul.pipeline.inputs import rules_id

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TypeVar
 
 from jeoul.errors import DataError
 from jeoul.files.text import read_content
+
+T = TypeVar("T")
 
 MOST_FILES, MOST_BYTES = 64, 256_000_000
 
@@ -86,3 +90,25 @@ class Cache:
             if number > self.most_files or left > self.most_bytes:
                 with suppress(OSError):
                     path.unlink()
+
+
+def kept_or_made(
+    cache: Cache | None,
+    name: str | None,
+    make: Callable[[], T],
+    write: Callable[[T], bytes],
+    read: Callable[[bytes], T],
+) -> T:
+    """Return what a cache keeps under a name, else what ``make`` gives, which is kept then.
+
+    ``read`` gives back what ``write`` was given, to the bit. Without a cache, and without a name,
+    nothing is kept.
+    """
+    if cache is None or name is None:
+        return make()
+    content = cache.find(name)
+    if content is not None:
+        return read(content)
+    made = make()
+    cache.keep(name, write(made))
+    return made
