@@ -10,14 +10,13 @@ from pathlib import Path
 
 from jeoul.database import DatabaseError, EncryptionKey, OperationalError, connect, encrypted, plain
 from jeoul.operations.errors import LedgerError, Sealed
-from jeoul.operations.ledger.file_store import FileStore, fold_in, open_ledger
+from jeoul.operations.ledger.file_store import BESIDE, FileStore, fold_in, free_name, open_ledger
 from jeoul.operations.ledger.moving import copy_rows
 from jeoul.operations.ledger.proof import LedgerProof, check, proven, unproven
 from jeoul.operations.ledger.store import REMEDY, Ledger
 from jeoul.operations.setup.private import FILE, create_private
 
 _ANOTHER = "choose another backup"
-_BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a database
 
 
 def backup(ledger: Ledger, target: Path) -> None:
@@ -106,7 +105,7 @@ def _copied(source: Path, folder: Path) -> Iterator[Path]:
     """Yield a copy of a database file with what lies in its ``-wal``: to open one writes to it."""
     copy = folder / "restore.partial"
     try:
-        for suffix in ("", *_BESIDE):
+        for suffix in ("", *BESIDE):
             copy.with_name(copy.name + suffix).unlink(missing_ok=True)
         for suffix in ("", "-wal"):
             part = source.with_name(source.name + suffix)
@@ -119,7 +118,7 @@ def _copied(source: Path, folder: Path) -> Iterator[Path]:
     except Sealed as error:
         raise Sealed(error.why, source) from error
     finally:
-        for suffix in ("", *_BESIDE):
+        for suffix in ("", *BESIDE):
             with suppress(OSError):
                 copy.with_name(copy.name + suffix).unlink(missing_ok=True)
 
@@ -142,13 +141,11 @@ def _keep(target: Path, key: EncryptionKey | None) -> Path:
     whatever bears the name next. A ledger too damaged for it has the side files moved away. Raises
     :class:`LedgerError` where somebody else has the ledger open.
     """
-    number = 1
-    while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
-        number += 1
+    kept = free_name(target, "before-restore")
     try:
         fold_in(target, key)
     except DatabaseError:
-        for suffix in _BESIDE:
+        for suffix in BESIDE:
             part = target.with_name(target.name + suffix)
             if part.exists():
                 part.replace(kept.with_name(kept.name + suffix))

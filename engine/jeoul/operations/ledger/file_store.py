@@ -25,6 +25,8 @@ from jeoul.operations.ledger.store import REMEDY, Ledger, StoredRow, Value
 from jeoul.operations.setup.private import create_private
 
 NAME = "ledger.sqlite3"
+BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a database, behind its name."""
 
 
 class FileStore:
@@ -148,6 +150,14 @@ def open_ledger(path: Path, remedy: str = REMEDY, key: EncryptionKey | None = No
         connection.close()
         raise
     return Ledger(FileStore(connection, path), key)
+
+
+def free_name(path: Path, why: str) -> Path:
+    """Return the first name beside a ledger that nothing bears: its own, why, and a number."""
+    number = 1
+    while (found := path.with_name(f"{path.name}.{why}-{number}")).exists():
+        number += 1
+    return found
 
 
 def fold_in(path: Path, key: EncryptionKey | None) -> None:

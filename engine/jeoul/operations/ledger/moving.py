@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jeoul.database import DatabaseError, EncryptionKey
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger.file_store import fold_in, open_ledger
+from jeoul.operations.ledger.file_store import BESIDE, fold_in, free_name, open_ledger
 from jeoul.operations.ledger.proof import LedgerProof, proven
 from jeoul.operations.ledger.schema import COLUMNS
 from jeoul.operations.ledger.store import CHAIN, Head, Ledger, StoredRow
@@ -72,10 +72,8 @@ def _fold_in(path: Path, key: EncryptionKey | None) -> None:
 def _renamed(path: Path, key: EncryptionKey | None) -> Path:
     """Give a file that is no longer the ledger another name, with every row in it."""
     fold_in(path, key)
-    number = 1
-    while (kept := path.with_name(f"{path.name}.moved-{number}")).exists():
-        number += 1
+    kept = free_name(path, "moved")
     path.replace(kept)
-    for suffix in ("-wal", "-shm"):  # of who looked in between: without rows, for another file
+    for suffix in BESIDE:  # of who looked in between: without rows, for another file
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     return kept
