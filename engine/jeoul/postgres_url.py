@@ -66,12 +66,9 @@ def read_url(url: str) -> ServerUrl | None:
     True
     """
     found = _URL.fullmatch(url)
-    if found is None:
+    asked = None if found is None else _asked(found["query"])
+    if found is None or asked is None:
         return None
-    pairs = list(_pairs(found["query"]))
-    if any(pair is None for pair in pairs):
-        return None
-    asked = [pair for pair in pairs if pair is not None]
     secrets = [unquote(found["password"] or "")[1:]]
     secrets += [value for key, _, value in asked if key.lower() in _SECRET]
     names = [unquote(found["user"] or ""), unquote(found["database"] or "")]
@@ -144,11 +141,18 @@ def names_database(word: str) -> bool:
     return bool(_IN_TEXT.match(word) or _IN_WORDS.search(word))
 
 
-def _pairs(query: str | None) -> Iterator[tuple[str, str, str] | None]:
-    """Yield the key of each part of a query, its value as written and as read, None for another."""
+def _asked(query: str | None) -> list[tuple[str, str, str]] | None:
+    """Return the keys of a query with their values as written and as read, None for another text.
+
+    libpq refuses a second ``=`` in a part: it may be in a password that was not encoded.
+    """
+    found = []
     for part in query.split("&") if query else ():
-        key, equals, value = part.partition("=")
-        yield (unquote(key), value, unquote(value)) if equals and "=" not in value else None
+        key, _, value = part.partition("=")
+        if part.count("=") != 1:
+            return None
+        found.append((unquote(key), value, unquote(value)))
+    return found
 
 
 def _name(written: str | None) -> str | None:
