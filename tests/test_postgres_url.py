@@ -212,3 +212,9 @@ def _toml(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(k)} = {json.dumps(v)}" for k, v in value.items()) + "}"
     return json.dumps(value)
+
+
+def test_a_password_with_both_quotation_marks_is_hidden_where_python_escapes_them() -> None:
+    """A repr writes one of the marks with a backslash, which does not end the quotation."""
+    url = "postgresql://me:'hunter2'\"@db/jeoul"
+    assert not is_seen(without_url_secrets(f"ledger: {[url]} is not text"))

@@ -33,7 +33,8 @@ _NAMED = frozenset(("user", "dbname"))
 _SEPARATORS = frozenset(":@=/ ")  # in a name they say that more than a name was written there
 _BEGINS = r"postgres(?:ql)?(?::|%3A)(?:/|%2F)"
 _IN_TEXT = re.compile(  # to the end of a quotation, or of the word
-    rf"(?<=')(?:{_BEGINS})[^']*(?:'[^\s']*@\S*)?|(?<=\")(?:{_BEGINS})[^\"]*(?:\"[^\s\"]*@\S*)?"
+    rf"(?<=')(?:{_BEGINS})(?:[^'\\]|\\.)*(?:'[^\s']*@\S*)?"
+    rf"|(?<=\")(?:{_BEGINS})(?:[^\"\\]|\\.)*(?:\"[^\s\"]*@\S*)?"
     rf"|(?:{_BEGINS})\S*",
     re.IGNORECASE,
 )
