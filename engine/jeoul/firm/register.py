@@ -31,7 +31,7 @@ class Register(NamedTuple):
 
 
 class RegisterDefaults(NamedTuple):
-    """What a row without its own cell has: the firm's strategy and its yearly rate."""
+    """The firm's strategy and yearly fee rate, for rows that leave their own cell empty."""
 
     strategy: str
     fee: Decimal
@@ -40,10 +40,10 @@ class RegisterDefaults(NamedTuple):
 def read_register(file: str, defaults: RegisterDefaults) -> Register:
     """Return the clients of a register.
 
-    A row that cannot be used stops nobody else: it is named with its line. An account that is there
-    twice is not read at all, since nobody knows which row is meant, even where one of the rows has
-    other cells than the header. Raises
-    :class:`~jeoul.errors.ConfigError` for a file that cannot be read.
+    A row that cannot be used is reported with its line and affects no other client. An account that
+    appears twice is not read at all, because nobody knows which row is right; this also counts rows
+    whose number of cells does not fit the header. Raises :class:`~jeoul.errors.ConfigError` for a
+    file that cannot be read.
     """
     table = read_rows(file, COLUMNS, OTHERS, ConfigError)
     unread = unread_rows(file, table)

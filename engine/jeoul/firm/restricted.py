@@ -1,4 +1,4 @@
-"""A shared proposal within what one client excludes and caps."""
+"""A shared proposal and its decision, held to the funds that one client excludes or caps."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from jeoul.rebalance import TradeRules
 def restricted(proposal: Proposal, restriction: Restriction) -> Proposal:
     """Return a proposal whose target weights keep a client's restriction.
 
-    What a fund may not have is moved by :func:`~jeoul.account.restriction.weights_within`. The
-    identity of the inputs changes with
-    it, and ``reasons`` say what was moved. Without a restriction that binds, only the identity
-    differs.
+    :func:`~jeoul.account.restriction.weights_within` moves the weight that a fund may not have, and
+    ``reasons`` say what was moved. The identity of the inputs covers the restriction too, so it
+    changes even where no weight does.
     """
     if not restriction:
         return proposal
@@ -45,10 +44,10 @@ def _reason(moved: Moved, restriction: Restriction) -> Reason:
 def bought_within(
     decision: Decision, portfolio: Portfolio, restriction: Restriction, rules: TradeRules
 ) -> Decision:
-    """Return a decision whose purchases end within a client's caps, to the share.
+    """Return a decision whose purchases keep a client's caps, to the share.
 
-    ``portfolio`` has the money that came in today. A fund that grew beyond its cap is not sold for
-    it; the next rebalancing reduces it.
+    ``portfolio`` includes the money that came in today. A fund that grew beyond its cap is not sold
+    here; the next rebalancing reduces it.
     """
     if not restriction:
         return decision
@@ -83,7 +82,7 @@ def _room(
     value: int,
     restriction: Restriction,
 ) -> int:
-    """Return how many more shares of a fund the cap leaves room for."""
+    """Return how many more shares of a fund the client's cap allows."""
     most = restriction.most(ticker)
     if most is None:
         return 1 << 60

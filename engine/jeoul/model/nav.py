@@ -1,4 +1,4 @@
-"""What a share of a fund is worth by what the fund holds, and how far its price may lie above."""
+"""Net asset values per share, and how far above them a fund may still be bought."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from jeoul.model.calendar import Reals
 
 APART = 3.0
-"""Times by which a close and a value in one unit never differ, but for a value that collapses."""
+"""The ratio of close to value below which both are in the same unit, whatever the premium."""
 UNITS_SEEN = 60
-"""Sessions, a quarter: nothing traded at three times its value for so long."""
+"""Sessions, a quarter of a year: no fund has traded at three times its value for that long."""
 _POWERS = np.array([10.0, 100.0, 1_000.0, 10_000.0])
-_NEAR = 0.05  # of a power of ten: what a premium may add
+_NEAR = 0.05  # relative distance from a power of ten that a premium may explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetAssetValue:
-    """The newest net asset value of a share, in the smallest unit of its currency.
+    """The newest net asset value of one share, in the smallest unit of its currency.
 
-    ``value`` and ``session`` are None where the data have values of other funds and none of this
-    one. ``limit`` is how far above its value the fund is still bought, as a fraction of the value.
-    ``comparable`` is False where the value is in another unit than the closes
-    (:func:`in_other_unit`): no premium can then be computed.
+    ``value`` and ``session`` are None where the data have values of other funds but not of this
+    one. ``limit`` is the highest premium at which the fund is still bought, as a fraction of the
+    value. ``comparable`` is False where value and closes are in different units
+    (:func:`in_other_unit`), so that no premium can be computed.
     """
 
     value: float | None
@@ -48,10 +48,10 @@ class NetAssetValue:
         )
 
     def premium(self, price: float, session: date) -> float | None:
-        """Return how far a price of a session lies above the value, as a fraction of the value.
+        """Return the premium of a session's price over the value: ``price / value - 1``.
 
-        It is below 0 at a discount, and None where there is no comparable value of the same session
-        of the fund's own exchange: what a market did in between is not a premium.
+        A discount is negative. Returns None without a comparable value of the same session: what
+        the market did between two sessions is not a premium.
 
         >>> found = NetAssetValue(value=10_000.0, session=date(2026, 6, 1), limit=0.01)
         >>> found.premium(12_500, date(2026, 6, 1)), found.premium(12_500, date(2026, 6, 2))
@@ -62,7 +62,7 @@ class NetAssetValue:
         return price / self.value - 1.0
 
     def too_dear(self, price: float, session: date) -> bool:
-        """Return whether a price of a session lies above the value by more than the limit."""
+        """Return whether the premium of a session's price is above the limit."""
         found = self.premium(price, session)
         return found is not None and found > self.limit
 
@@ -70,10 +70,11 @@ class NetAssetValue:
 def in_other_unit(close: Reals, value: Reals) -> NDArray[np.bool_]:
     """Return for each session whether a fund's value is in another unit than its close.
 
-    Both are of the same sessions, oldest first, and above 0. The values may be per 100 or 1,000
-    shares, in another currency, or in thousands. Such a value is at least ``APART`` times away from
-    the close, and either by a power of ten or on every session of the last ``UNITS_SEEN``. What is
-    left is a premium: a fund whose assets lost their value overnight, while it is still traded.
+    Both arrays are of the same sessions, oldest first, and above 0. Some vendors give values per
+    100 or 1,000 shares, in another currency, or in thousands. A value counts as one of these if it
+    is at least ``APART`` times the close, or at most 1 / ``APART`` of it, and if the ratio is also
+    near a power of ten or lasts for ``UNITS_SEEN`` sessions. Any other ratio is a premium, for
+    example of a fund whose assets collapsed overnight while its shares were still traded.
 
     >>> in_other_unit(np.array([10_000.0, 10_000.0]), np.array([9_990.0, 999_000.0])).tolist()
     [False, True]
@@ -91,8 +92,8 @@ def in_other_unit(close: Reals, value: Reals) -> NDArray[np.bool_]:
 def is_comparable(close: Reals, value: Reals) -> bool:
     """Return whether a fund's newest value is in the unit of its closes.
 
-    Both are of the same sessions, oldest first, NaN where unknown. A value without a close on any
-    of the last sessions has nothing to be compared with, and counts as comparable.
+    Both arrays are of the same sessions, oldest first, NaN where unknown. Where none of the last
+    sessions has both a close and a value, the value counts as comparable.
 
     >>> is_comparable(np.array([10_000.0, np.nan]), np.array([9_990.0, 9_980.0]))
     True

@@ -1,7 +1,7 @@
-"""How far net asset values reach, so that a decision of before the newest ones can be made again.
+"""The newest net asset values that a decision saw, so that it can be replayed exactly.
 
-Exchanges publish the values of a session hours after its close. A folder that gains them later
-shows an evening's decision something that it did not see.
+Exchanges publish the values of a session hours after its close. A folder that is updated later has
+values that an earlier decision did not have; a replay has to leave them out.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ import numpy as np
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable
 
-_LATE = 10  # sessions by which values may have been late where nobody wrote how far they reached
+_LATE = 10  # sessions to try for old decisions, which did not record their newest value
 OF_VALUES = frozenset({"gate.premium", "gate.nav_unit", "gate.tracking"})
 """Findings of the gates that only net asset values can show; tests hold the gates to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """The newest session with a net asset value: ``newest`` of most funds, and ``others`` by code.
+    """The newest session with a net asset value.
 
-    ``newest`` is None where no fund has a value.
+    ``newest`` is that of most funds, None where no fund has a value; ``others`` has the funds that
+    differ from it, by code.
     """
 
     newest: date | None = None
@@ -33,7 +34,7 @@ class Valued:
 
     @staticmethod
     def of(tables: Iterable[PriceTable]) -> Valued:
-        """Return how far the values of tables reach."""
+        """Return the newest session with a value of each fund in the tables."""
         found = {code: day for table in tables for code, day in _newest(table)}
         counted = Counter(day for day in found.values() if day is not None)
         usual = counted.most_common(1)[0][0] if counted else None
@@ -41,7 +42,7 @@ class Valued:
 
     @staticmethod
     def earlier(tables: Iterable[PriceTable]) -> Iterator[Valued]:
-        """Yield how far values may have reached before, the newest first, none at all at last."""
+        """Yield the earlier states that a decision may have seen: newest first, no values last."""
         days = {day for table in tables for day in _valued_days(table)[-_LATE:]}
         yield from (Valued(day) for day in sorted(days, reverse=True)[1 : _LATE + 1])
         yield Valued()
@@ -62,7 +63,7 @@ class Valued:
         return {code: "" if day is None else day.isoformat() for code, day in days.items()}
 
     def cut(self, table: PriceTable) -> PriceTable:
-        """Return a table without the values of later sessions."""
+        """Return a table without the values of sessions after the newest one."""
         if table.nav is None:
             return table
         ends = [self._end(code) for code in table.tickers]
@@ -71,7 +72,7 @@ class Valued:
         return replace(table, nav=None if np.isnan(nav).all() else nav)
 
     def keeps(self, finding: Finding) -> bool:
-        """Return whether a finding was there then: it is not about a later value."""
+        """Return whether a decision had this finding: it is not about a later value."""
         return finding.kind not in OF_VALUES or finding.day <= self._end(finding.subject)
 
     def _end(self, code: str) -> date:

@@ -88,9 +88,9 @@ class Runner:
         return _with_ledger(self.config, self.ledgers, lambda ledger: self._run(ledger, request))
 
     def proposal(self, session: date, mandate: Mandate | None = None) -> Proposal:
-        """Return the proposal of a session, from the newest memory that still holds.
+        """Return the proposal of a session, from the newest memory that is still valid.
 
-        Another mandate than the runner's own has no memory here: the model is replayed.
+        A mandate other than the runner's own has no memory here; its model is replayed.
         """
         if self.proposer is not None:
             return self.proposer(session)
@@ -104,13 +104,15 @@ class Runner:
         return found
 
     def _memory_name(self) -> str | None:
-        """Return what a memory of this run's model rests on but for its data."""
+        """Return the digest of all that this run's model depends on, except its data."""
         return kept_name("memory", self.mandate, "")
 
     def _model(self, snapshot: Snapshot, since: date | None = None) -> Model:
-        """Return the model of a snapshot, from a memory of ``since`` or earlier if that is given.
+        """Return the model of a snapshot, replayed from a stored memory where one can be used.
 
-        The model made last is kept: a run looks for alarms and then decides on the same session.
+        With ``since`` that memory is of this session or an earlier one, so that the replay passes
+        through every later session. The newest model is kept: a run looks for alarms and then
+        decides on the same session.
         """
         session = snapshot.as_of
         bound = session if since is None else min(session, since + timedelta(days=1))
@@ -131,7 +133,7 @@ class Runner:
         return model
 
     def alarms(self, session: date, since: date | None) -> tuple[Alarm, ...]:
-        """Return what the overlay did in the sessions after ``since``, up to one."""
+        """Return what the overlay did after ``since``, up to and including ``session``."""
         if self.proposer is not None:
             return ()
         snapshot = self.market.as_of(session, self.mandate.strategy.calendar)

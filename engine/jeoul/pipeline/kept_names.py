@@ -1,4 +1,4 @@
-"""The names under which a cache keeps what a mandate led to: each says all that it rests on."""
+"""Names of cached results: each is a digest of everything that the result depends on."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ SOURCES = (
     *("__init__.py", "assets.py", "compiling.py", "errors.py", "highs.py", "messages.py"),
     *("metrics.py", "moved.py", "postgres_url.py"),
 )
-"""The packages and modules of jeoul that have a part in a model, its path and its account."""
+"""The packages and modules of jeoul that compute a model, its path and its account."""
 
 DATA = ("calendars", "catalogue", "crises.toml", "rules", "universes")
-"""The shipped data that they read; a strategy is part of its mandate."""
+"""The shipped data that these modules read. A strategy is not listed: its mandate has it."""
 
 LIBRARIES = (
     *("clarabel", "cvxpy", "daqp", "highspy", "numba", "numpy", "pandas", "pydantic"),
     *("pydantic_core", "scipy"),
 )
-"""The libraries that they compute with."""
+"""The libraries that these modules compute with."""
 
 
 def kept_name(
     kind: str, mandate: Mandate, snapshot: str, *further: object, whole: bool = False
 ) -> str | None:
-    """Return the name of one kind of result: of a mandate's rules on a snapshot with this digest.
+    """Return the name of a result of one kind, for a mandate and a snapshot with this digest.
 
-    ``further`` is whatever else the result depends on. The name changes with the rules, the data,
-    the source, the shipped data, the libraries and Python. A ``whole`` one changes with every
-    source and all shipped data, whichever of them the result passes through. None where nothing
-    says when those change: then the result must not be kept.
+    ``further`` is anything else that the result depends on. The name changes with the rules, the
+    data, the source code, the shipped data, the libraries and Python. With ``whole`` it changes
+    with every source file and all shipped data, not only those in :data:`SOURCES` and
+    :data:`DATA`. Returns None where a change of these cannot be detected; the result must then not
+    be kept.
     """
     sources, data = (("",), ("",)) if whole else (SOURCES, DATA)
     stamps = (source_stamp(*sources), data_stamp(*data), library_stamp(*LIBRARIES))
