@@ -11,7 +11,7 @@ import numpy as np
 
 from jeoul.batch import arrays, cells, gathering, kernel, lines
 from jeoul.compiling import jits
-from jeoul.model.compiled import rebound
+from jeoul.model.compiled import digest_of, rebound
 from jeoul.rebalance.local_search import compile_search
 
 
@@ -88,14 +88,9 @@ def twin_of(
     space |= given
     for each in parts:
         space[each.__name__] = part(rebound(each, space))
-    codes = [
-        (p.__code__.co_code, p.__code__.co_consts, p.__code__.co_names) for p in (entry, *parts)
-    ]
-    names = sorted({name for p in (entry, *parts) for name in p.__code__.co_names})
-    # A compiler writes these into the code; their module may change and the entry's file not.
-    constants = [(name, space[name]) for name in names if isinstance(space.get(name), int | float)]
     twin = rebound(entry, space)
-    twin.__qualname__ += f"_{sha256(repr((of, codes, constants)).encode()).hexdigest()[:12]}"
+    digest = sha256((of + digest_of((entry, *parts), space)).encode()).hexdigest()
+    twin.__qualname__ += f"_{digest[:12]}"
     return whole(twin)
 
 

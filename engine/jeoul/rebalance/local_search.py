@@ -6,14 +6,13 @@ another order than a compiled loop. Loops also compile in half the time of whole
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from hashlib import sha256
+from collections.abc import Callable
 from math import floor
 from typing import Any
 
 import numpy as np
 
-from jeoul.model.compiled import rebound
+from jeoul.model.compiled import digest_of, rebound
 from jeoul.rebalance.problem import (
     Counts,
     Flags,
@@ -103,14 +102,9 @@ def compile_search(jit: Jit, whole: Jit | None = None) -> Search:
     for part in parts:
         space[part.__name__] = jit(rebound(part, space))
     twin = rebound(search, space)
-    twin.__qualname__ += f"_{_digest((search, *parts))}"
+    twin.__qualname__ += f"_{digest_of((search, *parts), space)[:12]}"
     compiled: Search = (whole or jit)(twin)
     return compiled
-
-
-def _digest(parts: Iterable[Any]) -> str:
-    codes = [(p.__code__.co_code, p.__code__.co_consts, p.__code__.co_names) for p in parts]
-    return sha256(repr(codes).encode()).hexdigest()[:12]
 
 
 def _any(flags: Flags) -> bool:
