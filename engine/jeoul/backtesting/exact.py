@@ -90,6 +90,7 @@ class _Path(NamedTuple):
 def _total(values, count):  # type: ignore[no-untyped-def]
     """Return the sum of up to 128 numbers as numpy adds them."""
     if count < 8:
+        # numpy begins short sums with -0.0, which leaves a sum of negative zeros as it is.
         found = -0.0
         for i in range(count):
             found += values[i]
@@ -136,6 +137,7 @@ def _run(fixed, rules, held, path, room):  # type: ignore[no-untyped-def]  # noq
                 for i in range(places):
                     room[i] = abs(target[i] - weights[i])
                 path.turnover[row] = 0.5 * _total(room, places)
+                # CASH, the last place, moves without a cost.
                 path.cost[row] = fixed.cost * _total(room, places - 1)
                 path.filled[row] = True
                 nav *= 1.0 - path.cost[row]
@@ -279,11 +281,13 @@ class _Loop:
     def _trade(self, row: int, cause: int, allocation: RowAllocation) -> None:
         real, whole = self.held.real, self.held.whole
         if cause == _FIRST:
+            # Until its first trade a model has no weights; it then buys out of cash.
             self.held.weights[-1] = 1.0
         before = self.held.weights
         target = target_of(self.mandate, allocation, Posture(float(real[2])), before.copy())
         turnover = 0.5 * float(np.abs(target - before).sum())
         self.held.target[:] = target
+        # From here on, another scale of the overlay is a cause to trade.
         real[1] = real[2]
         whole[2], whole[3] = 1, 1
         self.trades.append(ModelTrade(row, _CAUSES[cause], turnover))
@@ -309,6 +313,7 @@ class _Loop:
 
     def _fills(self) -> Fills:
         found = NO_FILLS
+        # One by one, as the replay adds them: another order would change the last bit.
         for row in np.flatnonzero(self.path.filled).tolist():
             found = found.and_one(row, float(self.path.turnover[row]), float(self.path.cost[row]))
         return found

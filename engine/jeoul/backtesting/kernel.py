@@ -153,6 +153,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     allocation = -1
     ticks = trades = fills = 0
     value = scale = 1.0
+    # Half the sum of absolute changes is 1 at most, so that a wider band is never crossed.
     drifts = inputs.band < 1.0
     for row in range(rows):
         drifted = False
@@ -177,12 +178,14 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
                 memory = flat_turn(params, latches, navs, signals, tick, session, now, memory)
                 path.scale[tick], path.wanted[tick] = memory[0], memory[1]
         ticks = inputs.seen[row]
+        # Before its first session the clock has shown nothing to scale by.
         goal = path.scale[ticks - 1] if ticks > 0 else 1.0
         made = inputs.made[row]
         if made >= 0:
             allocation = made
         if allocation >= 0 and (not invested or made >= 0 or goal != scale or drifted):
             if not invested:
+                # A value of 1, all of it in cash: the first fill buys from there.
                 held[places - 1] = 1.0 / inputs.level[row, places - 1]
                 invested = True
             scale = goal

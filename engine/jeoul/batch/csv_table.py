@@ -57,10 +57,12 @@ class CsvTable:
                 whole = not block
                 data, rest = _whole_lines(rest + block, whole)
                 at, hashes, after, lines, read = self._runs(data, last, whole)
+                # The first run of a block can go on with the last account of the one before.
                 skip = 1 if begun and len(at) and hashes[0, 0] == last else 0
                 cutter.begin(at[skip:, 0] + where, at[skip:, 1] + number, hashes[skip:, 0])
                 pairs = hashes[skip:, 1], hashes[skip:, 2]
                 cutter.see(*pairs, self._pair_in(data[:read], at[skip:, 0]))
+                # A quoted cell that is still open waits for the bytes that close it.
                 rest = data[read:] + rest
                 where, number, begun = where + read, number + lines, begun or len(at) > 0
                 last = after

@@ -267,6 +267,7 @@ def read_coming(cells: Cells, row: int, places: int, all_: GatheredRows, i: int)
     amount, fault = amount_of(cells.data, start[SHARES], end[SHARES], places)
     if fault != 0:
         return amount_fault(fault), SHARES
+    # Insertion keeps the days in order; an account has a handful of them.
     at = all_.part[i + 1]
     while at > all_.part[i] and all_.day[at - 1] >= day:
         if all_.day[at - 1] == day:

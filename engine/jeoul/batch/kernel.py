@@ -68,6 +68,7 @@ def decide_one(
     if needed > 0:
         share = needed / (value + owed)
         weight, cash_weight = weight * (1.0 - share), cash_weight * (1.0 - share) + share
+    # While money is still missing a deposit has nothing to buy with: the usual way sells.
     if deposit > 0 and owed == 0:
         buffer = kept_cash(aims, aim, value)
         problem, place = deposit_problem(aims, charges, many, i, free, incoming, buffer, ways[1])

@@ -70,6 +70,7 @@ def costs_of(charges: Tariffs, charge: int, amount: int) -> int:
         return 0
     whole = charges.rate_of[charge]
     rate = charges.rate[charge]
+    # Divided before multiplied: the whole amount times a rate in billionths would overflow.
     fee: int = amount // whole * rate + amount % whole * rate // whole
     fee = max(fee, charges.least[charge]) + charges.fixed[charge]
     whole, rate = charges.spread_of[charge], charges.spread[charge]

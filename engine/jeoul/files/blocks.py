@@ -31,6 +31,7 @@ def unpacked(content: bytes) -> tuple[Any, list[Array]]:
     line, _, _ = content.partition(b"\n")
     head, forms = json.loads(line)
     place = _next(len(line) + 1)
+    # The only copy: arrays over bytes could not be written to.
     body = bytearray(content)
     arrays: list[Array] = []
     for kind, shape in forms:

@@ -64,6 +64,7 @@ class Cache:
             with NamedTemporaryFile(dir=self.folder, prefix=_PART, delete=False) as part:
                 try:
                     part.write(sha256(content).digest() + content)
+                    # Windows does not move a file that is open.
                     part.close()
                     os.replace(part.name, self._path(name))
                 except OSError:

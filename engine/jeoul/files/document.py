@@ -199,6 +199,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
             continue
         yield number, line
         for mark in ('"""', "'''"):
+            # An odd number of marks leaves a string open behind this line.
             if line.count(mark) % 2:
                 closing = mark
 

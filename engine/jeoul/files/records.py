@@ -50,6 +50,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, np.ndarray):
+        # Bytes rather than digits: shorter, and NaN and -0.0 come back as they were.
         return base64.b64encode(value.astype("<f8").tobytes()).decode()
     return value.isoformat() if isinstance(value, date) else value
 

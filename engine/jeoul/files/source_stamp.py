@@ -73,5 +73,6 @@ def _files(place: Path, ending: str) -> list[Path]:
 
 def _digest(paths: Iterable[Path]) -> str:
     known = sorted((str(path), path.stat()) for path in paths)
+    # Sizes and times, not contents: reading every source would cost what the cache saves.
     found = [(name, seen.st_size, seen.st_mtime_ns) for name, seen in known]
     return sha256(repr(found).encode()).hexdigest()

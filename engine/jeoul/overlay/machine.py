@@ -148,6 +148,7 @@ def rescale(
         head, peak = _remember(navs, head, peak, nav)
         cap = _loss_cap(params, cap, 1.0 - nav / peak)
         changed |= cap != before
+    # Without a change the target is that of before, whatever the scale is on its way to it.
     if changed:
         target = _target(params, latches, cap)
     since_cut, since_rise = since_cut + 1, since_rise + 1
@@ -231,6 +232,7 @@ def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, flo
         raise ValueError("a unit NAV must be above zero")
     leaving = navs[head]
     navs[head] = nav
+    # The maximum of a ring, looked for anew only when the maximum itself leaves it.
     if nav >= peak:
         peak = nav
     elif leaving == peak:  # only then can the maximum fall
@@ -245,6 +247,7 @@ def _loss_cap(params: OverlayParams, before: float, drawdown: float) -> float:
     """Return the cap that the loss limit puts on the scale; small moves leave it where it is."""
     raw = params.loss_slope * (1.0 - drawdown / params.loss_limit)
     cap = min(max(raw, 0.0), 1.0)
+    # The ends always count: inside the dead band they would never be reached.
     if cap in (0.0, 1.0) or abs(cap - before) > params.loss_deadband:
         return cap
     return before

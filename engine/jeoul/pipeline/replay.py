@@ -268,6 +268,7 @@ class _Model:
             moved = np.abs(self.target - self.held)
             self.turnovers[place] = 0.5 * moved.sum()
             self.costs[place] = self.rules.cost * moved[:-1].sum()
+            # The cost lowers every weight alike, so that the target is held after it.
             self.nav *= 1.0 - float(self.costs[place])
             self.held, self.pending = self.target, False
             turnover, cost = float(self.turnovers[place]), float(self.costs[place])
@@ -316,6 +317,7 @@ class _Model:
         cause = self._cause(made, posture)
         if made is not None:
             self.previous, self.allocation = self.allocation, made
+            # On a glide path the mix changes here, and the loss limit with it.
             self.params = self._overlay_params()
         if cause is None:
             return

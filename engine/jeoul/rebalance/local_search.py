@@ -143,6 +143,7 @@ def _exchanged(problem: SharesProblem, trades: Counts) -> Counts:
     """Return the trades after every exchange of one traded instrument for another that helps."""
     is_open = open_to_trade(problem)
     best = cost_of(problem, trades)
+    # Less is rounding, with which two exchanges could undo each other for ever.
     enough = 1e-9 * best
     n = len(trades)
     place, tried = 0, 0
@@ -191,6 +192,7 @@ def _level(gaps: Reals, budget: float) -> float:
     low, high = 0.0, 0.0
     for gap in gaps:
         high = max(high, gap)
+    # 60 halvings of the largest account end far below one unit of money.
     for _ in range(60):
         middle = 0.5 * (low + high)
         wanted = 0.0
@@ -200,6 +202,7 @@ def _level(gaps: Reals, budget: float) -> float:
             low = middle
         else:
             high = middle
+    # The upper end, whose buys never cost more than the budget.
     return high
 
 
@@ -216,6 +219,7 @@ def _start(problem: SharesProblem, allowed: Flags) -> Counts:
         if gap > 0.0:
             gaps[i] = gap * (1.0 + problem.buy_fee) * problem.buy[i] / problem.price[i]
         elif problem.may_sell:
+            # Rounded down, so that a sale never passes its target; the search may add the last lot.
             lots = floor(-gap / (problem.price[i] * problem.lot))
             trades[i] = _admitted(problem, i, -int(lots) * problem.lot)
             budget -= effect(problem, i, trades[i])[2]
@@ -272,6 +276,7 @@ def _nearest(moves: Reals) -> Counts:
         least[i] = min(moves[DOWN, COST, i], moves[UP, COST, i])
         if least[i] < np.inf:
             low, high = min(low, least[i]), max(high, least[i])
+    # A threshold by halving: a compiled sort may order equal costs in another way than numpy's.
     for _ in range(40):
         middle = 0.5 * (low + high)
         count = 0
@@ -300,6 +305,7 @@ def _pair(problem: SharesProblem, moves: Reals, gross: float, left: float, chose
         cost, flow, spent = moves[way, COST, i], moves[way, GROSS, i], moves[way, SPENT, i]
         if cost == np.inf:
             continue
+        # From the next instrument on: each pair once, and never up and down in the same one.
         for b in range((a // 2 + 1) * 2, size):
             j, other = near[b // 2], b % 2
             if left - spent - moves[other, SPENT, j] < problem.floor:
@@ -363,6 +369,7 @@ def _improved(problem: SharesProblem, allowed: Flags, trades: Counts) -> Counts:
     least = -1e-12 * (abs(gross) + _total(problem.target))  # below it, rounding noise
     chosen = np.zeros(3, dtype=np.int64)
     while True:
+        # The dear looks come last: pairs grow with the square of the instruments, triples faster.
         gain = _single(problem, moves, gross, left, chosen)
         if gain >= least:
             gain = _pair(problem, moves, gross, left, chosen)

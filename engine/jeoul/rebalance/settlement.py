@@ -107,6 +107,7 @@ def unowed(portfolio: Portfolio) -> Portfolio:
         return portfolio
     later: dict[date, int] = {}
     owed = 0
+    # Backwards: money of a later day cannot pay what is owed before it.
     for day in sorted(portfolio.unsettled, reverse=True):
         left = portfolio.unsettled[day] - owed
         owed = max(-left, 0)

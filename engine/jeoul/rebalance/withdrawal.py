@@ -51,6 +51,7 @@ def plan_withdrawal(
     if short <= 0 or not held:
         return ()
     unwanted = {t: n for t, n in held.items() if target[t] <= 0.0}
+    # Without a target to measure by, each comes down from what it is worth.
     if proceeds(unwanted) >= short:
         held, target = unwanted, {t: float(worth[t]) for t in unwanted}
     low, high = 0.0, max((worth[t] / target[t] for t in held if target[t] > 0.0), default=0.0)
@@ -58,6 +59,7 @@ def plan_withdrawal(
         middle = 0.5 * (low + high)
         low, high = (middle, high) if proceeds(down_to(middle)) >= short else (low, middle)
     sold = down_to(high)
+    # Whole shares are rounded down, so that some more may have to go, one at a time.
     while proceeds(sold) < short and any(sold[t] < held[t] for t in held):
         sold[_furthest(held, sold, prices, target)] += 1
     after = {t: (held[t] - n) * prices[t] for t, n in sold.items()}

@@ -75,6 +75,7 @@ def crossing(
         if point is None:
             return None
         excess = _variance(point.x[:n], covariance) - variance
+        # Rounding can put the step on an end of the bracket: no float lies between them any more.
         if abs(excess) <= NEAR * variance or not below < at < above:
             return Crossing(at, point)
         if excess > 0:
@@ -93,6 +94,7 @@ def _share(low: Reals, high: Reals, covariance: Covariance, c: float) -> float:
     step = high - low
     pushed = covariance @ step
     a, b = float(step @ pushed), float(low @ pushed)
+    # The covariance tells the two ends apart by nothing: any point between them serves.
     if a <= 0.0:
         return 0.5
     # Both c <= 0 and the root wanted is the larger one, written without cancellation.

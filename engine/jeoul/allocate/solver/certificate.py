@@ -51,6 +51,7 @@ def receipt(terms: ShapeTerms, rows: Reals, found: Optimum, aversion: float) -> 
         objective += terms.cost * float(np.add.reduce(np.abs(moved)))
     if terms.buys_sum < math.inf:
         worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
+    # Infinite for a least variance, NaN under caps on risk: neither has an objective to bound.
     if not math.isfinite(found.aversion):
         return SolveReceipt(math.sqrt(variance), -objective, worst, math.nan)
     slope = found.aversion * pushed + terms.pull * w + terms.linear + (y[0] + y[1:] @ members)

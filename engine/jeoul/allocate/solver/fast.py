@@ -56,6 +56,7 @@ class Fast:
         variance = ceiling * ceiling
         if self._variance(free, terms) <= variance:
             return self._read(free, terms, aversion)
+        # At scale 0 the variance alone counts: if its least is too high, nothing meets the ceiling.
         calm = at(0.0)
         if calm is None or self._variance(calm, terms) > variance:
             return None
@@ -106,8 +107,10 @@ class Fast:
         variance = ceiling * ceiling
         if freest is None or self._variance(freest, terms) > variance:
             return None
+        # The bounds as they are leave room below the ceiling: nothing has to give way.
         if firm is not None and self._variance(firm, terms) <= variance:
             return self._read(firm, terms, np.inf)
+        # The bounds contradict one another without any ceiling, which yielding to it does not cure.
         if firm is None:
             return None
         found = crossing(least_variance, terms.quadratic, variance, (0.0, most), (freest, firm))
@@ -158,6 +161,7 @@ class Fast:
 
     def _read(self, point: FormOptimum, terms: ShapeTerms, aversion: float) -> Optimum:
         form, multipliers = self._live.form, point.multipliers
+        # Multipliers of a least variance are not prices in units of the objective: none are shown.
         scale = aversion if np.isfinite(aversion) else 0.0
         cost = terms.cost
         if self.shape.capped:

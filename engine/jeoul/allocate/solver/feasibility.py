@@ -27,6 +27,7 @@ class FeasibleSet:
         self._rules = tuple(rules)
         # A floor under a group without members can only be relaxed; solvers ignore empty rows.
         self._void = [i for i, rule in enumerate(self._rules) if not rule.rows.any()]
+        # DAQP's tolerances are absolute, so variances are counted in their own mean.
         self._unit = float(np.mean(covariance.diagonal()))
         trades = any(rule.rows[:, n:].any() for rule in self._rules)
         size = 2 * n if trades else n
@@ -91,10 +92,12 @@ class FeasibleSet:
         )
         for number in range(count):
             model.changeColCost(size + number, 1.0)
+        # The budget and the definition of buys are no rules: they give way to nothing.
         owner = [-1] * (len(self._a) - sum(len(rule.rows) for rule in self._rules))
         for number, rule in enumerate(self._rules):
             owner += [number] * len(rule.rows)
         for row, mine, least, most in zip(self._a, owner, low[size:], high[size:], strict=True):
+            # A row for each end: relaxing adds to the sum at one and takes off at the other.
             for bound, sign in ((least, 1.0), (most, -1.0)):
                 if abs(bound) >= FREE:
                     continue

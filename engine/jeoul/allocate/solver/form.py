@@ -49,6 +49,7 @@ class ProgramForm:
     def fill(self, terms: ShapeTerms, q: Reals, lower: Reals, upper: Reals) -> None:
         """Write the numbers of terms into q and the bounds, and leave what no terms change."""
         q[: self.shape.n] = terms.linear
+        # |w - previous|_1 is twice the buys and a constant, as the weights sum to the budget.
         q[self.costly] = 2.0 * terms.cost
         for name, place in self.lower.items():
             lower[place] = getattr(terms, name)

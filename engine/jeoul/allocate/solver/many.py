@@ -26,6 +26,7 @@ class ManySolvers(Fast):
     """Solvers of one shape over many assets; every answer starts the search for the next."""
 
     def __init__(self, shape: Shape) -> None:
+        # Without the parent's workspace: its n x n numbers are what this path avoids.
         self.shape = shape
         self._guess: Near | None = None
 
@@ -57,6 +58,7 @@ class ManySolvers(Fast):
         near = screen.optimum(large_problem(shape, terms), self._guess)
         if near is None:
             return None
+        # Programs come in series that differ little, so that most bounds stay as they are.
         self._guess = near
         return FormOptimum(near.x, near.prices)
 
@@ -67,6 +69,7 @@ class ManySolvers(Fast):
             prices = aversion * point.multipliers[: 1 + count]
             yielding = list(self.shape.yielding)
             ceilings = point.multipliers[1 + count : 1 + count + len(yielding)]
+            # A group that yields has a row for its ceiling apart, and one price for both.
             prices[1 + np.array(yielding, dtype=np.intp)] += aversion * ceilings
             if self.shape.capped:
                 # A price on buys alone is half of it on every change, and half on the sum.
@@ -88,6 +91,7 @@ def large_problem(shape: Shape, terms: ShapeTerms) -> LargeProblem:
     priced = (low + APART < at) & (at < high - APART) & costly
     buying = ~priced & (terms.previous <= low + APART)
     linear = terms.linear
+    # At a bound of its own a weight can move one way only: there the cost is linear.
     if terms.cost > 0.0:
         linear = linear + terms.cost * np.where(priced, 0.0, np.where(buying, 1.0, -1.0))
     members = np.array(shape.groups, dtype=float).reshape(-1, n)
@@ -108,6 +112,7 @@ def large_problem(shape: Shape, terms: ShapeTerms) -> LargeProblem:
     if shape.capped:
         rows.append(_row(buying.astype(float)[None, :], np.zeros((1, len(yielding)))))
         row_low.append(np.full(1, -BEYOND))
+        # These buy x - previous: the part that does not move goes to the bound.
         before = float(terms.previous[buying].sum())
         row_high.append(np.array([terms.buys_sum + before]))
     whole = np.vstack(rows)

@@ -46,6 +46,7 @@ def choose(
         if not stack:
             return best
         node = stack.pop()
+        # Lower bounds above zero can force more assets in than the limit allows.
         if len(node.chosen) > limit:
             continue
         found = relax(terms._replace(lower=node.lower, upper=node.upper))
@@ -72,6 +73,7 @@ def _undecided(weights: Reals, node: _Node, floor: float, limit: int) -> int | N
     ]
     small = [i for i in held if weights[i] < floor - HELD]
     if small:
+        # The one most in doubt, half way between out and the smallest position, splits best.
         return max(small, key=lambda i: min(weights[i], floor - weights[i]))
     if len(held) + len(node.chosen) > limit:
         return min(held, key=lambda i: weights[i])

@@ -104,6 +104,7 @@ class ReferenceSolver:
     def _solve(
         self, shape: Shape, terms: ShapeTerms, aversion: float, ceiling: float | None = None
     ) -> Optimum | None:
+        # Clarabel's tolerances are absolute: the objective is counted in its own curvature.
         unit = aversion * float(np.mean(terms.quadratic.diagonal()))
         objective, constraints, variables = _stated(shape, terms, aversion, unit)
         if ceiling is not None:
@@ -153,6 +154,7 @@ class ReferenceSolver:
         problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
         try:
             status = _run(problem)
+        # Refining is a bonus: the first answer was solved to tolerance already.
         except SolverFailed:
             return found
         return found._replace(weights=np.array(weights.value)) if status == cp.OPTIMAL else found
@@ -214,6 +216,7 @@ def _around(terms: ShapeTerms, aversion: float, at: Reals, members: Reals) -> Sh
 
 
 def _ceiling(covariance: Covariance, weights: Any, ceiling: float) -> Any:
+    # As a cone of size 1; the variance against a squared ceiling would be far smaller numbers.
     root = np.linalg.cholesky(dense_of(covariance))
     return cp.norm(root.T @ weights / ceiling) <= 1
 

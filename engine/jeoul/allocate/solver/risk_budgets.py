@@ -83,5 +83,6 @@ def _linear(covariance: Covariance, members: Mask, cap: float, weights: Reals) -
     pushed = covariance @ weights
     slope = np.where(members, pushed, 0.0) + covariance @ mine - 2.0 * cap * pushed
     # The cap is homogeneous of degree 2, so slope'w at the weights is twice its value there.
+    # Rows of size 1, so that one tolerance means the same for every cap.
     scale = float(np.abs(slope).max())
     return _Row(slope / scale, float(slope @ weights) / 2 / scale)

@@ -81,6 +81,7 @@ class Live:
             self._write(terms)
         if pull == 0.0:
             self._take(quadratic)
+        # The matrix filled in last may be the caller's own covariance, which nobody may change.
         elif self._plain:
             self._h = np.empty((n, n))
         matrix, more, unit = self._h[:n, :n], np.empty((n, n)), identity(n)
@@ -174,6 +175,7 @@ class Live:
         found = [first.x]
         update, solve = self._model.update, self._model.solve
         for row in linear[1:]:
+            # Only the linear term is new: matrix, bounds and active set stay in the workspace.
             update(None, row)
             x, _, flag, _ = solve()
             if flag <= 0:

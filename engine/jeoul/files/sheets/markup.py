@@ -52,6 +52,7 @@ class _Tables:
             self.end_row()
             self._row = []
         elif tag in ("td", "th"):
+            # HTML leaves end tags out: a cell that begins ends the one before.
             self._end_cell()
             self._row = [] if self._row is None else self._row
             self._text, self._span = [], _span(attributes.get("colspan"))

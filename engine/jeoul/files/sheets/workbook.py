@@ -108,6 +108,7 @@ def _text(value: object) -> str:
     """Return a cell's value as text: numbers in digits, dates as ISO."""
     if value is None:
         return ""
+    # A spreadsheet keeps 15 digits; a whole number is shown without the point of a float.
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):

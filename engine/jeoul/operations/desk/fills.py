@@ -23,6 +23,7 @@ def collect(desk: OrderDesk, session: date) -> None:
     found = by_key(listed(desk, session))
     missing = [intent for intent in mine if intent.order_id not in found]
     if missing:
+        # Lists lag: an order that was acknowledged a moment ago may not show yet.
         desk.clock.wait(desk.broker.visibility)
         found = by_key(listed(desk, session))
     for intent in mine:
@@ -47,6 +48,7 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
             f"{intent.order.shares} ordered; compare with the broker's own screen, then "
             f"{_way_out(intent)}"
         )
+    # Of the running total: a least fee is charged once for an order, not for each of its fills.
     total = desk.fees.costs(order.amount).fee if order.fee is None else order.fee
     fill = Fill(
         side=intent.order.side,
@@ -57,6 +59,7 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
         session=intent.executed,
         settles=desk.settles(intent.executed),
     )
+    # Named by the running total, so that the same fill cannot be booked under two names.
     txn = f"fill:{intent.name}:{order.filled}"
     with desk.ledger.transaction():
         legs = fill_legs(fill, desk.currency, reusable(desk.ledger, desk.currency, desk.proceeds))

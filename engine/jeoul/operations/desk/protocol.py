@@ -97,6 +97,7 @@ def recover(desk: OrderDesk) -> None:
     for intent in waiting:
         if intent.state == "sending":
             _resolve(desk, intent)
+    # Only now: an order that was just found can have fills that nobody has booked.
     for session in sorted({intent.executed for intent in waiting}):
         collect(desk, session)
     for intent in open_intents(desk.ledger):
@@ -139,10 +140,12 @@ def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
 
 
 def _send(desk: OrderDesk, intent: Intent) -> Intent:
+    # Before anything is marked or sent: what is listed now cannot be the order that follows.
     orders = listed(desk, intent.executed)
     desk.checkpoint("after-watermark")
     bound = _bound(desk, orders)
     ours = [order for order in orders if order.name == intent.name]
+    # Our name without our mark: a copy or an older state of this ledger sent the order.
     if desk.broker.ids.listed and ours:
         return _acknowledge(desk, intent, _only(intent, ours))
     _stop_for_strangers(intent, orders, bound)
@@ -158,6 +161,7 @@ def _send(desk: OrderDesk, intent: Intent) -> Intent:
         desk.clock.wait(PAUSE)
         return found
     except Unanswered:
+        # Read again: the newest event holds the watermark, which tells our order from others.
         unknown = one_intent(desk.ledger, intent.name)
         return _by_name(desk, unknown) or _resolve(desk, unknown)
     desk.checkpoint("after-submit")
@@ -178,6 +182,7 @@ def _by_name(desk: OrderDesk, intent: Intent) -> Intent | None:
         desk.clock.wait(pause)
         waited, pause = waited + pause, 2 * pause
         passed = desk.clock.now() - sent
+        # A clock that was set back or forward must not stretch the time for which a name is kept.
         if not 0.0 <= passed < desk.broker.name_lasts or waited >= desk.broker.name_lasts:
             return None
         try:
@@ -202,6 +207,7 @@ def _resolve(desk: OrderDesk, intent: Intent) -> Intent:
             return _acknowledge(desk, intent, _only(intent, candidates))
         if waited >= desk.broker.visibility:
             return _absent(desk, intent)
+        # Longer each time, so that a list that lags is not asked without end.
         pause = min(max(PAUSE, waited), LONGEST, desk.broker.visibility - waited)
         desk.clock.wait(pause)
         waited += pause
@@ -258,6 +264,7 @@ def _stop_for_strangers(
         if order.ticker == intent.order.ticker
         and order.side is intent.order.side
         and not order.keys & bound
+        # One that ended without a fill can no longer change what the account holds.
         and not (order.filled == 0 and order.state in (OrderState.REJECTED, OrderState.CLOSED))
     ]
     if strangers:
@@ -285,4 +292,5 @@ def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     if hours is Hours.OVER:
         record(desk, intent, "expired", {"why": OVER})
         return True
+    # Too early to send: nothing is recorded, and a later run sends it.
     return hours is Hours.EARLY

@@ -126,6 +126,7 @@ def spendable(desk: OrderDesk, today: date) -> Portfolio:
     held_back = max(books.cash - theirs, 0)
     if not held_back:
         return books
+    # What the broker does not count as settled yet arrives when a sale of today would.
     later = dict(books.unsettled)
     arrival = desk.settles(today)
     later[arrival] = later.get(arrival, 0) + held_back
@@ -188,6 +189,7 @@ def _open_books(
         return
     cash, shares = account.cash, dict(account.shares)
     for movement in movements:
+        # Movements are booked behind the opening: it is what was there before them.
         cash -= movement.cash
         if movement.ticker is not None:
             shares[movement.ticker] = shares.get(movement.ticker, 0) - movement.shares

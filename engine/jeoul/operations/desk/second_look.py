@@ -90,6 +90,7 @@ def _unpaid(
     needed = sum(_cost(i, today.fees) for i in buys if i in left)
     can = spendable(today.portfolio, proceeds).cash - promised
     if proceeds == "reuse":
+        # Where proceeds are reused, sales of the same plan pay for its purchases.
         sells = (i for i in intents if i.order.side is Side.SELL)
         can += sum(_brings(i, today.fees) for i in sells if i in left or i.state == "acknowledged")
     if not needed or needed <= can:

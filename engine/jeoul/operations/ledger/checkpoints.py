@@ -74,6 +74,7 @@ def unfinished(ledger: Ledger) -> tuple[str, ...]:
     rows = ledger.rows("SELECT run_id FROM runs WHERE seq > ? ORDER BY seq", last.seq)
     asked = [*last.unfinished, *(row["run_id"] for row in rows)]
     over: set[str] = set()
+    # SQLite before 3.32 takes at most 999 values in one statement.
     for start in range(0, len(asked), 500):
         part = asked[start : start + 500]
         marks = ", ".join("?" * len(part))

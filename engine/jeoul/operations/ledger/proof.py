@@ -114,10 +114,12 @@ class _Walk:
         kept: dict[int, set[str]] = {}
         for head in heads:
             kept.setdefault(head.seq, set()).add(head.hash)
+        # Every ledger has the same head before its first row.
         if kept.pop(0, {GENESIS}) != {GENESIS}:
             yield _other(0)
         first = max(self.start.seq, 1)
         tables = {name: _Rows(self.ledger, name, first) for name in COLUMNS}
+        # At a checkpoint the link's own word is taken: its hash was proved by an earlier check.
         prev: str | None = None if self.start.seq else GENESIS
         expected = first
         query = "SELECT seq, at, kind, prev, hash FROM chain WHERE seq >= ? ORDER BY seq"
@@ -156,6 +158,7 @@ class _Walk:
                 place = (str(values["account"]), str(values["commodity"]))
                 amount = self.balances.get(place, 0) + int(values["amount"] or 0)
                 self.balances[place] = amount
+                # A checkpoint lists no zeros, and is compared with what is left here.
                 if not amount:
                     del self.balances[place]
             case "runs":

@@ -53,6 +53,7 @@ class _Rounds:
         self.now = _State(
             x=guess.x.copy(),
             y=guess.prices.copy(),
+            # An upper bound that far away stands for none.
             bound=np.where((bound == AT_HIGH) & (problem.high > 1e6), FREE, bound),
             side=guess.side & problem.priced,
             tight=np.where(self.equal, AT_HIGH, guess.tight),
@@ -91,6 +92,7 @@ class _Rounds:
         charge = np.where(p.priced, np.where(now.side, p.cost, -p.cost), 0.0)
         if len(free):
             return self._refined(free, active, rows, level, charge)
+        # Nothing is free to move: the rows hold as they are, or the guess is wrong.
         if float(np.abs(rows @ now.x - level).max(initial=0.0)) > 1e-9:
             return None
         return self._slope()
@@ -106,6 +108,7 @@ class _Rounds:
         p, now = self.p, self.now
         quadratic = part_of(p.quadratic, free)
         solve = solver_of(quadratic, np.zeros(len(free)))
+        # Slack has no variance. A little of it makes the system solvable; refining takes it out.
         if solve is None:
             solve = solver_of(quadratic, np.full(len(free), GIVE * self.unit))
         if solve is None:
@@ -121,12 +124,15 @@ class _Rounds:
             wrong = slope[free] + charge[free] + price * buys
             short = level - rows @ now.x
             off = max(float(np.abs(wrong).max()) / self.unit, float(np.abs(short).max(initial=0.0)))
+            # Good enough, or as good as rounding lets it become.
             if off <= OFF / 100 or (off <= OFF and off >= 0.5 * last):
                 return slope
+            # It no longer gets better: this guess leads nowhere.
             if not np.isfinite(off) or (off >= 0.9 * last and off > 1e-9):
                 return None
             last = off
             step = solve(-wrong)
+            # Rows can depend on one another, as groups that add up to the budget do.
             change, *_ = np.linalg.lstsq(schur, own @ step - short, rcond=1e-12)
             now.x[free] += step - solved @ change
             now.y[active] += change
@@ -152,6 +158,7 @@ class _Rounds:
         sells = np.where((now.bound == AT_HIGH) & ~priced, slope, 0.0)
         sells = np.where((now.bound == AT_HIGH) & priced, rising, sells)
         sells = np.where(now.bound == AT_KINK, falling, sells) / self.unit
+        # A slope counts from ten times as far off as a weight: its rounding is that much larger.
         fault = np.maximum(
             np.maximum(under, over), np.maximum(buys, sells) * (OFF / off * self.unit)
         )
@@ -172,6 +179,7 @@ class _Rounds:
         now.bound = np.where(move, np.where(to_kink, AT_KINK, AT_HIGH), now.bound)
         was_low, was_kink = now.bound == AT_LOW, now.bound == AT_KINK
         freed = wrong & ~free
+        # What leaves a bound or the kink takes the side that it moves to, seller or buyer.
         now.side = np.where(freed & was_kink, buys > 0.0, now.side)
         now.side = np.where(freed & was_low, False, now.side)
         now.side = np.where(freed & (now.bound == AT_HIGH), True, now.side) & priced

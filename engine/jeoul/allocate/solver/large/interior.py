@@ -104,6 +104,7 @@ class _Solver:
         self.p = problem
         self.priced = np.flatnonzero(problem.priced)
         linear = problem.linear.copy()
+        # |x - at| = 2 buys - (x - at): the second part is linear, buys have variables of their own.
         linear[self.priced] -= problem.cost
         self.linear = linear
         self.far = problem.high < WIDE
@@ -149,9 +150,11 @@ class _Solver:
             off = max(float(np.abs(each).max(initial=0.0)) for each in residual)
             if mu < NEAR and off < 1e-9:
                 return self._near()
+            # It runs away, as it does where the rules leave no point.
             if not np.isfinite(mu) or mu > 1e12:
                 return None
             if not self._step(mu, size, residual):
+                # No step is left. A point this near is worth making exact, any other is not.
                 return self._near() if mu < 1e-8 and off < 1e-7 else None
         return None
 
@@ -183,6 +186,7 @@ class _Solver:
             float((pair.s + primal * pair.ds) @ (pair.z + dual * pair.dz))
             for pair in pairs.values()
         )
+        # Mehrotra's rule: the farther the predictor got, the less the corrector is centred.
         centre = mu * min(1.0, max(after / size / mu, 0.0)) ** 3
         for pair in pairs.values():
             pair.aim(centre, corrected=True)
@@ -257,6 +261,7 @@ class _Solver:
         give = self._give()
         below = below + give * loose
         free = solve(right)
+        # Rows that depend on one another leave this singular near the end.
         self._dy, *_ = np.linalg.lstsq(schur, rows @ free - below, rcond=1e-15)
         self._dx = free - solved @ self._dy
         self._db = np.zeros(0)
@@ -273,6 +278,7 @@ class _Solver:
 
     def _near(self) -> Near:
         now, pairs = self.point, self.point.pairs
+        # Of a distance and its multiplier one goes to 0: the larger one tells which.
         bound = np.where(pairs["low"].z > pairs["low"].s, -1.0, 0.0)
         far = np.flatnonzero(self.far)
         bound[far[pairs["high"].z > pairs["high"].s]] = 1.0

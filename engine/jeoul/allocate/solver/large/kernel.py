@@ -23,12 +23,14 @@ def solver_of(quadratic: Covariance, diagonal: Reals) -> Solve | None:
     array([1., 2.])
     """
     if not isinstance(quadratic, Factored):
+        # A copy, because the factorisation writes over it.
         return _direct(quadratic + 0.0, diagonal)
     loadings, own = quadratic.loadings, quadratic.own + diagonal
     n, factors = loadings.shape
     if factors >= n:
         return _direct(loadings @ loadings.T, own)
     least = float(own.min())
+    # A variable without variance of its own cannot be divided by.
     if not least > 0.0:
         return None
     scaled = loadings / np.sqrt(own)[:, None]
@@ -47,6 +49,7 @@ def solver_of(quadratic: Covariance, diagonal: Reals) -> Solve | None:
 
 def _direct(matrix: Reals, diagonal: Reals) -> Solve | None:
     matrix.flat[:: len(matrix) + 1] += diagonal
+    # The transpose of a symmetric matrix is itself, in Fortran's order: LAPACK copies nothing.
     factor, failed = lapack.dpotrf(matrix.T, lower=1, overwrite_a=1, clean=0)
     if failed:
         return None

@@ -182,6 +182,7 @@ class WideRoom:
         least, most, usual = (
             np.bincount(self._cell, weights=values, minlength=count) for values in (low, high, at)
         )
+        # Lower bounds above what is held are bought whatever else is decided.
         forced = float(np.maximum(at - self._previous, 0.0).sum())
         model = silent_highs()
         model.setOptionValue("primal_feasibility_tolerance", EXACT)
@@ -196,6 +197,7 @@ class WideRoom:
                 pattern, row = self._patterns[row], row + 1
                 if number not in chosen:
                     continue
+                # No asset is in the group: its sum is 0, and solvers ignore an empty row.
                 if not pattern.any() and float(rule.lower) > relaxed[number]:
                     return False
                 kept = np.flatnonzero(pattern)

@@ -47,12 +47,14 @@ def optimum(problem: LargeProblem, guess: Near | None = None) -> Near | None:
         while working.mean() <= MOST:
             kept = np.flatnonzero(working)
             near = _solved(_part(problem, kept), None if guess is None else _taken(guess, kept))
+            # Too few variables can leave no point where all of them leave one.
             if near is None:
                 break
             near = _spread(problem, near, kept)
             pays = _paying(problem, near, working)
             if not pays.any():
                 return near
+            # Most of the rest would join: the whole program costs no more.
             if pays.sum() > MOST * (~working).sum():
                 break
             working |= pays
@@ -148,6 +150,7 @@ def _first(problem: LargeProblem) -> Flags:
     """Return a first working set: what is held, and for each row the best that can fill it."""
     start = np.where(problem.priced, problem.at, problem.low)
     slope = problem.quadratic @ start + problem.linear
+    # A least variance that starts from nothing has no slopes yet: an equal mix gives the order.
     if not slope.any():
         slope = problem.quadratic @ np.full(len(start), 1.0 / len(start))
     order = np.argsort(slope, kind="stable")
