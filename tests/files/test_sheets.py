@@ -18,6 +18,7 @@ import pytest
 from jeoul.account.holdings import Securities, read_holdings
 from jeoul.errors import HoldingsError
 from jeoul.files.sheets import read_sheets
+from jeoul.files.sheets.encoding import decoded
 
 TEXT = "종목코드,종목명,수량\n069500,코덱스,30\n예수금,,3000000\n"
 MOST_SECONDS = 5.0  # of the processor
@@ -198,3 +199,10 @@ def test_a_file_of_a_gigabyte_is_not_read(tmp_path: Path) -> None:
         file.truncate(1_000_000_000)
     with pytest.raises(HoldingsError, match="more than 8,000,000 bytes"):
         read_sheets(tmp_path / "big.csv", HoldingsError)
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_syllable_with_a_zero_byte_hides_no_utf_16(codec: str) -> None:
+    """The lower byte of 가 is zero: a table with 평가금액 in it was refused as damaged CP949."""
+    text = "종목코드,수량,평가금액\n069500,30,1092450\n"
+    assert decoded(text.encode(codec)).text == text

@@ -65,12 +65,15 @@ def _strictly(content: bytes, codec: str, name: str) -> Decoded:
 
 
 def _without_mark(content: bytes) -> str | None:
-    """Return the byte order of UTF-16 without a mark: digits and separators have a zero byte."""
+    """Return the byte order of UTF-16 without a mark: digits and separators have a zero byte.
+
+    So has a syllable of Hangul in 256, 가 for one, on the other side.
+    """
     if len(content) % 2:
         return None
     high, low = content[1::2].count(0), content[::2].count(0)
-    if high * 8 >= len(content) and not low:
+    if high * 8 >= len(content) and high > 4 * low:
         return "utf-16-le"
-    if low * 8 >= len(content) and not high:
+    if low * 8 >= len(content) and low > 4 * high:
         return "utf-16-be"
     return None
