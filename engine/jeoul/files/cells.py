@@ -26,7 +26,7 @@ def separator_of(header: str) -> str:
     return max(SEPARATORS, key=header.count)
 
 
-class Record(NamedTuple):
+class CellRecord(NamedTuple):
     """The cells of a record, where it ends, how many lines it crosses, and whether a quote slips.
 
     A slip is a quote that nothing closes; its record is the rest of its line, as it stands.
@@ -38,15 +38,15 @@ class Record(NamedTuple):
     slip: bool
 
 
-def record_of(data: bytes, start: int, separator: str) -> Record:
+def record_of(data: bytes, start: int, separator: str) -> CellRecord:
     r"""Return the record that begins at ``start`` of a text in UTF-8 whose lines end in ``\n``.
 
     A quote is one only where a cell begins.
 
     >>> record_of(b'A1,"1,000"\nA2,5\n', 0, ",")
-    Record(cells=['A1', '1,000'], end=10, crossed=0, slip=False)
+    CellRecord(cells=['A1', '1,000'], end=10, crossed=0, slip=False)
     >>> record_of(b'"A1,5\nA2,5\n', 0, ",")
-    Record(cells=['A1', '5'], end=5, crossed=0, slip=True)
+    CellRecord(cells=['A1', '5'], end=5, crossed=0, slip=True)
     """
     cells, first, crossed, mark = list[str](), start, 0, ord(separator)
     while True:
@@ -54,14 +54,14 @@ def record_of(data: bytes, start: int, separator: str) -> Record:
         if data[begin : begin + 1] == b'"' and quote_end(data, begin, mark)[0] < 0:
             end = data.index(b"\n", start)
             plain = [cell.strip(' "') for cell in data[start:end].decode().split(separator)]
-            return Record(plain, end, 0, slip=True)
+            return CellRecord(plain, end, 0, slip=True)
         after, more = cell_end(data, first, mark)
         here, last, quoted = bare(data, first, after)
         text = data[here:last].decode()
         cells.append(text.replace('""', '"') if quoted else text)
         crossed += more
         if data[after] == NEWLINE:
-            return Record(cells, after, crossed, slip=False)
+            return CellRecord(cells, after, crossed, slip=False)
         first = after + 1
 
 
