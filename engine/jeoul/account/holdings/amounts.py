@@ -12,7 +12,7 @@ _EXCEL_TEXT = re.compile(r'=\s*"(.*)"')
 _SIGNS = re.compile(r"^(?:krw|usd|won|[₩$\\])\s*|\s*(?:krw|usd|won|원|주|좌|shares?|ea)$", re.I)
 _CURRENCIES = (("USD", re.compile(r"[$]|usd", re.I)), ("KRW", re.compile(r"[₩원]|krw|won", re.I)))
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?")
-_MOST_DIGITS = 40
+_LONGEST = 40  # characters of a number with its separators and places
 _BLANK = frozenset({"", "-", "--", "n/a", "nan"})
 
 
@@ -51,7 +51,7 @@ def number(text: str) -> Decimal | None:
     text = _SIGNS.sub("", _SIGNS.sub("", text)).strip()
     if text.startswith("-"):
         text, sign = text[1:], -sign
-    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text) or text.startswith("-"):
+    if len(text) > _LONGEST or not _NUMBER.fullmatch(text) or text.startswith("-"):
         return None
     return sign * Decimal(text.replace(",", ""))
 
