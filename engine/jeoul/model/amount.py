@@ -86,8 +86,9 @@ def smallest_units(amount: Amount, currency: str, name: str = "cash") -> int:
     refuse_foreign(currency, **{name: amount})
     units = amount.value * UNITS[currency]
     if units != units.to_integral_value():
-        wrong = f"the {name} {amount.value} is finer than the smallest unit of {currency}"
-        raise UsageError(f"{wrong}; round it")
+        raise UsageError(
+            f"the {name} {amount.value} is finer than the smallest unit of {currency}; round it"
+        )
     return int(units)
 
 
