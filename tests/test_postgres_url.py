@@ -91,6 +91,8 @@ def test_what_is_shown_of_a_url_has_no_password(case: tuple[str, str]) -> None:
 
 
 @given(written)
+@example(("host=db user=me password=1 hunter2", "1 hunter2"))
+@example(("host=db user=me password=1 'hunter2", "1 'hunter2"))
 def test_a_password_is_refused_in_a_config_and_repeated_nowhere(case: tuple[str, str]) -> None:
     url, _ = case
     place = Path("a.toml")

@@ -40,6 +40,9 @@ _IN_TEXT = re.compile(  # to the end of a quotation, or of the word
 )
 _MENTIONED = re.compile("postgres|password", re.IGNORECASE)
 _IN_WORDS = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE)
+# A password that was not quoted may hold blanks and quotation marks: where a text quotes it, only
+# the last mark of the line is surely no part of it.
+_IN_QUOTED_WORDS = re.compile(r"(password\s*=\s*)(?:.*(?=['\"])|[^\s&]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def without_url_secrets(text: str, words: Sequence[str] = ()) -> str:
     if not _MENTIONED.search(text):
         return text
     text = _IN_TEXT.sub(_shown_in_text, text)
-    return _IN_WORDS.sub(lambda found: found[1] + _HIDDEN, text)
+    return _IN_QUOTED_WORDS.sub(lambda found: found[1] + _HIDDEN, text)
 
 
 def names_database(word: str) -> bool:
@@ -175,6 +178,8 @@ def _said(text: str) -> Iterator[str]:
     """Yield what a text gives as a password in the words of libpq."""
     for found in _IN_WORDS.finditer(text):
         yield found[2].strip("'")
+        if not found[2].startswith("'"):  # a blank in it may not have been quoted
+            yield text[found.start(2) :]
 
 
 def _perhaps(text: str) -> Iterator[str]:
