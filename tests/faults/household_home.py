@@ -17,6 +17,7 @@ from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Broker, BrokerAccount
+from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.household.run import HouseholdRunner
@@ -58,16 +59,23 @@ class Wanted:
 
     trades: Trades
     asked: list[Mapping[str, Looked]] = field(default_factory=list)
+    told: list[MoneyUnderWay] = field(default_factory=list)
 
-    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> PlannedHousehold:
+    def __call__(
+        self, session: date, accounts: Mapping[str, Looked], told: MoneyUnderWay
+    ) -> PlannedHousehold:
         self.asked.append(accounts)
+        self.told.append(told)
         decisions = {
             name: decision(session, looked, self.trades.get(name, {}))
             for name, looked in accounts.items()
         }
-        return PlannedHousehold(
-            decisions=decisions, document={"status": "proven"}, reasons=("one plan",)
-        )
+        document = {
+            "status": "proven",
+            "under_way": told.document(),
+            "to_come": {each.person: each.amount for each in told.asked},
+        }
+        return PlannedHousehold(decisions=decisions, document=document, reasons=("one plan",))
 
 
 def decision(session: date, looked: Looked, trades: Mapping[str, int]) -> Decision:
