@@ -19,6 +19,7 @@ from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Broker, BrokerAccount
 from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.configs import account_configs
+from jeoul.operations.household.kept_looks import document_of_looks
 from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import check, ledger_of, portfolio
@@ -72,6 +73,7 @@ class Wanted:
         }
         document = {
             "status": "proven",
+            "looked": document_of_looks(accounts),
             "under_way": told.document(),
             "to_come": {each.person: each.amount for each in told.asked},
         }

@@ -365,3 +365,44 @@ def test_the_average_cost_of_what_the_household_bought_is_known_to_its_next_plan
     assert costs["069500"] == Decimal(paid["069500"]) / 100
     assert costs.keys() == {"069500", "133690"}
     assert decision(DAY, wanted.asked[0]["isa"], {"360750": -201}).orders == ()
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize(("step", "count"), STEPS)
+def test_money_that_was_asked_for_is_known_after_a_kill(
+    file: HouseholdFile, step: str, count: int
+) -> None:
+    """The next run is not told again: a part that was frozen anywhere knows of the money."""
+    first = RunRequest(as_of=DAY, execute=True, money={"minsu": 3_000_000})
+    in_child(lambda: run(file, Wanted(BUYS), first, checkpoint=killer(step, count)) and None)
+    run(file, Wanted(BUYS))
+    later = Wanted({})
+    run(file, later, RunRequest(as_of=sessions()[1], execute=True))
+    (told,) = later.told
+    assert [(each.person, each.amount, each.since) for each in told.asked] == [
+        ("minsu", 3_000_000, DAY)
+    ]
+    assert told.asked[0].before == dict.fromkeys(ACCOUNTS, 0)
+    assert held(file) == BUYS
+    assert faults_of(file) == []
+
+
+def test_money_that_arrives_after_the_session_is_planned_on_the_next(file: HouseholdFile) -> None:
+    """The paper session has passed with its run; a second plan of it would come too late."""
+    run(file, Wanted({}), RunRequest(as_of=DAY, execute=True, money={"minsu": 3_000_000}))
+    paper = venue(file, "isa")
+    paper.deposit(3_000_000, DAY)
+    paper.close()
+    same = Wanted(BUYS)
+    report, _ = run(file, same)
+    assert (same.asked, report.exit_code) == ([], 0)
+    assert any(text.startswith("Money has arrived in isa.") for text in report.reasons)
+    later = Wanted(BUYS)
+    run(file, later, RunRequest(as_of=sessions()[1], execute=True))
+    assert {name: looked.moved for name, looked in later.asked[0].items()} == {
+        "general": 0,
+        "isa": 3_000_000,
+        "pension": 0,
+    }
+    assert held(file) == BUYS
+    assert faults_of(file) == []

@@ -96,7 +96,8 @@ class HouseholdRun:
     def _is_planned_again(self, runs: Mapping[str, Run]) -> bool:
         """Return whether money makes a second plan of the session: asked for, or arrived.
 
-        Money that has arrived waits for open orders: nothing is decided beside them.
+        Money that has arrived waits while orders are open, and once the session is over: then the
+        next one plans with it.
         """
         if len(self.well) < len(self.legs):
             return False
@@ -105,7 +106,7 @@ class HouseholdRun:
         if any(asked.get(person, 0) != won for person, won in self.wanted.items()):
             return True
         return bool(self._arrived(runs)) and all(
-            stages.rests(runs[leg.account]) for leg, stages in self.well
+            stages.rests(runs[leg.account]) and stages.gate() is None for leg, stages in self.well
         )
 
     def _arrived(self, runs: Mapping[str, Run]) -> list[str]:
