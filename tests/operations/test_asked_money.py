@@ -24,7 +24,6 @@ JUNE = date(2026, 6, 26)
 OWNERS = {"general": "minsu", "isa": "minsu", "hers": "yuna", "us": "minsu"}
 RATES = {"general": 1.0, "isa": 1.0, "hers": 1.0, "us": 14.0}  # 1,400 won for a dollar, by the cent
 NONE = dict.fromkeys(OWNERS, 0)
-ALL = {"rates": RATES, "owners": OWNERS}
 
 
 def asked(**wanted: int) -> MoneyUnderWay:
@@ -32,11 +31,11 @@ def asked(**wanted: int) -> MoneyUnderWay:
 
 
 def left(told: MoneyUnderWay, *, gifts: bool = False, **moved: int) -> dict[str, int]:
-    return dict(amounts_left(told.asked, {**NONE, **moved}, **ALL, gifts=gifts))
+    return dict(amounts_left(told.asked, {**NONE, **moved}, RATES, OWNERS, gifts=gifts))
 
 
 def seen(told: MoneyUnderWay, on: date = JUNE, **moved: int) -> Any:
-    return money_left(told, on, {**NONE, **moved}, **ALL, gifts=False)
+    return money_left(told, on, {**NONE, **moved}, RATES, OWNERS, gifts=False)
 
 
 def test_money_may_arrive_in_any_account_of_the_person() -> None:

@@ -16,6 +16,7 @@ from jeoul.errors import ConfigError, DataError, UsageError
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.korea.tables import rules_for
 from jeoul.market import Market
+from jeoul.operations.household.books import known_now, with_books_payments
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.household.payments import with_payments
 from jeoul.operations.ledger import check, ledger_of, portfolio
@@ -296,6 +297,14 @@ def test_what_the_books_saw_paid_in_takes_room(paper: Path) -> None:
         "isa": 3_000_000,
         "pension": 18_000_000,
     }
+
+
+def test_a_question_knows_what_the_books_saw_paid_in(paper: Path) -> None:
+    for day in (FIRST, THIRD):
+        run(paper, day)
+    known, _ = known_now(read_household(paper))
+    seen = with_books_payments(known, THIRD).accounts["isa"].paid.paid
+    assert seen == {2026: 3_000_000}
 
 
 def test_a_year_s_room_is_asked_for_once(tmp_path: Path) -> None:

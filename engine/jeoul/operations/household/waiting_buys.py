@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import partial
 from math import ceil
+from typing import Any
 
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import Household, Moves
@@ -39,7 +40,7 @@ def payable_today(household: Household, moves: Moves) -> Moves:
     return Moves(trades=kept, withdrawals=moves.withdrawals)
 
 
-def waiting_buys(moves: Moves, today: Moves) -> list[dict[str, object]]:
+def waiting_buys(moves: Moves, today: Moves) -> list[dict[str, Any]]:
     """Return account, ticker and shares of the buys that wait, as JSON values."""
     return [
         {"account": account, "ticker": ticker, "shares": waits}
