@@ -16,6 +16,7 @@ from jeoul.errors import ConfigError, DataError, UsageError
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.korea.tables import rules_for
 from jeoul.market import Market
+from jeoul.market.calendars import load_calendar
 from jeoul.operations.household.books import known_now, with_books_payments
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.household.payments import with_payments
@@ -125,8 +126,9 @@ def sound(file: HouseholdFile) -> list[str]:
     return found
 
 
-def fill(place: Path, day: date) -> None:
-    """Type in and give back every ticket of a session."""
+def fill(place: Path, session: date) -> None:
+    """Type in and give back every ticket that was made on a session."""
+    day = load_calendar("XKRX").after(session)
     for sheet in sorted(place.parent.glob(f"state/*/tickets/{day}.csv")):
         rows = list(csv.DictReader(io.StringIO(sheet.read_text("utf-8-sig"))))
         for row in rows:
@@ -135,13 +137,13 @@ def fill(place: Path, day: date) -> None:
             writer = csv.DictWriter(out, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-        request = RunRequest(as_of=date(2026, 6, 22), execute=True, fills=sheet)
-        run_household(read_household(place), request, Clock(date(2026, 6, 22)))
+        request = RunRequest(as_of=session, execute=True, fills=sheet)
+        run_household(read_household(place), request, Clock(session))
 
 
 def test_a_deposit_is_asked_for_seen_and_bought_once(paper: Path) -> None:
     made = run(paper, FIRST, NEW)
-    assert sum(transfers(made).values()) == NEW
+    assert 0.99 * NEW <= sum(transfers(made).values()) <= NEW
     for account, won in transfers(made).items():
         said = f"Transfer ₩{won:,} from your bank to account {account}."
         assert any(each.startswith(said) for each in made.asked)
@@ -155,7 +157,7 @@ def test_a_deposit_is_asked_for_seen_and_bought_once(paper: Path) -> None:
     assert come.reasons[0] == (
         "₩3,000,000 of the deposit of minsu has arrived; ₩2,000,000 is still to come."
     )
-    assert sum(transfers(come).values()) == 2_000_000
+    assert 1_980_000 <= sum(transfers(come).values()) <= 2_000_000
     assert 2_000_000 < bought(come, "isa") <= 5_000_000 - bought(made, "isa")
     again = run(paper, FOURTH)
     assert again.document["orders"] == []
@@ -193,7 +195,7 @@ def test_money_that_arrives_in_the_morning_is_planned_on_the_same_session(ticket
     assert early.document["run_id"] == made.document["run_id"]
     assert any(each.startswith("Money has arrived in isa.") for each in early.reasons)
     assert not any("account isa" in each for each in early.asked)
-    fill(ticket, date(2026, 6, 23))
+    fill(ticket, FIRST)
     done = run(ticket, FIRST)
     assert done.document["run_id"] == f"{made.document['run_id']}.2"
     assert done.reasons[0] == "The deposit of minsu has arrived (₩4,000,000)."
@@ -210,19 +212,21 @@ def test_money_to_take_out_stays_in_cash_until_it_has_left(ticket: Path) -> None
     made = run(ticket, FIRST, -3_000_000)
     assert transfers(made) == {"general": -3_000_000}
     assert any(each.startswith("Take ₩3,000,000 out of account general") for each in made.asked)
-    fill(ticket, date(2026, 6, 23))
+    fill(ticket, FIRST)
     later = run(ticket, date(2026, 6, 29))
     assert later.document["plan"]["to_come"] == {"minsu": -3_000_000}
     with closing(ledger_of(account_configs(read_household(ticket))["general"])) as ledger:
         books = portfolio(ledger, "KRW")
     assert books.money - bought(later, "general") >= 3_000_000
+    fill(ticket, date(2026, 6, 29))
+    with closing(ledger_of(account_configs(read_household(ticket))["general"])) as ledger:
+        books = portfolio(ledger, "KRW")
     rows = "".join(f"{code},{count},\n" for code, count in books.shares.items() if count)
     text = f"ticker,shares,cost\n{rows}CASH,{books.money - 3_000_000},\n"
-    fill(ticket, date(2026, 6, 30))
     (folder / "general.csv").write_text(text, "utf-8")
-    if not later.document["orders"]:
-        gone = run(ticket, date(2026, 6, 30))
-        assert gone.document["plan"]["to_come"] == {}
+    gone = run(ticket, date(2026, 6, 30))
+    assert gone.reasons[0] == "The withdrawal of minsu is done (₩3,000,000)."
+    assert gone.document["plan"]["to_come"] == {}
 
 
 def test_a_plan_with_money_under_way_is_replayed(paper: Path) -> None:
@@ -274,7 +278,7 @@ def test_savings_of_the_schedule_are_asked_for_on_their_day(paper: Path) -> None
     assert transfers(run(paper, SECOND)) == {}
     due = run(paper, THIRD)
     assert due.reasons[0] == "Scheduled savings of minsu: ₩1,200,000 since the last plan."
-    assert sum(transfers(due).values()) == 1_200_000
+    assert 1_188_000 <= sum(transfers(due).values()) <= 1_200_000
     later = run(paper, FOURTH)
     assert transfers(later) == transfers(due)
     assert not any(each.startswith("Scheduled") for each in later.reasons)
