@@ -36,7 +36,7 @@ Trades = Mapping[str, Mapping[str, int]]
 """Shares by account and fund: bought above 0, sold below."""
 
 
-def home(folder: Path, extra: str = "") -> HouseholdFile:
+def home(folder: Path, extra: str = "", unexplained: str = "adopt") -> HouseholdFile:
     """The file of a household of three paper accounts."""
     accounts = "".join(
         f'[accounts.{name}]\nowner = "minsu"\nkind = "{kind}"\n'
@@ -46,7 +46,7 @@ def home(folder: Path, extra: str = "") -> HouseholdFile:
     place = folder / "household.toml"
     place.write_text(
         f'schema = 1\nname = "home"\nstrategy = "static"\nstate = "home"\nlang = "en"\n{extra}\n'
-        '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"\n'
+        f'[safety]\nmax_turnover = 2.0\nunexplained = "{unexplained}"\n'
         "[people.minsu]\nborn = 1992-05-11\nwages = 62_000_000\n"
         f'profile = "balanced"\n{accounts}',
         "utf-8",
@@ -76,6 +76,7 @@ class Wanted:
             "looked": document_of_looks(accounts),
             "under_way": told.document(),
             "to_come": {each.person: each.amount for each in told.asked},
+            "expected": {name: each.amount for each in told.asked for name in accounts},
         }
         return PlannedHousehold(decisions=decisions, document=document, reasons=("one plan",))
 

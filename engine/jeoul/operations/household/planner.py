@@ -25,7 +25,7 @@ from jeoul.model.decision import Decision, Proposal, Quote
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.decision import trade_rules
-from jeoul.operations.household.asked_money import MoneyLeft, MoneyUnderWay, money_left
+from jeoul.operations.household.asked_money import REST, MoneyLeft, MoneyUnderWay, money_left
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.kept_looks import document_of_looks
 from jeoul.operations.household.money_texts import money_notes
@@ -110,6 +110,7 @@ class HouseholdPlanner:
                 **_document(gathered, facts, found.plan),
                 "under_way": told.document(),
                 "to_come": dict(money.left),
+                "expected": self._expected(session, accounts, money),
                 "transfers": dict(transfers) if money.left else {},
                 "waiting": waiting_buys(found.plan.moves, today),
                 "on": session.isoformat(),
@@ -128,19 +129,36 @@ class HouseholdPlanner:
         self, session: date, accounts: Mapping[str, Looked], told: MoneyUnderWay
     ) -> MoneyLeft:
         """Return the money under way as the books of the accounts see it."""
-        snapshot = self.market.as_of(session)
-        known = {name: self.file.accounts[name] for name in accounts}
         return money_left(
             told,
             session,
             {name: looked.moved for name, looked in accounts.items()},
-            {
-                name: won_rate(snapshot, each.currency) / UNITS[each.currency]
-                for name, each in known.items()
-            },
-            {name: each.owner for name, each in known.items()},
+            self._rates(session, accounts),
+            {name: self.file.accounts[name].owner for name in accounts},
             gifts=self.file.policy.gifts,
         )
+
+    def _rates(self, session: date, accounts: Collection[str]) -> Mapping[str, float]:
+        """Return won for the smallest unit of each account's currency, 0 where nobody knows."""
+        snapshot = self.market.as_of(session)
+        found = {name: self.file.accounts[name].currency for name in accounts}
+        return {name: won_rate(snapshot, each) / UNITS[each] for name, each in found.items()}
+
+    def _expected(
+        self, session: date, accounts: Collection[str], money: MoneyLeft
+    ) -> dict[str, int]:
+        """Return the most that may move into each account, below 0 out of it, in its own units.
+
+        A person may use any account, and amounts are rounded up a little where they are typed in.
+        """
+        found = {}
+        for name, rate in self._rates(session, accounts).items() if money.left else ():
+            owner = self.file.accounts[name].owner
+            gifts = self.file.policy.gifts
+            won = sum(money.left.values()) if gifts else money.left.get(owner, 0)
+            if won and rate:
+                found[name] = round(won * (1.0 + REST) / rate)
+        return found
 
     def _decision(
         self, name: str, looked: Looked, gathered: Gathered, facts: HouseholdFacts, today: Moves

@@ -36,6 +36,7 @@ _ELSEWHERE = (
     "today",
     "looked",
     "under_way",
+    "expected",
     "seen",
 )
 """Keys of a kept plan that the document of a run has at its top, or that only a replay reads."""
