@@ -52,9 +52,7 @@ class HoldingsStatement:
         Raises :class:`HoldingsError` for a file that cannot be read and :class:`BrokerError` where
         nobody says how much cash there is.
         """
-        held = self._holdings()
-        if not (self.may_be_empty and held.cash is not None):
-            refuse_empty(held)
+        held = refuse_empty(self._holdings(), new=self.may_be_empty)
         portfolio = unowed(self._portfolio(held))
         return BrokerAccount(portfolio.shares, portfolio.cash, portfolio.unsettled)
 
