@@ -23,6 +23,7 @@ from jeoul.operations.household.payments import with_payments
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
+from jeoul.web.waiting import waiting_plans
 from jeoul.workspace.live import run_household
 from jeoul.workspace.replaying import replayed, replayed_household
 
@@ -253,6 +254,21 @@ def test_a_household_is_replayed_from_what_its_accounts_have_kept(
             kept.unlink()
     with pytest.raises(DataError, match="no account of the household has kept"):
         replayed_household(read_household(paper), name)
+
+
+def test_a_plan_that_waits_for_approval_shows_its_transfers_and_one_approval_is_enough(
+    ticket: Path,
+) -> None:
+    ticket.write_text(ticket.read_text("utf-8") + "\n[approval]\nrequired = true\n", "utf-8")
+    made = run(ticket, FIRST, 4_000_000)
+    assert any("--approve" in each for each in made.asked)
+    (plan,) = waiting_plans(account_configs(read_household(ticket)), Clock(FIRST).now())
+    assert plan.name == made.document["run_id"]
+    assert any(each.startswith("Transfer ₩") for each in plan.reasons)
+    answer = RunRequest(approve=plan.name)
+    done = run_household(read_household(ticket), answer, Clock(FIRST))
+    assert {each["state"] for each in done.document["orders"]} == {"acknowledged"}
+    assert any(each.startswith("Transfer ₩") for each in done.asked)
 
 
 def test_money_is_a_person_s_and_goes_one_way(paper: Path) -> None:
