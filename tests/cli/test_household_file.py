@@ -83,6 +83,20 @@ def test_exports_become_holdings_of_accounts_of_their_kinds(jeoul: Jeoul, tmp_pa
     assert held == "ticker,shares,cost,tax_base\n069500,1030,34100,\nCASH,3000000,,\n"
 
 
+def test_a_new_account_with_nothing_in_it_is_one_of_the_household(
+    jeoul: Jeoul, tmp_path: Path
+) -> None:
+    for name, rows in {"full": EXPORT, "empty": "종목코드;잔고수량\n예수금;0원\n"}.items():
+        (tmp_path / f"{name}.csv").write_text(rows, "utf-8")
+    exports = [f"--from=general={tmp_path / 'full.csv'}", f"--from=isa={tmp_path / 'empty.csv'}"]
+    place = tmp_path / "home.toml"
+    assert jeoul("new", "household", place, *exports, "--lang", "en").code == 0
+    assert jeoul("check", place).code == 0
+    isa = read_household(place).accounts["isa"].holdings
+    assert isa is not None
+    assert read_holdings(isa).cash == 0
+
+
 def test_an_export_without_a_kind_is_refused_where_nobody_can_be_asked(
     jeoul: Jeoul, tmp_path: Path
 ) -> None:

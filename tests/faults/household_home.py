@@ -17,7 +17,9 @@ from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Broker, BrokerAccount
+from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.configs import account_configs
+from jeoul.operations.household.kept_looks import document_of_looks
 from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import check, ledger_of, portfolio
@@ -34,7 +36,7 @@ Trades = Mapping[str, Mapping[str, int]]
 """Shares by account and fund: bought above 0, sold below."""
 
 
-def home(folder: Path, extra: str = "") -> HouseholdFile:
+def home(folder: Path, extra: str = "", unexplained: str = "adopt") -> HouseholdFile:
     """The file of a household of three paper accounts."""
     accounts = "".join(
         f'[accounts.{name}]\nowner = "minsu"\nkind = "{kind}"\n'
@@ -44,7 +46,7 @@ def home(folder: Path, extra: str = "") -> HouseholdFile:
     place = folder / "household.toml"
     place.write_text(
         f'schema = 1\nname = "home"\nstrategy = "static"\nstate = "home"\nlang = "en"\n{extra}\n'
-        '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"\n'
+        f'[safety]\nmax_turnover = 2.0\nunexplained = "{unexplained}"\n'
         "[people.minsu]\nborn = 1992-05-11\nwages = 62_000_000\n"
         f'profile = "balanced"\n{accounts}',
         "utf-8",
@@ -58,16 +60,25 @@ class Wanted:
 
     trades: Trades
     asked: list[Mapping[str, Looked]] = field(default_factory=list)
+    told: list[MoneyUnderWay] = field(default_factory=list)
 
-    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> PlannedHousehold:
+    def __call__(
+        self, session: date, accounts: Mapping[str, Looked], told: MoneyUnderWay
+    ) -> PlannedHousehold:
         self.asked.append(accounts)
+        self.told.append(told)
         decisions = {
             name: decision(session, looked, self.trades.get(name, {}))
             for name, looked in accounts.items()
         }
-        return PlannedHousehold(
-            decisions=decisions, document={"status": "proven"}, reasons=("one plan",)
-        )
+        document = {
+            "status": "proven",
+            "looked": document_of_looks(accounts),
+            "under_way": told.document(),
+            "to_come": {each.person: each.amount for each in told.asked},
+            "expected": {name: each.amount for each in told.asked for name in accounts},
+        }
+        return PlannedHousehold(decisions=decisions, document=document, reasons=("one plan",))
 
 
 def decision(session: date, looked: Looked, trades: Mapping[str, int]) -> Decision:

@@ -173,8 +173,8 @@ class Scaled(Wanted):  # type: ignore[misc]
 
     scale = 1.0
 
-    def __call__(self, session: Any, accounts: Any) -> Any:
-        planned = super().__call__(session, accounts)
+    def __call__(self, session: Any, accounts: Any, told: Any) -> Any:
+        planned = super().__call__(session, accounts, told)
         return replace(planned, document={**planned.document, "scales": {"household": self.scale}})
 
 

@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 
 from jeoul import api, assets
-from jeoul.errors import DataError
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.market import Market
 from jeoul.model.valued import Valued
@@ -171,9 +170,9 @@ def test_a_plan_of_the_evening_is_replayed_after_the_values_of_its_day(
     monkeypatch.setattr(api, "open_market", lambda *_, **__: sample.with_prices(tables))
     config = account_configs(read_household(folder / "household.toml"))[account]
     stored = f"home-{account}.managed.{LAST}"
-    # The values of earlier days were changed too, which is another market.
-    with pytest.raises(DataError, match="are gone"):
-        replayed(config, stored)
+    # The values of earlier days were changed too, which is another market: the kept one decides.
+    found = replayed(config, stored)
+    assert (found.source, found.differences) == ("archive", ())
     morning = sample.with_prices(
         [
             new
@@ -185,7 +184,8 @@ def test_a_plan_of_the_evening_is_replayed_after_the_values_of_its_day(
         ]
     )
     monkeypatch.setattr(api, "open_market", lambda *_, **__: morning)
-    assert replayed(config, stored).differences == ()
+    found = replayed(config, stored)
+    assert (found.source, found.differences) == ("folder", ())
 
 
 def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.household_money import flows_by_person
 from jeoul.cli.options import as_of_option, file_for, json_option, language_option, own_data_option
 from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
-
-if TYPE_CHECKING:
-    from jeoul.workspace.household import Flows
 
 
 def _finite(_: click.Context, option: click.Parameter, value: float) -> float:
@@ -120,7 +115,7 @@ def household(
 
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
-    flows = _by_person("deposit", deposit), _by_person("withdrawal", withdrawal)
+    flows = flows_by_person("deposit", deposit), flows_by_person("withdrawal", withdrawal)
     file_for(html, *files_of(file))
     asked = Questions(
         seconds=seconds if exact else 0.0,
@@ -140,24 +135,3 @@ def household(
     else:
         click.echo("\n".join(household_lines(facts, lang, goals=goal)))
     return 0 if facts.is_planned else INFEASIBLE
-
-
-def _by_person(name: str, texts: Sequence[str]) -> Flows:
-    """Return what ``--deposit`` or ``--withdrawal`` says, by person."""
-    from jeoul.model.amount import refuse_foreign, whole_amount
-
-    found: Flows = {}
-    for text in texts:
-        person, mark, amount = text.rpartition("=")
-        try:
-            won = whole_amount(amount)
-            refuse_foreign("KRW", amount=won)
-        except UsageError as fault:
-            raise UsageError(f"--{name}: {fault}") from None
-        who = unicodedata.normalize("NFC", person.strip()) if mark else None
-        if who == "":
-            raise UsageError(f"--{name}: {text!r} names nobody; write PERSON=AMOUNT")
-        if who in found:
-            raise UsageError(f"--{name}: money of one person is given twice; give the sum")
-        found[who] = int(won)
-    return found

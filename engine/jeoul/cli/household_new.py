@@ -132,7 +132,7 @@ def _imported(
     found: dict[str, tuple[str, Holdings]] = {}
     for word in exports:
         kind, file = _kind_and_file(word, lang, asks=asks)
-        held = refuse_empty(read_holdings(file, currency=currency_of(kind)))
+        held = refuse_empty(read_holdings(file, currency=currency_of(kind)), new=True)
         name, number = kind, 1
         while name in found:
             number += 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.household_money import flows_by_person
 from jeoul.cli.schemas import OutputForm
+from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
     from jeoul.household.written.file import HouseholdFile
@@ -39,6 +42,22 @@ def run_file(household: HouseholdFile, request: RunRequest, form: OutputForm) ->
             click.echo(without_secrets(notice, secrets), err=True)
     form.write(shown(document, secrets))
     return report.exit_code
+
+
+def run_money(
+    household: HouseholdFile, deposit: Sequence[str], withdrawal: Sequence[str]
+) -> dict[str, int] | None:
+    """Return what ``--deposit`` and ``--withdrawal`` say, in won by person, below 0 for money out.
+
+    None where neither is given. Money without a name is that of the first person.
+    """
+    if deposit and withdrawal:
+        raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
+    first, sign = next(iter(household.people)), -1 if withdrawal else 1
+    said = flows_by_person("withdrawal" if withdrawal else "deposit", deposit or withdrawal)
+    if None in said and first in said:
+        raise UsageError(f"money of {first} is given twice; give the sum")
+    return {who or first: sign * won for who, won in said.items()} or None
 
 
 def _named(household: HouseholdFile, config: Config) -> Config:

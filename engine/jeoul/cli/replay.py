@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,13 +25,22 @@ from jeoul.errors import ConfigError, UsageError
 @json_option
 @passphrase_option
 def replay(run_id: str, config: str | None, as_json: OutputForm | None) -> int:
-    """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
-    from jeoul.messages import say
-    from jeoul.workspace.configs import config_at
-    from jeoul.workspace.replaying import replayed
+    """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs.
 
-    loaded = config_at(config or str(_config_of(run_id)))
-    found = replayed(loaded, run_id)
+    RUN_ID may be the plan of a household, which is made again for all its accounts, or the part of
+    one account.
+    """
+    from jeoul.messages import say
+    from jeoul.workspace.configs import config_at, household_in, split_address
+    from jeoul.workspace.replaying import replayed, replayed_household
+
+    named = config or str(_config_of(run_id))
+    household = None if split_address(named)[1] else household_in(named)
+    if household is not None:
+        found, language = replayed_household(household, run_id), household.runs.lang
+    else:
+        loaded = config_at(named)
+        found, language = replayed(loaded, run_id), loaded.settings.lang
     if as_json is not None:
         document = {
             "run_id": run_id,
@@ -41,22 +52,30 @@ def replay(run_id: str, config: str | None, as_json: OutputForm | None) -> int:
     else:
         kind = "replay_same" if found.same else "replay_differs"
         detail = {"run": run_id, "what": "; ".join(found.differences)}
-        click.echo(say(loaded.settings.lang, f"operations.{kind}", detail))
+        click.echo(say(language, f"operations.{kind}", detail))
     return 0 if found.same else 5
 
 
 def _config_of(run_id: str) -> Path:
-    """Return the config file here or in configs/ that names the account of a run."""
+    """Return the file here or in configs/ that names the account or the household of a run."""
     from jeoul.files.document import parse
 
     account = run_id.partition(".")[0]
     for path in (*sorted(Path().glob("*.toml")), *sorted(Path("configs").glob("*.toml"))):
         try:
-            named = parse(path, ConfigError).data.get("name")
+            data = parse(path, ConfigError).data
         except ConfigError:
             continue
-        if named == account:
+        if account in _names(data):
             return path
     raise UsageError(
         f"no config here or in configs/ has the account {account!r}; name it with --config"
     )
+
+
+def _names(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names under which the runs of a file are: of a household, its accounts' too."""
+    yield str(data.get("name"))
+    accounts = data.get("accounts")
+    if isinstance(accounts, Mapping):
+        yield from (f"{data.get('name')}-{account}" for account in accounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from getpass import getuser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from jeoul.cli.events import log_event
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import OutputForm, newest
+from jeoul.errors import UsageError
 
 
 @click.command("run")
@@ -32,6 +34,18 @@ from jeoul.cli.schemas import OutputForm, newest
     metavar="DIGEST",
     help="Accept changed rules by their digest.",
 )
+@click.option(
+    "--deposit",
+    multiple=True,
+    metavar="[PERSON=]AMOUNT",
+    help="Of a household: new money. The run says which account takes how much and waits for it.",
+)
+@click.option(
+    "--withdrawal",
+    multiple=True,
+    metavar="[PERSON=]AMOUNT",
+    help="Of a household: money to take out. The run raises it and says from where to take it.",
+)
 @json_option
 @passphrase_option
 def run(
@@ -44,6 +58,8 @@ def run(
     fills: Path | None,
     adopt: bool,
     accept_strategy: str | None,
+    deposit: tuple[str, ...],
+    withdrawal: tuple[str, ...],
     as_json: OutputForm | None,
 ) -> int:
     """Decide for the account in CONFIG and, with --execute, place each order exactly once.
@@ -54,7 +70,7 @@ def run(
     One JSON object on stdout, also without --json. Exit codes: 0 done, planned or nothing to do,
     3 stopped by data, 4 stopped by a rule, 5 a person is needed, 75 another run is at work.
     """
-    from jeoul.cli.household_run import run_file
+    from jeoul.cli.household_run import run_file, run_money
     from jeoul.model.session import parse_session
     from jeoul.operations.run import RunRequest
     from jeoul.operations.setup.clock import SystemClock
@@ -64,6 +80,8 @@ def run(
     from jeoul.workspace.configs import household_in
     from jeoul.workspace.live import run_once
 
+    if (deposit or withdrawal) and (approve or reject):
+        raise UsageError("an answer to a plan changes no money; give --deposit in a run of its own")
     request = RunRequest(
         as_of=None if as_of is None else parse_session(as_of),
         execute=execute,
@@ -77,7 +95,13 @@ def run(
     )
     household = household_in(config)
     if household is not None:
-        return run_file(household, request, as_json or newest("run"))
+        money = run_money(household, deposit, withdrawal)
+        return run_file(household, replace(request, money=money), as_json or newest("run"))
+    if deposit or withdrawal:
+        raise UsageError(
+            "--deposit and --withdrawal belong to a household, which decides between accounts; "
+            "leave them out: a run buys with what has arrived"
+        )
     loaded = load_config(config)
     clock = SystemClock()
     report = run_once(loaded, request, clock)

@@ -90,6 +90,7 @@ class Stages:
             diagnosis=diagnosis,
         )
         self.unexplained = Difference(0, {})
+        self.expected = 0  # money that a person was asked to move, in the smallest unit
         self.rules = check_rules(desk.ledger, content_of(inputs.mandate))
 
     @property
@@ -151,8 +152,8 @@ class Stages:
         self._take_instructions()
         self.desk.broker.catch_up(self.session)
         recover(self.desk)
-        for unfinished in self.records.unfinished():
-            self._conclude(unfinished)
+        for each in self.records.unfinished():
+            self._conclude(each)
         self._reconcile(self.session, executed)
         self.rules = check_rules(self.desk.ledger, self.rules.now)
         return executed
@@ -169,10 +170,10 @@ class Stages:
             self.records.accept_rules(self.rules.now, self.request.accept, self.request.by)
 
     def _reconcile(self, session: date, executed: date) -> None:
-        broker = self.desk.broker
-        adopt = self.request.adopt or self.settings.safety.unexplained == "adopt"
+        broker, safety = self.desk.broker, self.settings.safety
         statement = broker.statement()  # a person gave that file, so its holdings are adopted
-        found = reconcile(self.desk, session, executed, adopt=adopt or statement is not None)
+        adopt = self.request.adopt or safety.unexplained == "adopt" or statement is not None
+        found = reconcile(self.desk, session, executed, adopt=adopt, expected=self.expected)
         self.unexplained = found or self.unexplained
         if statement is None or statement == booked_statement(self.desk.ledger):
             return
@@ -182,8 +183,7 @@ class Stages:
 
     def _decide(self, executed: date) -> RunReport:
         """Decide on a session that has no frozen run yet."""
-        report = self._gates(executed)
-        if report is not None:
+        if (report := self._gates(executed)) is not None:
             return report
         decided = self._decided(executed)
         self._check_series(decided.decision.proposal)

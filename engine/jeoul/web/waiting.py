@@ -13,6 +13,7 @@ from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.desk.approval import Approval, approval_of
 from jeoul.operations.desk.intents import Intent, Run, intents_of, unfinished_runs
 from jeoul.operations.household.leg import KEPT
+from jeoul.operations.household.money_texts import transfer_texts, waiting_texts
 from jeoul.operations.ledger import Ledger, has_ledger, in_words, ledger_of
 from jeoul.operations.setup.config import Config
 
@@ -78,6 +79,7 @@ class _Part:
     row: str
     intents: tuple[Intent, ...]
     hours: float
+    language: str
 
 
 def _parts(account: str, config: Config, ledger: Ledger, now: float) -> Iterator[_Part]:
@@ -99,6 +101,7 @@ def _parts(account: str, config: Config, ledger: Ledger, now: float) -> Iterator
             row=row["hash"],
             intents=intents,
             hours=approval.hours,
+            language=config.settings.lang,
         )
 
 
@@ -112,7 +115,11 @@ def _plan(name: str, parts: list[_Part]) -> WaitingPlan:
         session=max(part.run.session for part in parts),
         executed=max(part.run.executed for part in parts),
         deadline=min(part.run.at + part.hours * 3600 for part in parts),
-        reasons=tuple(map(str, whole.get("reasons", ()))),
+        reasons=(
+            *map(str, whole.get("reasons", ())),
+            *waiting_texts(parts[0].language, whole),
+            *transfer_texts(parts[0].language, whole),
+        ),
         orders=tuple(
             WaitingOrder(
                 account=part.account,

@@ -62,7 +62,7 @@ def answered_household(
     from jeoul.household.written.file import read_household
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
-    from jeoul.operations.household.books import known_now, traded_lately
+    from jeoul.operations.household.books import known_now, traded_lately, with_books_payments
     from jeoul.reporting.household.gather import household_facts
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.today import today
@@ -72,6 +72,7 @@ def answered_household(
     priced = frozenset(code for table in market.prices for code in table.tickers)
     file, held = known_now(file, priced)
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
+    file = with_books_payments(file, day)
     book = rules_for(day.year)
     inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
     gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)

@@ -10,7 +10,8 @@ from jeoul.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jeoul.operations.desk.intents import Intent, Run
+    from jeoul.household.written.file import HouseholdFile
+    from jeoul.operations.household.replay import AccountPart
     from jeoul.operations.replay import Replay
     from jeoul.operations.setup.config import Config
     from jeoul.reporting.facts import Stance
@@ -26,6 +27,7 @@ def replayed(config: Config, run_id: str) -> Replay:
     from jeoul import api
     from jeoul.operations.desk.accepted_rules import limit_then
     from jeoul.operations.desk.intents import intents_of, named_run
+    from jeoul.operations.household.replay import AccountPart
     from jeoul.operations.replay import replay, stored_strategy
     from jeoul.workspace.live import read_ledger
 
@@ -33,41 +35,78 @@ def replayed(config: Config, run_id: str) -> Replay:
         run = named_run(ledger, run_id)
         if run is None:
             raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
-        intents = intents_of(ledger, run_id)
+        intents = tuple(intents_of(ledger, run_id))
     kept = run.document
-    if part_of := kept.get("household"):
-        return _replayed_part(config, run, intents, str(part_of["file"]))
+    if "household" in kept:
+        part = AccountPart(config=config, run=run, intents=intents)
+        return _replayed_parts(run_id, [part])
     mandate = api.mandate(
         stored_strategy(run), kept["profile"], kept["kind"], limit=limit_then(run)
     )
     return replay(config, mandate, run, intents, api.open_market(config.folder), api.calendars())
 
 
-def _replayed_part(config: Config, run: Run, intents: Sequence[Intent], household: str) -> Replay:
-    """Return how a part of a household's plan comes out when the whole is made again."""
+def replayed_household(household: HouseholdFile, name: str) -> Replay:
+    """Return how a plan of a household comes out when it is made again, in all its accounts.
+
+    ``name`` is that of the whole, or of one account's part: then that part alone is compared.
+    Raises :class:`UsageError` for a plan that no ledger has.
+    """
+    from jeoul.operations.desk.intents import intents_of, named_run
+    from jeoul.operations.household.configs import account_configs
+    from jeoul.operations.household.leg import run_named
+    from jeoul.operations.household.replay import AccountPart
+    from jeoul.operations.ledger import has_ledger
+    from jeoul.workspace.live import read_ledger
+
+    parts = []
+    for config in account_configs(household).values():
+        if not has_ledger(config):
+            continue
+        with closing(read_ledger(config)) as ledger:
+            run = named_run(ledger, run_named(ledger, name) or name)
+            if run is None:
+                continue
+            if "household" not in run.document:
+                return replayed(config, name)
+            intents = tuple(intents_of(ledger, run.run_id))
+            parts.append(AccountPart(config=config, run=run, intents=intents))
+    if not parts:
+        raise UsageError(
+            f"no account of {household.path} has a plan or a run named {name!r}; "
+            "`jeoul history FILE:ACCOUNT` lists them"
+        )
+    return _replayed_parts(name, parts)
+
+
+def _replayed_parts(name: str, parts: Sequence[AccountPart]) -> Replay:
+    """Return how parts of one plan of a household come out when the whole is made again."""
     from datetime import date
     from pathlib import Path
 
     from jeoul import api
-    from jeoul.operations.household.replay import replay_part
+    from jeoul.operations.household.replay import replay_parts
     from jeoul.workspace.configs import household_in
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.live import household_planner
 
-    part = run.document["household"]
-    places = (each for each in (Path(household), config.path) if each.exists())
+    first, config = parts[0].run, parts[0].config
+    of_whole = first.document["household"]
+    written = str(of_whole["file"])
+    places = (each for each in (Path(written), config.path) if each.exists())
     file = next((found for each in places if (found := household_in(str(each)))), None)
-    if file is None or part["account"] not in file.accounts:
-        raise UsageError(
-            f"run {run.run_id} is a part of a plan of {household}, which no longer has the account "
-            f"{part['account']!r}; put the household's file back to replay it"
-        )
+    for part in parts:
+        account = part.run.document["household"]["account"]
+        if file is None or account not in file.accounts:
+            raise UsageError(
+                f"run {part.run.run_id} is a part of a plan of {written}, which no longer has the "
+                f"account {account!r}; put the household's file back to replay it"
+            )
+    assert file is not None
     market = api.open_market(file.runs.data, cache=user_cache())
-    day = part.get("today")
-    on = run.session if day is None else date.fromisoformat(day)
-    planner = household_planner(file, market, on)
-    mandate = planner.mandates[part["account"]]
-    return replay_part(config, mandate, run, intents, market, planner)
+    day = of_whole.get("today")
+    on = first.session if day is None else date.fromisoformat(day)
+    return replay_parts(name, parts, market, household_planner(file, market, on))
 
 
 def stance_then(config: Config, run_id: str) -> tuple[Stance, ...]:

@@ -144,9 +144,12 @@ def _day(lot: HeldLot) -> date:
     return lot.bought
 
 
-def refuse_empty(holdings: Holdings) -> Holdings:
-    """Return the holdings; raise :class:`HoldingsError` for an account without anything in it."""
-    if holdings.is_empty:
+def refuse_empty(holdings: Holdings, *, new: bool = False) -> Holdings:
+    """Return the holdings; raise :class:`HoldingsError` for an account without anything in it.
+
+    A ``new`` account of a household may have nothing, where its file says that there is no cash.
+    """
+    if holdings.is_empty and not (new and holdings.cash is not None):
         wrong = "is an account without holdings and without cash"
         remedy = "export it again, or leave the file out and give a deposit"
         raise HoldingsError([Problem(holdings.file, wrong, remedy=remedy)])

@@ -47,6 +47,7 @@ from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
 from jeoul.market.calendars import load_calendar
+from jeoul.market.kept_market import KeptMarket
 from jeoul.model.portfolio import CASH
 
 _NOTHING = Before()
@@ -56,7 +57,7 @@ _SMALL = 0.01  # of the household's money: no order needs to be larger than this
 def gather(  # noqa: PLR0913  each is asked apart of the one who plans
     file: HouseholdFile,
     *,
-    market: Market,
+    market: Market | KeptMarket,
     as_of: date,
     book: Rulebook,
     inputs: HouseholdInputs | None = None,

@@ -94,6 +94,14 @@ def prices_of(
     return found
 
 
+def won_rate(snapshot: Snapshot, currency: str) -> float:
+    """Return won for one of a currency as known at a decision, 0 where no rate is known."""
+    if currency == "KRW":
+        return 1.0
+    found = _rates(snapshot, _SERIES[currency]) if currency in _SERIES else None
+    return 0.0 if found is None else float(found[0])
+
+
 def _rates(snapshot: Snapshot, name: str) -> tuple[Decimal, Decimal] | None:
     """Return the rate of exchange known at the decision and the lowest of about ten years."""
     series = snapshot.series.get(name)

@@ -243,6 +243,12 @@ class Broker(ABC):
         """Return what is said of how a person's file was read; nothing without one."""
         return ()
 
+    def accept_empty(self) -> None:  # noqa: B027
+        """Learn that the account may have nothing in it: others of its household have the money.
+
+        Elsewhere a file without holdings and cash is refused.
+        """
+
     def close(self) -> None:  # noqa: B027
         """Let go of files and connections."""
 

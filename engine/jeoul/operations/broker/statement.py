@@ -27,13 +27,15 @@ Cash = int | Literal["books"] | None
 class HoldingsStatement:
     """A holdings file: its digest, the account in it, and what is said of it.
 
-    ``given`` is what the config says of the file, ``cash`` what stands in for a row of cash.
+    ``given`` is what the config says of the file, ``cash`` what stands in for a row of cash. An
+    account with nothing in it is refused unless it ``may_be_empty``.
     """
 
     path: Path
     given: Given
     cash: Cash
     context: BrokerContext
+    may_be_empty: bool = False
     _read: tuple[str, Holdings] | None = field(default=None, init=False, repr=False)
 
     def digest(self) -> str:
@@ -50,7 +52,8 @@ class HoldingsStatement:
         Raises :class:`HoldingsError` for a file that cannot be read and :class:`BrokerError` where
         nobody says how much cash there is.
         """
-        portfolio = unowed(self._portfolio(refuse_empty(self._holdings())))
+        held = refuse_empty(self._holdings(), new=self.may_be_empty)
+        portfolio = unowed(self._portfolio(held))
         return BrokerAccount(portfolio.shares, portfolio.cash, portfolio.unsettled)
 
     def outside(self) -> Mapping[str, int | str]:

@@ -119,6 +119,10 @@ class TicketBroker(Broker):
             return None
         return self.holdings.account()
 
+    def accept_empty(self) -> None:
+        """Take a holdings file that says there is no cash and nothing else."""
+        self.holdings.may_be_empty = True
+
     def outside(self) -> Mapping[str, int | str]:
         """Return what the holdings file has beyond the strategy."""
         return self.holdings.outside()

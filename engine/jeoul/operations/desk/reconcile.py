@@ -52,15 +52,18 @@ class Difference:
         return ", ".join(parts)
 
 
-def reconcile(desk: OrderDesk, session: date, today: date, *, adopt: bool) -> Difference:
+def reconcile(
+    desk: OrderDesk, session: date, today: date, *, adopt: bool, expected: int = 0
+) -> Difference:
     """Bring the books to what the broker says and return what they could not explain.
 
     Deposits, dividends and splits that the broker names are booked as such, money whose
     settlement date has come by ``today`` becomes cash. A difference within the fees of the fills
-    since the last such correction is booked as fees, because not every broker tells them. What is
-    left is taken into the books against ``equity:external`` if ``adopt`` says so, and otherwise
-    raises :class:`BrokerError`. Nothing is adopted while an order of ours is open: its fills would
-    be counted twice.
+    since the last such correction is booked as fees, because not every broker tells them. Money
+    alone, up to what is ``expected`` from a bank (below 0: to it), is booked as that: a person was
+    asked to move it. What is left is taken into the books against ``equity:external`` if ``adopt``
+    says so, and otherwise raises :class:`BrokerError`. Nothing is adopted while an order of ours is
+    open: its fills would be counted twice.
     """
     account = desk.broker.account()
     movements = desk.broker.movements()
@@ -78,6 +81,9 @@ def reconcile(desk: OrderDesk, session: date, today: date, *, adopt: bool) -> Di
         return found
     if _are_fees(desk.ledger, found):
         _correct_fees(desk, session, found.cash)
+        return Difference(0, {})
+    if not found.shares and _is_within(found.cash, expected):
+        _book_expected(desk, session, found.cash)
         return Difference(0, {})
     if not adopt:
         raise BrokerError(
@@ -222,6 +228,23 @@ def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
         note = "the broker's own fees differ from the estimate"
         fees = Transaction(txn=f"fees:{number}", kind="fees", session=session, legs=legs, note=note)
         book(desk.ledger, desk.at(), fees)
+
+
+def _is_within(cash: int, expected: int) -> bool:
+    return 0 < cash <= expected or expected <= cash < 0
+
+
+def _book_expected(desk: OrderDesk, session: date, cash: int) -> None:
+    legs = {(CASH, desk.currency): cash, (EXTERNAL, desk.currency): -cash}
+    with desk.ledger.transaction():
+        moved = Transaction(
+            txn=f"asked:{desk.ledger.head().seq}",
+            kind="deposit" if cash > 0 else "withdrawal",
+            session=session,
+            legs=legs,
+            note="money that a plan of the household asked for",
+        )
+        book(desk.ledger, desk.at(), moved)
 
 
 def _named(movement: Movement, currency: str) -> Transaction:

@@ -12,12 +12,15 @@ from jeoul.errors import HoldingsError
 from jeoul.files.text import read_content
 from jeoul.household.problem.lately import LATELY
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
+from jeoul.korea.tables import rules_for
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
+from jeoul.operations.household.bank_money import paid_in
 from jeoul.operations.household.configs import account_configs, with_configs
 from jeoul.operations.household.costs import average_costs
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.lately import traded_since
+from jeoul.operations.household.payments import with_payments
 from jeoul.operations.ledger import Ledger, has_ledger, in_words, ledger_of, portfolio
 from jeoul.operations.setup.config import Config
 from jeoul.operations.told.ledger_notes import booked_statement
@@ -57,6 +60,19 @@ def traded_lately(file: HouseholdFile, day: date) -> Mapping[tuple[str, str], in
                 traded = traded_since(ledger, day - LATELY)
             found |= {(name, code): shares for code, shares in traded.items()}
     return found
+
+
+def with_books_payments(file: HouseholdFile, day: date) -> HouseholdFile:
+    """Return a household in which ledgers add what they saw paid in during the year of a day.
+
+    A file's ``paid`` is what was paid before; see :func:`with_payments`.
+    """
+    found = {}
+    for name, config in account_configs(file).items():
+        if has_ledger(config):
+            with in_words(config), closing(ledger_of(config)) as ledger:
+                found[name] = paid_in(ledger, file.accounts[name].currency, day.year)
+    return with_payments(file, found, rules_for(day.year), day.year)
 
 
 def _held(account: HouseholdAccount, config: Config, priced: Collection[str]) -> Holdings | None:

@@ -47,6 +47,8 @@ def _document(looked: Looked) -> dict[str, Any]:
         "kept": {key: looked.kept[key] for key in _OF_THE_LAST if key in looked.kept},
         "lately": dict(looked.lately),
         "safe": looked.safe,
+        "moved": looked.moved,
+        "paid_in": looked.paid_in,
     }
 
 
@@ -60,4 +62,6 @@ def _looked(kept: Mapping[str, Any]) -> Looked:
         kept=kept["kept"],
         lately=kept["lately"],
         safe=kept["safe"],
+        moved=kept.get("moved", 0),  # a plan of before it was kept asked for no money
+        paid_in=kept.get("paid_in", 0),
     )

@@ -11,12 +11,20 @@ from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided, planned_by
-from jeoul.operations.desk.approval import Approval, approval_of, approve, lapse, reject
+from jeoul.operations.desk.approval import (
+    Approval,
+    approval_of,
+    approve,
+    is_rejected,
+    lapse,
+    reject,
+)
 from jeoul.operations.desk.guards import switches
 from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, named_run
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
+from jeoul.operations.household.bank_money import moved_with_bank
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
@@ -53,6 +61,7 @@ class LegStages(Stages):
         """Find out what became of earlier orders, and bring books and broker to one truth."""
         if self.executing:
             self.records.check_planner(self.member.file, adopt=True)
+        self.expected = self._asked_for()
         self.executed = self._looked()
 
     def current(self) -> Run | None:
@@ -101,6 +110,16 @@ class LegStages(Stages):
         """Make the account's part durable; nothing is sent yet."""
         return self._freeze(decided)
 
+    @property
+    def moved(self) -> int:
+        """Return what the books have seen move between the account and a bank so far."""
+        return moved_with_bank(self.desk.ledger, self.desk.currency)
+
+    def rests(self, run: Run) -> bool:
+        """Return whether nothing can happen to a part any more, and nobody rejected it."""
+        intents = intents_of(self.desk.ledger, run.run_id)
+        return all(intent.done for intent in intents) and not is_rejected(self.desk.ledger, run)
+
     def approval(self, run: Run) -> Approval:
         """Return where the account's part of a plan is with the person who releases it."""
         return approval_of(self.desk.ledger, run, self.settings.approval, self.desk.clock.now())
@@ -130,6 +149,16 @@ class LegStages(Stages):
     def safe(self) -> bool:
         """Return whether the account sells only what it must."""
         return self._safe
+
+    def _asked_for(self) -> int:
+        """Return what the newest plan lets move into the account, or out of it, and is to come."""
+        last = last_planned(self.desk.ledger)
+        kept = {} if last is None else last.document[KEPT]
+        whole = int(kept.get("expected", {}).get(kept.get("account"), 0))
+        if not whole:
+            return 0
+        rest = whole - (self.moved - int(kept["looked"][kept["account"]]["moved"]))
+        return rest if rest * whole > 0 else 0
 
     def _switches(self) -> tuple[bool, bool]:
         own, household = super()._switches(), switches(self.settings.safety, self.member.state)
@@ -195,6 +224,15 @@ def run_named(ledger: Ledger, household_run: str) -> str | None:
         household_run,
     )
     return rows[0]["run_id"] if rows else None
+
+
+def last_planned(ledger: Ledger) -> Run | None:
+    """Return the newest part of a household's plan that was frozen, whatever became of it."""
+    rows = ledger.rows(
+        "SELECT run_id FROM runs WHERE json_extract(plan, '$.household.run') IS NOT NULL "
+        "ORDER BY seq DESC LIMIT 1"
+    )
+    return named_run(ledger, rows[0]["run_id"]) if rows else None
 
 
 def last_carried_out(ledger: Ledger) -> Run | None:

@@ -13,18 +13,25 @@ from jeoul.household.gathering.gather import Before, gather
 from jeoul.household.gathering.gathered import Gathered
 from jeoul.household.gathering.inputs import read_inputs
 from jeoul.household.gathering.patience import LastPlan, patient
+from jeoul.household.gathering.priced import won_rate
 from jeoul.household.problem.lately import not_traded_back
-from jeoul.household.problem.records import HouseholdPlan
+from jeoul.household.problem.records import HouseholdPlan, Moves
 from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.tables import rules_for
 from jeoul.market import Market
+from jeoul.market.kept_market import KeptMarket
 from jeoul.messages import say
 from jeoul.model.decision import Decision, Proposal, Quote
+from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.decision import trade_rules
+from jeoul.operations.household.asked_money import REST, MoneyLeft, MoneyUnderWay, money_left
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.kept_looks import document_of_looks
+from jeoul.operations.household.money_texts import money_notes
+from jeoul.operations.household.payments import with_payments
 from jeoul.operations.household.planning import Looked, PlannedHousehold
+from jeoul.operations.household.waiting_buys import payable_today, transfers_of, waiting_buys
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.paying import placed_of
@@ -42,16 +49,22 @@ class HouseholdPlanner:
     """
 
     file: HouseholdFile
-    market: Market
+    market: Market | KeptMarket
     configs: Mapping[str, Config]
     mandates: Mapping[str, Mandate]
     today: date
     seconds: float = 2.0
 
-    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> PlannedHousehold:
+    def __call__(
+        self,
+        session: date,
+        accounts: Mapping[str, Looked],
+        told: MoneyUnderWay = MoneyUnderWay(),  # noqa: B008  frozen
+    ) -> PlannedHousehold:
         """Return the plan of a session, with what each account does.
 
-        Raises :class:`ConfigError` for a household that cannot be planned.
+        ``told`` is the money under way. Buys that need a deposit wait until it has arrived. Raises
+        :class:`ConfigError` for a household that cannot be planned.
         """
         priced = frozenset(code for table in self.market.prices for code in table.tickers)
         holdings = {
@@ -66,48 +79,96 @@ class HouseholdPlanner:
         }
         book = rules_for(session.year)
         inputs = read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
+        money = self._money(session, accounts, told)
+        paid_in = {name: looked.paid_in for name, looked in accounts.items()}
         gathered = gather(
-            _keeping(self.file),
+            with_payments(_keeping(self.file), paid_in, book, session.year),
             market=self.market,
             as_of=session,
             book=book,
             inputs=inputs,
+            deposit={name: won for name, won in money.left.items() if won > 0 and money.fresh},
+            withdrawal={name: -won for name, won in money.left.items() if won < 0},
             before=Before(scales=scales_before(accounts)),
         )
         safe = [name for name, looked in accounts.items() if looked.safe]
         gathered = _unsold(_not_traded_back(gathered, accounts), safe)
-        gathered = patient(gathered, last_plan(accounts))
+        gathered = patient(gathered, None if money.fresh else last_plan(accounts))
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
+        today = payable_today(found.household, found.plan.moves)
+        waits = not money.fresh and any(won > 0 for won in money.left.values())
+        transfers = told.transfers if waits else transfers_of(facts)
         return PlannedHousehold(
             decisions={
-                name: self._decision(name, looked, gathered, facts)
+                name: self._decision(name, looked, gathered, facts, today)
                 for name, looked in planned.items()
             },
             document={
                 **_document(gathered, facts, found.plan),
+                "under_way": told.document(),
+                "to_come": dict(money.left),
+                "expected": self._expected(session, accounts, money),
+                "transfers": dict(transfers) if money.left else {},
+                "waiting": waiting_buys(found.plan.moves, today),
                 "on": session.isoformat(),
                 "today": self.today.isoformat(),
                 "looked": document_of_looks(accounts),
             },
             reasons=(
+                *money_notes(self.file.runs.lang, told, money),
                 *_sentences(facts, found.plan, safe, self.file.runs.lang),
                 *_waiting(self.file, gathered),
             ),
             impossible=not facts.is_planned,
         )
 
+    def _money(
+        self, session: date, accounts: Mapping[str, Looked], told: MoneyUnderWay
+    ) -> MoneyLeft:
+        """Return the money under way as the books of the accounts see it."""
+        return money_left(
+            told,
+            session,
+            {name: looked.moved for name, looked in accounts.items()},
+            self._rates(session, accounts),
+            {name: self.file.accounts[name].owner for name in accounts},
+            gifts=self.file.policy.gifts,
+        )
+
+    def _rates(self, session: date, accounts: Collection[str]) -> Mapping[str, float]:
+        """Return won for the smallest unit of each account's currency, 0 where nobody knows."""
+        snapshot = self.market.as_of(session)
+        found = {name: self.file.accounts[name].currency for name in accounts}
+        return {name: won_rate(snapshot, each) / UNITS[each] for name, each in found.items()}
+
+    def _expected(
+        self, session: date, accounts: Collection[str], money: MoneyLeft
+    ) -> dict[str, int]:
+        """Return the most that may move into each account, below 0 out of it, in its own units.
+
+        A person may use any account, and amounts are rounded up a little where they are typed in.
+        """
+        found = {}
+        for name, rate in self._rates(session, accounts).items() if money.left else ():
+            owner = self.file.accounts[name].owner
+            gifts = self.file.policy.gifts
+            won = sum(money.left.values()) if gifts else money.left.get(owner, 0)
+            if won and rate:
+                found[name] = round(won * (1.0 + REST) / rate)
+        return found
+
     def _decision(
-        self, name: str, looked: Looked, gathered: Gathered, facts: HouseholdFacts
+        self, name: str, looked: Looked, gathered: Gathered, facts: HouseholdFacts, today: Moves
     ) -> Decision:
-        """Return what a plan says that an account does."""
+        """Return what a plan says that an account does today."""
         proposal, portfolio = self._proposal(name, looked, gathered), looked.portfolio
         config, funds = self.configs[name], self.mandates[name].universe.instruments
         rules = trade_rules(config, proposal)
         collar = Collar.of(config.settings.broker.price_collar or 0.0, funds)
-        orders = tuple(_orders(name, facts))
+        orders = tuple(_orders(name, facts, today))
         if collar is not None:
             orders = tuple(
                 replace(each, limit=collar.limit(each, rules, proposal.quotes[each.ticker].worth))
@@ -169,13 +230,16 @@ def _unsold(gathered: Gathered, safe: Collection[str]) -> Gathered:
     return replace(gathered, household=replace(home, positions=positions))
 
 
-def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
-    """Yield the orders of an account, sells first, each with its first reason."""
+def _orders(name: str, facts: HouseholdFacts, today: Moves) -> Iterator[Order]:
+    """Yield what an account orders today, sells first, each with its first reason."""
     account = next(each for each in facts.accounts if each.id == name)
     for each in sorted(account.orders, key=lambda order: order.side is Side.BUY):
+        shares = abs(today.trades.get((name, each.code), 0))
+        if not shares:
+            continue
         reason = each.reasons[0] if each.reasons else Reason.of("household_run.order")
         yield Order(
-            side=each.side, ticker=each.code, shares=each.shares, price=each.price, reason=reason
+            side=each.side, ticker=each.code, shares=shares, price=each.price, reason=reason
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Portfolio
+from jeoul.operations.household.asked_money import MoneyUnderWay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,9 @@ class Looked:
     filled. ``costs`` are the average costs of a share in the main unit, as far as the ledger knows
     them; ``kept`` is what the newest plan that it carried out kept of the household's, empty
     without one. ``lately`` are the shares by ticker that it has traded in the last week, bought
-    above 0 and sold below. ``safe`` says that SAFE mode is on: nothing is sold.
+    above 0 and sold below. ``safe`` says that SAFE mode is on: nothing is sold. ``moved`` is what
+    the books have seen move between account and bank so far, ``paid_in`` what came in this year, in
+    the smallest unit of the account's currency.
     """
 
     portfolio: Portfolio
@@ -30,6 +33,8 @@ class Looked:
     kept: Mapping[str, Any] = field(default_factory=dict)
     lately: Mapping[str, int] = field(default_factory=dict)
     safe: bool = False
+    moved: int = 0
+    paid_in: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +51,5 @@ class PlannedHousehold:
     impossible: bool = False
 
 
-Planner = Callable[[date, Mapping[str, Looked]], PlannedHousehold]
-"""What plans a household on a session, from all its accounts as they are."""
+Planner = Callable[[date, Mapping[str, Looked], MoneyUnderWay], PlannedHousehold]
+"""What plans a household on a session, from its accounts and the money under way."""

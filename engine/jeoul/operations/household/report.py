@@ -11,6 +11,7 @@ from jeoul.household.written.file import HouseholdFile
 from jeoul.messages import say
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.household.leg import KEPT, Leg
+from jeoul.operations.household.money_texts import transfer_texts, waiting_texts
 from jeoul.operations.household.planning import PlannedHousehold
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.translation import in_language
@@ -25,7 +26,19 @@ WORST_FIRST = (
 )
 """A household's outcome is that of the account that needs its people most."""
 
-_ELSEWHERE = ("accounts", "account", "name", "file", "reasons", "on", "today", "looked")
+_ELSEWHERE = (
+    "accounts",
+    "account",
+    "name",
+    "file",
+    "reasons",
+    "on",
+    "today",
+    "looked",
+    "under_way",
+    "expected",
+    "seen",
+)
 """Keys of a kept plan that the document of a run has at its top, or that only a replay reads."""
 
 
@@ -65,18 +78,29 @@ class HouseholdReporter:
         return self._report((), planned)
 
     def whole(
-        self, planned: PlannedHousehold | None, runs: Mapping[str, Run] | None = None
+        self,
+        planned: PlannedHousehold | None,
+        runs: Mapping[str, Run] | None = None,
+        *,
+        arrived: Sequence[str] = (),
     ) -> RunReport:
-        """Return what a plan, or a run that went on with one, came to."""
+        """Return what a plan, or a run that went on with one, came to.
+
+        ``arrived`` are accounts whose money has moved since the plan that is gone on with.
+        """
         kept = {} if not runs else dict(next(iter(runs.values())).document.get(KEPT) or {})
         said = planned.reasons if planned is not None else tuple(kept.get("reasons", ()))
-        return self._report(said, planned, kept)
+        if arrived:
+            detail = {"accounts": ", ".join(arrived)}
+            said = (*said, say(self.file.runs.lang, "household_run.arrived_open", detail))
+        return self._report(said, planned, kept, arrived)
 
     def _report(
         self,
         said: tuple[str, ...],
         planned: PlannedHousehold | None = None,
         kept: Mapping[str, Any] | None = None,
+        arrived: Sequence[str] = (),
     ) -> RunReport:
         reports = {leg.account: leg.report for leg in self.legs if leg.report is not None}
         outcomes = [report.outcome for report in reports.values()]
@@ -84,6 +108,15 @@ class HouseholdReporter:
         reasons = [*said, *self._stops(reports)]
         asked = [text for report in reports.values() for text in report.asked]
         document = self._document(kept or {}, planned)
+        lang, plan = self.file.runs.lang, document["plan"]
+        transfers = tuple(transfer_texts(lang, plan, without=arrived))
+        reasons += waiting_texts(lang, plan)
+        if kept:
+            asked = [*transfers, *asked]
+        else:  # what is only shown asks nobody for money
+            reasons += transfers
+        if transfers and outcome == "nothing_to_do":
+            outcome = "planned"
         return RunReport(outcome, tuple(reasons), tuple(dict.fromkeys(asked)), document)
 
     def _stops(self, reports: Mapping[str, RunReport]) -> Iterator[str]:

@@ -4,10 +4,12 @@
 2. Every account is looked at as a run of it alone would: what became of earlier orders, their
    fills, books and broker brought to one truth.
 3. Where the session has a plan that is frozen in every account, the run goes on with it.
-4. Else one plan is made from all accounts as they are, and frozen in each of them before anything
-   is sent. A crash between two of them leaves a plan that is not whole: it is never sent, and the
-   next run plans again.
-5. The accounts are carried out one after the other, those that sell first. One that fails leaves
+4. Else one plan is made from all accounts as they are and the money that people said will move,
+   and frozen in each of them before anything is sent. A crash between two of them leaves a plan
+   that is not whole: it is never sent, and the next run plans again.
+5. People are asked for the transfers of a plan. Buys that need them are no part of it yet: once
+   money has arrived, another plan is made.
+6. The accounts are carried out one after the other, those that sell first. One that fails leaves
    the others as they are; what it did not do is planned again from what really happened.
 """
 
@@ -54,13 +56,15 @@ class HouseholdRunner:
         :class:`InputError` for a request or a file that cannot be used.
         """
         self._refuse_shared_numbers()
+        self._refuse_strangers(request.money or {})
         with ExitStack() as stack:
             stack.enter_context(locked(self.file.state))
             ledgers = {name: self._ledger(stack, name) for name in sorted(self.accounts)}
             opened = {name: each for name, each in ledgers.items() if isinstance(each, Ledger)}
             asked = asked_of_each(request, self.accounts, opened)
             legs = [self._leg(stack, name, ledgers[name], asked[name]) for name in ledgers]
-            return HouseholdRun(self.file, self.planner, legs, self.checkpoint).result()
+            made = HouseholdRun(self.file, self.planner, legs, self.checkpoint, request.money)
+            return made.result()
 
     def _ledger(self, stack: ExitStack, name: str) -> Ledger | RunReport:
         runner = self.accounts[name]
@@ -81,12 +85,20 @@ class HouseholdRunner:
         member = Membership(file=str(self.file.path), state=self.file.state)
         try:
             desk = stack.enter_context(runner.desk(ledger))
+            desk.broker.accept_empty()
             inputs = runner.inputs()
             if name != min(self.accounts):  # what the overlay does is kept and sent once
                 inputs = replace(inputs, alarms=_no_alarms)
             return Leg(name, LegStages(inputs, desk, request, member))
         except STOPS as error:
             return Leg(name, None, stopped_by(runner.config, error), failed=True)
+
+    def _refuse_strangers(self, money: Mapping[str, int]) -> None:
+        for person in money:
+            if person not in self.file.people:
+                wrong = f"money moves for {person!r}, who is not a person of this household"
+                remedy = f"name one of {', '.join(self.file.people)}"
+                raise ConfigError([Problem(str(self.file.path), wrong, remedy=remedy)])
 
     def _refuse_shared_numbers(self) -> None:
         seen: dict[tuple[str, str], str] = {}

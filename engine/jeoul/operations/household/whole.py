@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
 from jeoul.errors import AllocationError, DataError
 from jeoul.household.problem.lately import LATELY
@@ -15,17 +16,40 @@ from jeoul.operations.decision import Decided
 from jeoul.operations.desk.approval import Approval
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.desk.order_desk import Checkpoint, unwatched
+from jeoul.operations.household.asked_money import (
+    MoneyUnderWay,
+    asked_with,
+    under_way_after,
+    under_way_in,
+    with_due,
+)
+from jeoul.operations.household.bank_money import paid_in
 from jeoul.operations.household.costs import average_costs
+from jeoul.operations.household.due_flows import due_between
 from jeoul.operations.household.lately import traded_since
-from jeoul.operations.household.leg import KEPT, Leg, LegStages, in_order, last_carried_out
+from jeoul.operations.household.leg import (
+    KEPT,
+    Leg,
+    LegStages,
+    in_order,
+    last_carried_out,
+    last_planned,
+)
 from jeoul.operations.household.planning import Looked, PlannedHousehold, Planner
 from jeoul.operations.household.report import HouseholdReporter
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.run_report import blocked
 
+PLANNED_ON = "XKRX"
+"""The exchange by whose sessions a household's planner looks at the market."""
+
 
 class HouseholdRun:
-    """One run over the open accounts of a household."""
+    """One run over the open accounts of a household.
+
+    ``wanted`` is what a person says of money that moves, in won by person: new money, below 0 for
+    what is taken out, and 0 for none any more.
+    """
 
     def __init__(
         self,
@@ -33,10 +57,12 @@ class HouseholdRun:
         planner: Planner,
         legs: Sequence[Leg],
         checkpoint: Checkpoint = unwatched,
+        wanted: Mapping[str, int] | None = None,
     ) -> None:
         self.file = file
         self.planner = planner
         self.legs = legs
+        self.wanted = wanted or {}
         self.checkpoint = checkpoint
         self.reporter = HouseholdReporter(file, legs)
 
@@ -50,7 +76,7 @@ class HouseholdRun:
         for leg in self.legs:
             leg.tried(lambda stages: stages.look())
         runs = {leg.account: run for leg, stages in self.well if (run := stages.current())}
-        if self._is_whole(runs):
+        if self._is_whole(runs) and not self._is_planned_again(runs):
             return self._carried_out(runs)
         if len(self.well) < len(self.legs):
             return self.reporter.unlooked()
@@ -66,6 +92,53 @@ class HouseholdRun:
             plan.get("run") == plans[0].get("run") and plan.get("accounts") == names
             for plan in plans
         )
+
+    def _is_planned_again(self, runs: Mapping[str, Run]) -> bool:
+        """Return whether money makes a second plan of the session: asked for, or arrived.
+
+        Money that has arrived waits while orders are open, and once the session is over: then the
+        next one plans with it.
+        """
+        if len(self.well) < len(self.legs):
+            return False
+        kept = next(iter(runs.values())).document[KEPT]
+        asked = {each.person: each.amount for each in under_way_in(kept).asked}
+        if any(asked.get(person, 0) != won for person, won in self.wanted.items()):
+            return True
+        return bool(self._arrived(runs)) and all(
+            stages.rests(runs[leg.account]) and stages.gate() is None for leg, stages in self.well
+        )
+
+    def _arrived(self, runs: Mapping[str, Run]) -> list[str]:
+        """Return the accounts whose money has moved since a plan that waits for money."""
+        kept = next(iter(runs.values())).document[KEPT]
+        if not kept.get("to_come"):
+            return []
+        looked = kept["looked"]
+        return [
+            leg.account
+            for leg, stages in self.well
+            if leg.account in looked and stages.moved != looked[leg.account]["moved"]
+        ]
+
+    def _under_way(self) -> MoneyUnderWay:
+        """Return the money under way: what the newest plan waited for, what is due, and is said."""
+        session = self._session
+        found = [run for _, stages in self.well if (run := last_planned(stages.desk.ledger))]
+        newest = max(found, key=lambda run: (run.session, run.at), default=None)
+        kept = {} if newest is None else newest.document[KEPT]
+        told = under_way_after(kept)
+        moved = {leg.account: stages.moved for leg, stages in self.well}
+        if newest is not None and newest.session < session:
+            due = due_between(self.file, newest.session, session)
+            then = {
+                name: looked["moved"]
+                for name, looked in kept.get("looked", {}).items()
+                if "moved" in looked and name in moved
+            }
+            due = {name: won for name, won in due.items() if won and name not in self.wanted}
+            told = with_due(told, due, then, session) if due and then else told
+        return asked_with(told, self.wanted, moved, session)
 
     def _planned(self) -> RunReport:
         """Plan on accounts of which none has a plan that holds, and go on with that."""
@@ -100,7 +173,7 @@ class HouseholdRun:
 
     def _plan(self) -> PlannedHousehold:
         found = {leg.account: _looked_at(stages) for leg, stages in self.well}
-        return self.planner(self._session, found)
+        return self.planner(self._session, found, self._under_way())
 
     def _decided(self, planned: PlannedHousehold) -> Mapping[str, Decided]:
         attempt = 1 + max(stages.attempt for _, stages in self.well)
@@ -111,6 +184,7 @@ class HouseholdRun:
             "run": self._run_name(attempt),
             "accounts": sorted(leg.account for leg in self.legs),
             "reasons": list(planned.reasons),
+            "seen": self._seen(),
         }
         return {
             leg.account: stages.decided(
@@ -118,6 +192,14 @@ class HouseholdRun:
             )
             for leg, stages in self.well
         }
+
+    def _seen(self) -> dict[str, Any] | None:
+        """Return what identifies the market that the plan was made from, for a replay."""
+        for _, stages in self.well:
+            if stages.inputs.calendar.name == PLANNED_ON and stages.session == self._session:
+                seen = stages.inputs.snapshot(self._session).seen
+                return {"digest": seen.digest, "valued": seen.valued.document()}
+        return None
 
     def _run_name(self, attempt: int) -> str:
         file = self.file
@@ -142,6 +224,7 @@ class HouseholdRun:
         self, runs: Mapping[str, Run], planned: PlannedHousehold | None = None
     ) -> RunReport:
         """Carry out what is frozen, account by account; each stop is that account's own."""
+        arrived = [] if planned is not None else self._arrived(runs)
         self._finish_answer(runs)
         for leg in in_order([leg for leg, _ in self.well], runs):
             stages, run = leg.stages, runs[leg.account]
@@ -149,7 +232,7 @@ class HouseholdRun:
             self.checkpoint("before-leg")
             leg.report = stages.reported(_going_on(stages, run))
             self.checkpoint("after-leg")
-        return self.reporter.whole(planned, runs)
+        return self.reporter.whole(planned, runs, arrived=arrived)
 
     def _finish_answer(self, runs: Mapping[str, Run]) -> None:
         """Give what still waits of a plan the answer that a person gave to the whole.
@@ -209,6 +292,8 @@ def _looked_at(stages: LegStages) -> Looked:
         kept={} if last is None else last.document.get(KEPT) or {},
         lately=traded_since(desk.ledger, stages.session - LATELY),
         safe=stages.safe,
+        moved=stages.moved,
+        paid_in=paid_in(desk.ledger, desk.currency, stages.session.year),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,8 @@ class RunRequest:
 
     ``hold`` makes a plan wait for approval, also where the config asks for none. ``adopt`` takes
     unexplained holdings into the books this once. ``accept`` is the digest of the
-    rules that a person accepts, and ``by`` who that is.
+    rules that a person accepts, and ``by`` who that is. ``money`` is what people of a household pay
+    in, in won by person, below 0 for what they take out and 0 for nothing any more.
     """
 
     as_of: date | None = None
@@ -25,3 +27,4 @@ class RunRequest:
     adopt: bool = False
     accept: str | None = None
     by: str = ""
+    money: Mapping[str, int] | None = None

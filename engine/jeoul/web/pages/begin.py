@@ -171,7 +171,7 @@ async def _read(
         file = Path(folder) / f"{kind}{_ending(upload.filename or '')}"
         file.write_bytes(await upload.read())
         try:
-            return refuse_empty(read_holdings(file, currency=currency))
+            return refuse_empty(read_holdings(file, currency=currency), new=True)
         except HoldingsError as error:
             said = [replace(each, file=upload.filename or kind) for each in error.problems]
             faults.extend(_said(said, language))

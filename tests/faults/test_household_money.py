@@ -1,0 +1,146 @@
+"""Money that people were asked to move, when a run is killed or a broker does not name it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import Faults, FaultyBroker, in_child, killer, sessions
+from household_home import ACCOUNTS, Wanted, faults_of, home, runner, shares_of, venue
+
+from jeoul.household.written.file import HouseholdFile
+from jeoul.operations.household.run import HouseholdRunner
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
+
+DAY = sessions()[0]
+EXECUTE = RunRequest(as_of=DAY, execute=True)
+BUYS = {
+    "general": {"069500": 100, "133690": 50},
+    "isa": {"360750": 200},
+    "pension": {"148070": 20},
+}
+STEPS = [
+    ("after-plan", 1),  # one account has its part, the others do not
+    ("inside-plan", 2),
+    ("after-freeze", 3),  # every account has its part, nothing is sent
+    ("before-leg", 2),
+    ("after-leg", 1),
+    ("after-submit", 2),
+    ("inside-fill", 3),
+    ("after-leg", 3),
+]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> HouseholdFile:
+    found: HouseholdFile = home(tmp_path)
+    return found
+
+
+def run(
+    file: HouseholdFile, planner: Any, request: RunRequest = EXECUTE, **how: Any
+) -> tuple[RunReport, HouseholdRunner]:
+    """One run as a process of its own would make it, from opened brokers to closed ones."""
+    made = runner(file, planner, **how)
+    try:
+        return made.run(request), made
+    finally:
+        for account in made.accounts.values():
+            account.broker.close()
+
+
+def held(file: HouseholdFile) -> dict[str, dict[str, int]]:
+    return {name: dict(shares_of(file, name)) for name in ACCOUNTS}
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize(("step", "count"), STEPS)
+def test_money_that_was_asked_for_is_known_after_a_kill(
+    file: HouseholdFile, step: str, count: int
+) -> None:
+    """The next run is not told again: a part that was frozen anywhere knows of the money."""
+    first = RunRequest(as_of=DAY, execute=True, money={"minsu": 3_000_000})
+    in_child(lambda: run(file, Wanted(BUYS), first, checkpoint=killer(step, count)) and None)
+    run(file, Wanted(BUYS))
+    later = Wanted({})
+    run(file, later, RunRequest(as_of=sessions()[1], execute=True))
+    (told,) = later.told
+    assert [(each.person, each.amount, each.since) for each in told.asked] == [
+        ("minsu", 3_000_000, DAY)
+    ]
+    assert told.asked[0].before == dict.fromkeys(ACCOUNTS, 0)
+    assert held(file) == BUYS
+    assert faults_of(file) == []
+
+
+def test_money_that_arrives_after_the_session_is_planned_on_the_next(file: HouseholdFile) -> None:
+    """The paper session has passed with its run; a second plan of it would come too late."""
+    run(file, Wanted({}), RunRequest(as_of=DAY, execute=True, money={"minsu": 3_000_000}))
+    paper = venue(file, "isa")
+    paper.deposit(3_000_000, DAY)
+    paper.close()
+    same = Wanted(BUYS)
+    report, _ = run(file, same)
+    assert (same.asked, report.exit_code) == ([], 0)
+    assert any(text.startswith("Money has arrived in isa.") for text in report.reasons)
+    later = Wanted(BUYS)
+    run(file, later, RunRequest(as_of=sessions()[1], execute=True))
+    assert {name: looked.moved for name, looked in later.asked[0].items()} == {
+        "general": 0,
+        "isa": 3_000_000,
+        "pension": 0,
+    }
+    assert held(file) == BUYS
+    assert faults_of(file) == []
+
+
+class Silent(FaultyBroker):  # type: ignore[misc]
+    """A broker that shows the money it has and names no deposits, as those with an interface."""
+
+    def __init__(self, broker: Any) -> None:
+        super().__init__(broker, Faults(), random.Random(0))
+
+    def movements(self) -> tuple[()]:
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("amount", "outcome"), [(2_000_000, "executed"), (3_000_000, "executed"), (3_000_001, "stop")]
+)
+def test_money_that_was_asked_for_is_taken_in_and_no_more_than_that(
+    tmp_path: Path, amount: int, outcome: str
+) -> None:
+    """A won more is another question: it is nobody's answer to what the plan asked for."""
+    file: HouseholdFile = home(tmp_path, unexplained="stop")
+    silent = dict.fromkeys(ACCOUNTS, Silent)
+    first = RunRequest(as_of=DAY, execute=True, money={"minsu": 3_000_000})
+    run(file, Wanted({}), first, brokers=silent)
+    paper = venue(file, "isa")
+    paper.deposit(amount, sessions()[1])
+    paper.close()
+    planner = Wanted(BUYS)
+    report, _ = run(file, planner, RunRequest(as_of=sessions()[1], execute=True), brokers=silent)
+    if outcome == "stop":
+        assert report.outcome == "needs_person"
+        assert any("CASH +3,000,001" in text for text in report.reasons)
+        assert planner.asked == []
+        return
+    assert report.outcome == outcome
+    assert planner.asked[0]["isa"].moved == planner.asked[0]["isa"].paid_in == amount
+    assert held(file) == BUYS
+
+
+def test_money_that_nobody_asked_for_stops_the_run(tmp_path: Path) -> None:
+    file: HouseholdFile = home(tmp_path, unexplained="stop")
+    silent = dict.fromkeys(ACCOUNTS, Silent)
+    run(file, Wanted({}), brokers=silent)
+    paper = venue(file, "isa")
+    paper.deposit(1_000_000, sessions()[1])
+    paper.close()
+    report, _ = run(
+        file, Wanted(BUYS), RunRequest(as_of=sessions()[1], execute=True), brokers=silent
+    )
+    assert report.outcome == "needs_person"
