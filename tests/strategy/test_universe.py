@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -278,18 +277,6 @@ def test_every_proxy_is_a_column_of_the_market_folder(universe: Universe) -> Non
 
 
 # --- loading --------------------------------------------------------------------------------------
-
-
-def test_loading_takes_less_than_60_ms() -> None:
-    load_universe("krx-core")
-    best = min(_timed("krx-core") for _ in range(5))
-    assert best < 0.060
-
-
-def _timed(name: str) -> float:
-    start = time.perf_counter()
-    load_universe(name)
-    return time.perf_counter() - start
 
 
 def test_loading_brings_no_heavy_library() -> None:
