@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jeoul.market import open_market, serious_for
+from jeoul.market import serious_for
 from jeoul.model.finding import Severity
 
 
