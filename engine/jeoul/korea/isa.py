@@ -70,6 +70,7 @@ def isa_kind(
     wages: Won,
     comprehensive_income: Won = 0,
     other_income: Won = 0,
+    financial_income: Won = 0,
     farmer: Flag = False,
 ) -> IsaKind:
     """Return the kind that the incomes of the year before give, and its tax-free amount.
@@ -77,17 +78,18 @@ def isa_kind(
     ``low_income`` needs wages up to 50 M and nothing else that is taxed comprehensively, or a
     comprehensive income up to 38 M with wages not above 50 M; ``farmer`` a comprehensive income up
     to 38 M. What ``comprehensive_income`` exceeds the wage income by is other income, as
-    ``other_income`` is. Source: 조세특례제한법 §91의18②.
+    ``other_income`` is; ``financial_income``, interest and dividends, is taxed comprehensively
+    above 20 M. Source: 조세특례제한법 §91의18②.
 
     >>> from jeoul.korea.tables import load_rules
     >>> isa_kind(load_rules(2026), wages=0, comprehensive_income=38_000_001).kind
     'general'
     """
-    if min(wages, comprehensive_income, other_income) < 0:
+    if min(wages, comprehensive_income, other_income, financial_income) < 0:
         raise book.refuse("isa.kind", "isa.low_income_wages", "an income is below zero")
     most_wages, most_total = book.won("isa.low_income_wages"), book.won("isa.low_income_total")
-    income = incomes(book, wages, comprehensive_income, other_income)
-    only_wages = wages > 0 and not income.other
+    income = incomes(book, wages, comprehensive_income, other_income, financial_income)
+    only_wages = wages > 0 and not income.beside_wages
     if farmer and income.total <= most_total:
         kind = "farmer"
     elif wages <= most_wages and (only_wages or income.total <= most_total):
