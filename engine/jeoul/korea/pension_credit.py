@@ -82,7 +82,7 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
     rule = "pension.credit"
     amounts = (wages, pension_savings, irp, isa_transfer, financial_income)
     if min(*amounts, *(fact or 0 for fact in (comprehensive_income, other_income, tax_due))) < 0:
-        raise book.refuse(rule, "pension.annual_cap", "an amount is below zero")
+        raise book.refuse(rule, "pension.annual_cap", "an amount is below zero; give 0 or more")
     if isa_transfer_to not in TARGETS:
         raise book.refuse(
             rule,

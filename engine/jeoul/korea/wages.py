@@ -112,7 +112,7 @@ def income_wages(
     """
     rule, key = "income.wages", "wages.deduction"
     if min(wages, other_income, dependants) < 0:
-        raise book.refuse(rule, key, "an amount is below zero")
+        raise book.refuse(rule, key, "an amount is below zero; give 0 or more")
     earned = wage_income(book, wages)
     income = earned + other_income
     personal = book.won("pension.personal_deduction") * (1 + dependants)
