@@ -207,7 +207,7 @@ CMA = '[[rates]]\nkind = "cma"\nname = "A"\nrate = 0.033\nas_of = 2026-11-20\nso
         (CMA + CMA, "rates.1.name: 'A' is there twice"),
         (
             "age = 45\nloss = 3\n",
-            "r.toml: holds a file of answers, where a file of rates is wanted; write one with",
+            "r.toml: holds a file of answers, not a file of rates; write one with",
         ),
         ("rates = []", "there is no rate; add [[rates]]"),
         ("schema = 2\n" + CMA, "write schema = 1"),

@@ -19,6 +19,7 @@ from jeoul.advice.saver import Saver, SaverPayment, payments
 from jeoul.advice.strategy_holding import HeldTrack, hold_strategy
 from jeoul.errors import UsageError
 from jeoul.korea.health import health_crossing
+from jeoul.korea.isa import isa_room
 from jeoul.korea.tables import load_rules
 
 BOOK = load_rules(2026)
@@ -68,13 +69,14 @@ def test_every_won_is_in_exactly_one_account_and_no_account_holds_too_much(
         assert sum(part.amount for part in pension if part.day.year == year) <= 18_000_000
 
 
-def test_the_room_of_an_isa_grows_on_the_day_of_the_contract() -> None:
-    """20 M on the first day; a year less a day later nothing, a year later 20 M more."""
-    days = [date(2025, 3, 3), date(2026, 3, 2), date(2026, 3, 3)]
+def test_the_room_of_an_isa_grows_in_january_like_everywhere_else() -> None:
+    """20 M in the year of the contract, 20 M more from January on, as `isa.room` counts."""
+    days = [date(2025, 3, 3), date(2025, 12, 31), date(2026, 1, 2)]
     paid = [SaverPayment(n, day, 20_000_000) for n, day in enumerate(days)]
     poured = pour(BOOK, ("isa", "general"), paid)
     assert [part.day for part in poured["isa"]] == [days[0], days[2]]
     assert [part.day for part in poured["general"]] == [days[1]]
+    assert isa_room(BOOK, opened=days[0], year=2026, paid={"2025": 20_000_000}).room == 20_000_000
 
 
 def test_the_room_of_a_pension_begins_again_in_january() -> None:

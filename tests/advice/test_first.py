@@ -108,8 +108,7 @@ def test_a_file_of_another_kind_is_refused_in_one_sentence() -> None:
     with pytest.raises(ConfigError) as refused:
         read_means('age = 45\nhorizon = "2y"\nshare = "30"\nloss = "10"', "a.toml", TODAY)
     assert str(refused.value) == (
-        "a.toml: holds a file of answers, where a person's file is wanted; "
-        "see configs/person-example.toml"
+        "a.toml: holds a file of answers, not a person's file; see configs/person-example.toml"
     )
 
 

@@ -94,6 +94,61 @@ def test_what_wages_let_a_credit_be(wages: int, dependants: int, credit: int) ->
     assert found == pytest.approx(credit, abs=20)
 
 
+BOTH = (
+    "age=45\nwages=50_000_000\nbudget=9_000_000\nhorizon_years=20\ngrowth=0.05\nfinancial_income={}"
+)
+
+
+@pytest.mark.parametrize(
+    ("financial", "credit"), [(20_000_000, 1_485_000), (20_000_001, 1_188_000)]
+)
+def test_interest_above_20_million_is_part_of_the_income_that_decides_the_rate(
+    financial: int, credit: int
+) -> None:
+    """Wages of 50 M alone are credited at 16.5 %; with 20,000,001 of interest it is 57.75 M."""
+    here = situation(BOOK, person(BOTH.format(financial)), DAY)
+    found = worth(here, YearSplit(pension_savings=6_000_000, irp=3_000_000)).credit
+    assert found == credit
+    assert here.isa_kind == ("low_income" if financial == 20_000_000 else "general")
+
+
+def test_a_gain_that_is_planned_may_pass_20_million_too() -> None:
+    text = BOTH.format(3_000_000) + "\nplanned_gain=17_000_001"
+    here = situation(BOOK, person(text), DAY)
+    assert worth(here, YearSplit(pension_savings=6_000_000)).credit == 792_000
+    assert "income_with_financial" in said(plan(text), "assumptions")
+
+
+def test_the_whole_income_holds_interest_above_20_million() -> None:
+    """67.75 M are 37.75 M of wage income and 30 M of interest, and nothing of a business."""
+    whole = situation(BOOK, person(BOTH.format(30_000_000)), DAY)
+    told = BOTH.format(30_000_000) + "\ncomprehensive_income=67_750_000"
+    assert situation(BOOK, person(told), DAY).due.national == whole.due.national
+
+
+def test_interest_alone_opens_no_irp() -> None:
+    text = BOTH.format(30_000_000).replace("50_000_000", "0") + "\ncomprehensive_income=30_000_000"
+    found = plan(text)
+    assert found.split.irp == 0
+    assert sum(pour.credit for pour in found.pours) == 0
+    assert "plan_only_financial" in said(found, "assumptions")
+
+
+def test_a_plan_says_with_which_kind_of_isa_it_counts() -> None:
+    assert said(plan(NEXT_YEAR), "assumptions")["plan_isa_kind"] == {"tax_free": 2_000_000}
+    assert "plan_isa_kind" not in said(plan(ABROAD), "assumptions")
+
+
+def test_a_plan_says_what_is_taxed_beside_a_large_gain() -> None:
+    large = (
+        "age=40\nwages=90_000_000\nbudget={}\nhorizon_years=20\ngrowth=0.05\n"
+        "taxable_income=7_000_000"
+    )
+    beside = said(plan(large.format(100_000_000)), "assumptions")["plan_gain_beside"]
+    assert beside == {"financial": 0, "taxable": 7_000_000}
+    assert "plan_gain_beside" not in said(plan(large.format(1_000_000)), "assumptions")
+
+
 @pytest.mark.parametrize("text", [NO_INCOME, ABROAD])
 def test_nobody_without_income_or_residence_has_a_credit(text: str) -> None:
     found = plan(text)

@@ -73,7 +73,7 @@ def test_no_credit_is_promised_above_the_tax_that_is_due(first: int) -> None:
         credit = sum(pour.credit for pour in plan.pours)
         assert credit <= here.due.national * 11 // 10, PERSONS[number]
         assert credit == pytest.approx(paid(PERSONS[number], plan.split).credit, abs=20)
-        if not here.person.status.resident or not here.person.income.working:
+        if not here.person.status.resident or not here.working:
             assert credit == 0
 
 

@@ -13,9 +13,10 @@ import pytest
 import jeoul.korea
 from jeoul import assets
 from jeoul.cli.ask_facts import read_facts, value_of
+from jeoul.cli.ask_forms import forms_of
 from jeoul.errors import InputError
 from jeoul.korea.cases import read_cases
-from jeoul.korea.rules import RULES
+from jeoul.korea.rules import RULES, arguments
 from jeoul.messages import catalogue
 from jeoul.translation import in_language
 
@@ -88,6 +89,25 @@ def test_without_a_rule_all_of_them_are_listed_with_their_arguments(jeoul: Any) 
     assert all(entry["summary"] for entry in listed)
 
 
+def test_a_rule_alone_shows_how_its_arguments_are_written(jeoul: Any) -> None:
+    told = jeoul("ask", "isa.settle", *YEAR)
+    assert told.code == 0
+    assert "  results=[{asset=text, gain=whole number}, …]\n  excused?=true or false" in told.out
+    assert "gives: early, net, tax," in told.out
+    korean = jeoul("ask", "isa.settle", "--year", "2026", "--lang", "ko").out
+    assert "  results=[{asset=문자, gain=정수}, …]" in korean
+    (described,) = asked(jeoul, "isa.settle")["rules"]
+    assert described["required"] == ["kind", "years_held", "results"]
+    assert described["forms"]["fees"] == "whole number"
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_argument_has_a_form(rule: str) -> None:
+    forms = forms_of("en", rule)
+    assert [each.name for each in forms] == list(arguments(rule).model_fields)
+    assert all(each.form for each in forms)
+
+
 def test_everything_wrong_with_the_facts_is_said_at_once(jeoul: Any) -> None:
     words = ("wages=many", "wages=3", "what", "irp=$1,000", "pension_saving=1", "resident=maybe")
     outcome = jeoul("ask", "pension.credit", *words, *YEAR)
@@ -111,7 +131,10 @@ def test_everything_wrong_with_the_facts_is_said_at_once(jeoul: Any) -> None:
         (("income.wages", "wages"), "'wages'은(는) 이름=값 형식이 아닙니다; wages=30000000처럼"),
         (("income.wages", "wages=1", "wages=2"), "wages: 두 번 적었습니다; 한 번만 적으십시오"),
         (("income.wages", "wages=x"), "'x'은(는) 금액이 아닙니다"),
-        (("income.wages", "wages=-1"), "income.wages: 0보다 작은 금액이 있습니다 [소득세법 §47"),
+        (
+            ("income.wages", "wages=-1"),
+            "income.wages: 0보다 작은 금액이 있습니다. 0 이상으로 쓰십시오 [소득세법 §47",
+        ),
         (("pension.receive", "age=54", "amount=1"), "age 54: 연금은 55세부터 받을 수 있습니다"),
         (("income.wages", "wages=1", "--year", "2031"), "2031년 세법 기준표가 없습니다"),
     ],

@@ -28,3 +28,30 @@ def test_a_credit_comes_from_the_tax_on_the_wages_alone(
 def test_the_isa_is_of_the_kind_that_the_wages_give(jeoul: Any, wages: int, free: str) -> None:
     asked = ("--fund", "133690:isa", "--years", "3", "--wages", wages, "--lang", "en")
     assert free in jeoul("compare-accounts", *asked).out
+
+
+@pytest.mark.parametrize(("financial", "compared"), [(20_000_000, True), (20_000_001, False)])
+def test_nobody_above_20_million_of_interest_a_year_is_shown_an_isa(
+    jeoul: Any, financial: int, compared: bool
+) -> None:
+    """129-2 (1): above 20 M in one of the three years before, no ISA is opened."""
+    asked = ("--years", "3", "--financial-income", financial, "--json", "--lang", "en")
+    done = jeoul("compare-accounts", *asked)
+    shown = {route["kind"] for route in json.loads(done.out)["routes"]}
+    assert shown == ({"general", "pension_savings"} | ({"isa"} if compared else set()))
+    assert ("No ISA is compared" in done.err) is not compared
+
+
+def test_money_of_a_person_without_an_isa_goes_past_it(jeoul: Any) -> None:
+    asked = ("--fund", "133690:pension_savings+isa+general", "--years", "3", "--age", "12")
+    done = jeoul("compare-accounts", *asked, "--wages", 0, "--lump", 50_000_000, "--json")
+    accounts = json.loads(done.out)["routes"][-1]["accounts"]
+    assert [part["kind"] for part in accounts] == ["pension_savings", "general"]
+
+
+def test_a_comparison_of_isas_alone_is_refused_where_none_may_be_opened(jeoul: Any) -> None:
+    asked = ("--fund", "133690:isa", "--financial-income", 30_000_000)
+    done = jeoul("compare-accounts", *asked, "--lang", "ko")
+    assert done.code == 2
+    assert "ISA에 가입할 수 없는 분" in done.err
+    assert "--fund TICKER:general" in done.err

@@ -39,6 +39,11 @@ FILES = {
     "account": CONFIGS / "account-example.toml",
     "config": CONFIGS / "ticket.toml",
     "fetch plan": CONFIGS / "fetch.toml",
+    "cases": assets.root() / "tests" / "korea" / "cases" / "isa.toml",
+    "rates": assets.data("starters", "en", "rates.toml"),
+    "household": CONFIGS / "household-example.toml",
+    "firm": CONFIGS / "firm-example" / "firm.toml",
+    "rules": assets.data("rules", "2026.toml"),
     "universe": assets.data("universes", "krx-core.toml"),
     "strategy": assets.root() / "strategies" / "managed.toml",
 }

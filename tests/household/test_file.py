@@ -247,4 +247,4 @@ def test_a_seventh_goal_is_refused(tmp_path: Path) -> None:
 
 def test_another_file_is_refused_by_what_it_is(tmp_path: Path) -> None:
     strategy = (assets.root() / "strategies" / "managed.toml").read_text("utf-8")
-    assert "holds a strategy, where a household is wanted" in refused(tmp_path, strategy)[0]
+    assert "holds a strategy, not a household" in refused(tmp_path, strategy)[0]

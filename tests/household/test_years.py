@@ -151,6 +151,24 @@ def test_a_transfer_is_worth_its_credit_while_the_lock_is_cheap(
     assert unused.credit == 6_600_000 * 132 // 1_000
 
 
+@pytest.mark.parametrize(
+    ("financial", "rate", "kind"),
+    [(20_000_000, 165, "low_income"), (20_000_001, 132, "general")],
+)
+def test_interest_above_20_million_decides_a_household_s_credit_too(
+    sample: Market, tmp_path: Path, financial: int, rate: int, kind: str
+) -> None:
+    """Wages of 50 M: the credit of a payment, that of a transfer and the kind of ISA."""
+    people = MINSU.replace("62_000_000", f"50_000_000\nfinancial_income = {financial}")
+    file = home(tmp_path, "general", people=people, **HOLDINGS)
+    standing = standing_of(BOOK, file, "minsu", sample.last_session())
+    assert standing.credit is not None
+    assert int(standing.credit.rate * 1_000) == rate
+    assert standing.isa_kind == kind
+    moved = best_transfer(BOOK, standing, savings=0, irp=0, most=6_000_000, lock_cost=0)
+    assert moved.credit == 6_600_000 * rate // 1_000
+
+
 def test_one_spouse_does_not_lock_what_the_goal_of_both_needs(
     sample: Market, tmp_path: Path
 ) -> None:

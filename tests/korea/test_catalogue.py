@@ -252,3 +252,17 @@ def test_words_that_ask_for_nothing_leave_all_funds() -> None:
 @given(st.text(max_size=40))
 def test_any_words_are_answered(words: str) -> None:
     assert set(codes(words)) <= set(SHELF.funds)
+
+
+@pytest.mark.parametrize("word", ["active", "plus", "ace", "core", "esg"])
+def test_a_latin_word_is_found_where_a_word_begins(word: str) -> None:
+    """An index by SOLACTIVE is no active fund, and PLACE no ACE."""
+    for fund in search(BOOK, SHELF, FundQuery(words=word)):
+        texts = (fund.text("name"), fund.text("index"), fund.text("manager"), fund.text("style"))
+        old = (*fund.names("former"), *fund.aliases, *fund.names("themes"))
+        said = " ".join((*texts, *old)).casefold()
+        assert re.search(rf"(?<![a-z]){word}", said) or fund.value("style") == word, fund.code
+
+
+def test_words_that_are_one_word_are_found_apart() -> None:
+    assert codes("covered call") == codes("coveredcall")

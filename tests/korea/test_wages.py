@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jeoul.korea.pension_credit import pension_credit
 from jeoul.korea.tables import load_rules
-from jeoul.korea.wages import income_wages, incomes, public_pension, wage_income
+from jeoul.korea.wages import Incomes, income_wages, incomes, public_pension, wage_income
 
 BOOK = load_rules(2026)
 wages_of = st.integers(1, 3_000_000_000)
@@ -88,8 +88,20 @@ def test_the_letter_of_the_statute_is_a_switch_of_the_table(book: Any) -> None:
 @given(wages_of, st.integers(0, 500_000_000))
 def test_what_exceeds_the_wage_income_is_other_income(wages: int, other: int) -> None:
     whole = wage_income(BOOK, wages) + other
-    assert incomes(BOOK, wages, whole) == incomes(BOOK, wages, None, other) == (whole, other)
+    found = Incomes(total=whole, other=other)
+    assert incomes(BOOK, wages, whole) == incomes(BOOK, wages, None, other) == found
+
+
+@given(wages_of, st.integers(0, 500_000_000), st.integers(0, 100_000_000))
+def test_interest_and_dividends_are_part_of_the_whole_above_20_million(
+    wages: int, other: int, financial: int
+) -> None:
+    counted = financial if financial > 20_000_000 else 0
+    whole = wage_income(BOOK, wages) + other + counted
+    found = Incomes(total=whole, other=other, financial=counted)
+    assert incomes(BOOK, wages, None, other, financial) == found
+    assert incomes(BOOK, wages, whole, 0, financial) == found
 
 
 def test_a_whole_below_the_wage_income_counts_as_the_wage_income() -> None:
-    assert incomes(BOOK, 60_000_000, 30_000_000) == (47_250_000, 0)
+    assert incomes(BOOK, 60_000_000, 30_000_000) == Incomes(total=47_250_000, other=0)

@@ -66,7 +66,7 @@ def rooms_of(here: TaxSituation) -> Rooms:
         both_credit=max(0, both_cap - counted - paid.irp_paid),
         due_credit=_credited_most(here),
         pension=pension,
-        irp=pension if person.income.working else 0,
+        irp=pension if here.working else 0,
         isa_free=min(here.isa_room, _untaxed_amount(here)),
         isa=here.isa_room,
     )

@@ -32,11 +32,6 @@ class Income:
     dependants: int = 0
     public_pension: int | None = None
 
-    @property
-    def working(self) -> bool:
-        """Return whether there is an income that lets a person have an IRP."""
-        return self.wages > 0 or self.other > 0 or bool(self.comprehensive)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalStatus:

@@ -73,13 +73,12 @@ def credit_of(
     here: TaxSituation, savings: int, irp: int, moved: int = 0, to: str = "irp"
 ) -> PensionCredit:
     """Return the credit of a year's whole payments, and of an ISA moved into a pension account."""
-    income = here.person.income
     return pension_credit(
         here.book,
-        wages=income.wages,
-        other_income=income.other,
+        wages=here.person.income.wages,
+        other_income=here.incomes.other,
+        financial_income=here.incomes.financial,
         resident=here.person.status.resident,
-        comprehensive_income=income.comprehensive,
         pension_savings=savings,
         irp=irp,
         isa_transfer=moved,

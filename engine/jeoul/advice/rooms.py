@@ -8,6 +8,7 @@ from datetime import date
 
 from jeoul.advice.saver import SaverPayment
 from jeoul.errors import UsageError
+from jeoul.korea.isa import isa_limit
 from jeoul.korea.rulebook import Rulebook
 
 
@@ -16,9 +17,10 @@ def pour(
 ) -> Mapping[str, tuple[SaverPayment, ...]]:
     """Return the payments by account: each takes what it has room for, the next one the rest.
 
-    An ISA takes 20 M for each year since its first day, five years at most, and 100 M in all; a
-    pension account 18 M a calendar year; an ordinary account everything. Every won is in exactly
-    one account. Raises :class:`UsageError` where the last account has no room.
+    An ISA takes 20 M in the year of its first payment and 20 M more from each January on, 100 M in
+    all (:func:`~jeoul.korea.isa.isa_limit`); a pension account 18 M a calendar year; an ordinary
+    account everything. Every won is in exactly one account. Raises
+    :class:`UsageError` where the last account has no room.
 
     >>> from jeoul.korea.tables import load_rules
     >>> once = [SaverPayment(0, date(2026, 1, 2), 50_000_000)]
@@ -48,9 +50,7 @@ def _room(
 ) -> int | None:
     """Return what an account still takes on a day, None without a limit."""
     if account == "isa":
-        years = min(full_years(opened, day), book.won("isa.years_cap"))
-        limit = min(book.won("isa.total_cap"), book.won("isa.annual_unit") * (1 + years))
-        return limit - sum(part.amount for part in paid)
+        return isa_limit(book, day.year - opened.year) - sum(part.amount for part in paid)
     if account == "pension_savings":
         now = sum(part.amount for part in paid if part.day.year == day.year)
         return book.won("pension.annual_cap") - now

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from jeoul.errors import UsageError
 from jeoul.korea.isa import isa_kind
+from jeoul.korea.isa_entry import isa_eligible
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.wages import income_wages
 
@@ -49,8 +50,26 @@ def with_incomes(book: Rulebook, saver: Saver, taxable: int | None) -> Saver:
     """
     if taxable is not None:
         return replace(saver, other_income=taxable)
-    kind = isa_kind(book, wages=saver.wages).kind
+    kind = isa_kind(book, wages=saver.wages, financial_income=saver.financial_income).kind
     return replace(saver, other_income=income_wages(book, wages=saver.wages).base, isa_kind=kind)
+
+
+def isa_bars(book: Rulebook, saver: Saver) -> tuple[str, ...]:
+    """Return what bars the saver from opening an ISA at the first payment: empty for nothing.
+
+    Interest and dividends above 20 M come every year, so in the three years before as well.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> isa_bars(load_rules(2026), Saver(financial_income=20_000_001))
+    ('isa_taxpayer',)
+    """
+    return isa_eligible(
+        book,
+        age=saver.age,
+        earned_income_last_year=saver.wages > 0,
+        financial_income_taxpayer_last_3y=saver.financial_income
+        > book.won("income.financial_limit"),
+    ).reasons
 
 
 class SaverPayment(NamedTuple):

@@ -11,13 +11,15 @@ from jeoul.korea.dates import opening_day, years_after
 from jeoul.korea.isa import isa_kind, isa_room
 from jeoul.korea.isa_entry import isa_eligible
 from jeoul.korea.rulebook import Rulebook
+from jeoul.korea.wages import Incomes
 
 
 @dataclass(frozen=True, slots=True)
 class TaxSituation:
     """What every split of the year's money is valued with.
 
-    ``due`` is the tax before the pension credit; ``isa_kind`` and ``isa_room`` belong to the ISA
+    ``incomes`` is the comprehensive income with the gain that is planned, ``due`` the tax before
+    the pension credit; ``isa_kind`` and ``isa_room`` belong to the ISA
     that the person has or may open; ``isa_full`` says whether its three years are over at the
     horizon, ``savings_drawn`` and ``irp_drawn`` whether that account pays a pension then (age 55
     and five years since it was opened) or is taken at once.
@@ -26,12 +28,18 @@ class TaxSituation:
     book: Rulebook
     person: Person
     on: date
+    incomes: Incomes
     due: TaxDue
     isa_kind: str
     isa_room: int
     isa_full: bool
     savings_drawn: bool
     irp_drawn: bool
+
+    @property
+    def working(self) -> bool:
+        """Return whether there is an income that lets a person have an IRP."""
+        return self.person.income.wages > 0 or self.incomes.other > 0
 
     @property
     def horizon(self) -> date:
@@ -51,6 +59,7 @@ def situation(book: Rulebook, person: Person, on: date) -> TaxSituation:
         book=book,
         person=person,
         on=on,
+        incomes=incomes_of(book, person.income, person.gains.planned),
         due=tax_due(book, person),
         isa_kind=kind_of(book, person),
         isa_room=isa_left(book, person),
@@ -85,11 +94,12 @@ def kind_of(book: Rulebook, person: Person) -> str:
     """Return the kind of the person's ISA: the one they have, or the one their incomes give."""
     if person.isa is not None and person.isa.kind is not None:
         return person.isa.kind
-    income = person.income
+    found = incomes_of(book, person.income, person.gains.planned)
     return isa_kind(
         book,
-        wages=income.wages,
-        comprehensive_income=incomes_of(book, income).total,
+        wages=person.income.wages,
+        other_income=found.other,
+        financial_income=found.financial,
         farmer=person.status.farmer,
     ).kind
 

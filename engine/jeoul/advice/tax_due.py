@@ -43,6 +43,14 @@ def tax_due(book: Rulebook, person: Person) -> TaxDue:
     return TaxDue(found.due, found.due_by_letter, found.base, found.steps)
 
 
-def incomes_of(book: Rulebook, income: Income) -> Incomes:
-    """Return 종합소득금액 and the part beside wages, from whichever of the two the person gives."""
-    return incomes(book, income.wages, income.comprehensive, income.other)
+def incomes_of(book: Rulebook, income: Income, planned: int = 0) -> Incomes:
+    """Return 종합소득금액 and its parts beside wages, from whichever of them the person gives.
+
+    ``planned`` is a taxed gain that may be realised this year: with it interest and dividends may
+    exceed 20 M. The whole that a person gives does not contain it.
+    """
+    known = incomes(book, income.wages, income.comprehensive, income.other, income.financial)
+    if not planned:
+        return known
+    financial = income.financial + planned
+    return incomes(book, income.wages, None, known.other, financial)

@@ -139,7 +139,8 @@ def credit_of_year(book: Rulebook, facts: YearFacts) -> PensionCredit:
     return pension_credit(
         book,
         wages=facts.wages,
-        other_income=facts.other + beside,
+        other_income=facts.other,
+        financial_income=facts.financial,
         pension_savings=facts.savings,
         irp=facts.irp,
         resident=facts.resident,

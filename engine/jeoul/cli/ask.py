@@ -36,6 +36,8 @@ def ask(
 ) -> None:
     """Compute RULE from facts; without a rule, list them all with their arguments.
 
+    RULE alone shows how each of its arguments is written.
+
     A value is written as in TOML, words without quotes: `wages=3천만`, `kind=general`,
     `results='[{asset=fund, gain=500만}]'`, `order='{amount=30만, risk_asset=true}'`.
     """
@@ -43,7 +45,7 @@ def ask(
     from jeoul.cli.rulebooks import open_rules
 
     rules = () if rule is None else (rule,)
-    asked = None if rule is None else _facts(rule, facts)
+    asked = None if rule is None or not facts else _facts(rule, facts)
     book = open_rules(year or day_of(None).year, rules, reforms=reforms, rules_of=rules_of)
     head = {
         "year": book.year,
@@ -51,8 +53,10 @@ def ask(
         "as_of": book.as_of.isoformat(),
         "reforms": list(book.reforms),
     }
-    if rule is None or asked is None:
+    if rule is None:
         data, lines = _listed(lang)
+    elif asked is None:
+        data, lines = _described(rule, lang)
     else:
         data, lines = _answered(book, rule, asked, lang)
     if as_json is not None:
@@ -88,6 +92,30 @@ def _listed(language: str) -> tuple[dict[str, object], list[str]]:
         names = ", ".join(name if name in needed else f"{name}?" for name in fields)
         lines.append(f"{rule}  {names}\n    {summary}")
     return {"rules": rules}, lines
+
+
+def _described(rule: str, language: str) -> tuple[dict[str, object], list[str]]:
+    """Return how the arguments of a rule are written, where none was given."""
+    from jeoul.cli.ask_facts import known_rule
+    from jeoul.cli.ask_forms import forms_of
+    from jeoul.korea.rules import results
+
+    forms = forms_of(language, known_rule(rule))
+    lines = [say(language, "ask.title", {"rule": rule, "summary": _summary(language, rule)})]
+    for each in forms:
+        name = each.name if each.required else f"{each.name}?"
+        lines.append(f"  {name}={each.form}")
+    lines.append(say(language, "ask.gives", {"results": ", ".join(sorted(results(rule)))}))
+    lines.append(say(language, "ask.how"))
+    described = {
+        "rule": rule,
+        "summary": _summary(language, rule),
+        "arguments": [each.name for each in forms],
+        "required": [each.name for each in forms if each.required],
+        "forms": {each.name: each.form for each in forms},
+        "results": sorted(results(rule)),
+    }
+    return {"rules": [described]}, lines
 
 
 def _summary(language: str, rule: str) -> str:

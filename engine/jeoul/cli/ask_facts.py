@@ -27,11 +27,9 @@ def read_facts(rule: str, words: Sequence[str]) -> dict[str, Any]:
     >>> read_facts("irp.buy", ["account=1억", "risk=0", "order={amount=30만}"])["order"].amount
     300000
     """
-    from jeoul.korea.rules import RULES, check
+    from jeoul.korea.rules import check
 
-    if rule not in RULES:
-        remedy = did_you_mean(rule, list(RULES))
-        raise InputError([Problem("jeoul ask", f"rule {shown(rule)} is unknown", remedy=remedy)])
+    known_rule(rule)
     given, problems = _given(rule, words)
     found, faults = check(rule, given)
     if wrong := dict(_amounts(given, faults)):
@@ -41,6 +39,16 @@ def read_facts(rule: str, words: Sequence[str]) -> dict[str, Any]:
     if problems:
         raise InputError(problems)
     return found
+
+
+def known_rule(rule: str) -> str:
+    """Return the name of a rule that exists; raises :class:`InputError` with the likely one."""
+    from jeoul.korea.rules import RULES
+
+    if rule not in RULES:
+        remedy = did_you_mean(rule, list(RULES))
+        raise InputError([Problem("jeoul ask", f"rule {shown(rule)} is unknown", remedy=remedy)])
+    return rule
 
 
 def _given(rule: str, words: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:

@@ -16,11 +16,13 @@ from jeoul.cli.comparison_funds import RateOf
 from jeoul.cli.options import PROFILES, data_option, file_for, json_option, language_option
 from jeoul.cli.research import trials_option
 from jeoul.cli.schemas import OutputForm
+from jeoul.errors import UsageError
 from jeoul.messages import say
 from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
     from jeoul.advice.compare import RouteResult
+    from jeoul.advice.routes import Route
     from jeoul.advice.saver import Lots, Saver
     from jeoul.korea.rulebook import Rulebook
     from jeoul.market import Market
@@ -210,7 +212,8 @@ def _funds(
 ) -> tuple[list[RouteResult], list[str]]:
     """Return the results of the funds, and what was assumed about them."""
     from jeoul.advice.compare import run_route
-    from jeoul.advice.routes import standard_routes
+    from jeoul.advice.routes import standard_routes, without_isa
+    from jeoul.advice.saver import isa_bars
     from jeoul.cli.comparison_funds import asked_routes, line_of, quotes_of
     from jeoul.korea.tables import load_yields
 
@@ -228,6 +231,8 @@ def _funds(
     else:
         routes = standard_routes(book, yields, fx_cost=fx_cost)
         lines = {route.ticker: line_of(market, route.ticker) for route in routes}
+    if isa_bars(book, savers[0]):
+        routes = _left(without_isa(routes))
     shown = {route.ticker: Decimal(str(route.distribution)) for route in routes}
     told = ", ".join(f"{ticker} {rate:z.1%}" for ticker, rate in shown.items())
     remarks.insert(0, say(language, "compare.assumptions", {"yields": told, "fx": fx_cost}))
@@ -236,6 +241,15 @@ def _funds(
         run_route(book, saver, route, quotes[route.ticker]) for saver in savers for route in routes
     ]
     return results, remarks
+
+
+def _left(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    if not routes:
+        raise UsageError(
+            "the person may not open an ISA, and every fund was asked for in one; "
+            "name another account, such as --fund TICKER:general"
+        )
+    return routes
 
 
 def _strategies(
@@ -251,23 +265,34 @@ def _strategies(
     language: str,
 ) -> list[RouteResult]:
     from jeoul.advice.compare import run_route
+    from jeoul.advice.saver import isa_bars
     from jeoul.cli.comparison_strategy import strategy_runs
 
     word = say(language, f"recommend.profile_{profile}")
     title = f"{Path(strategy).stem} ({word})"
-    runs = list(
-        strategy_runs(book, strategy, profile, folder, years, last, trials, title, language)
-    )
+    runs = [
+        run
+        for run in strategy_runs(
+            book, strategy, profile, folder, years, last, trials, title, language
+        )
+        if run.route.account != "isa" or not isa_bars(book, savers[0])
+    ]
     return [
         run_route(book, saver, run.route, run.quotes, run.hold) for saver in savers for run in runs
     ]
 
 
 def _remarks(language: str, book: Rulebook, market: Market, saver: Saver) -> Iterator[str]:
-    from jeoul.advice.explain import word
+    from jeoul.advice.explain import explain, word
+    from jeoul.advice.saver import isa_bars
+    from jeoul.korea.rulebook import step
 
     if market.simulated:
         yield say(language, "compare.simulated")
+    if bars := isa_bars(book, saver):
+        years = book.won("isa.taxpayer_years")
+        why = ", ".join(explain(language, step(name, years=years)) for name in bars)
+        yield say(language, "compare.no_isa", {"why": why})
     yield say(language, "compare.law", {"year": book.year})
     if saver.health is None:
         yield say(language, "compare.unasked_health")

@@ -83,6 +83,7 @@ def in_hand(
         wages=income.wages,
         comprehensive_income=income.comprehensive or 0,
         other_income=income.other,
+        financial_income=income.financial,
         farmer=owner.status.farmer,
     ).kind
     carried = Carried(opened=facts.opened, form=form, paid=facts.paid)

@@ -125,7 +125,7 @@ def parse_text(
     if problem := _unbearable(document):
         raise error([problem])
     if kind is not None and (other := another_kind(document.data, kind)) is not None:
-        said = f"holds {KINDS[other].called}, where {KINDS[kind].called} is wanted"
+        said = f"holds {KINDS[other].called}, not {KINDS[kind].called}"
         raise error([Problem(file, said, remedy=KINDS[kind].remedy)])
     return document
 

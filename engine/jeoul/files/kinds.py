@@ -111,12 +111,15 @@ def another_kind(keys: Collection[str], wanted: str) -> str | None:
     """Return the kind of a file that is clearly not the wanted one, None otherwise.
 
     Clearly: it has two keys of another kind or more, and at most one of the wanted kind, since a
-    key may stand in two kinds.
+    key may stand in two kinds; or the only key of another kind, and none of the wanted one.
 
     >>> another_kind(["age", "horizon", "loss"], "person"), another_kind(["age", "wages"], "person")
     ('answers', None)
+    >>> another_kind(["schema", "year", "case"], "person")
+    'cases'
     """
     counts = {name: len(kind.own & set(keys)) for name, kind in KINDS.items()}
     most = max(counts, key=lambda name: counts[name])
-    clear = counts[most] >= 2 and counts[wanted] <= 1 and most != wanted
-    return most if clear else None
+    clear = counts[most] >= 2 and counts[wanted] <= 1
+    clear = clear or (counts[most] == len(KINDS[most].own) == 1 and not counts[wanted])
+    return most if clear and most != wanted else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ UNKNOWN = "unknown"
 """How a filter asks for the funds whose field nothing confirms."""
 
 _CODE, _NAME, _OLD, _MEANT, _INDEX, _GROUP, _MANAGER = 1000, 100, 60, 40, 20, 15, 10
+_LATIN = re.compile("[a-z]+")
 _SHORT = 2  # letters up to which a Latin word has to be a whole word: "us" is not in "PLUS"
 
 
@@ -158,9 +160,17 @@ def _stands_for(fund: ListedFund, field: str, word: str, catalogue: Catalogue) -
 def _contains(text: str, word: str) -> bool:
     if len(word) == 1:  # "금" is gold, and not every 금리
         return word == folded(text)
-    if word.isascii() and word.isalpha() and len(word) <= _SHORT:
-        return word in text.casefold().split()
+    if word.isascii() and word.isalpha():
+        if len(word) <= _SHORT:
+            return word in text.casefold().split()
+        return _begins(text, word)
     return word in folded(text)
+
+
+def _begins(text: str, word: str) -> bool:
+    """Return whether a Latin word begins a word of a text: "active" is not in "SOLACTIVE"."""
+    words = _LATIN.findall(text.casefold())
+    return any("".join(words[place:]).startswith(word) for place in range(len(words)))
 
 
 def _texts(fund: ListedFund, catalogue: Catalogue) -> Iterator[tuple[int, str]]:

@@ -54,7 +54,9 @@ def deposit_protection(book: Rulebook, *, deposits: Sequence[Deposit]) -> Deposi
     uninsured = 0
     for deposit in deposits:
         if deposit.amount < 0:
-            raise book.refuse(rule, key, f"the amount {deposit.amount} is below zero")
+            raise book.refuse(
+                rule, key, f"the amount {deposit.amount} is below zero; give 0 or more"
+            )
         if deposit.account not in pools:
             known = ", ".join(pools)
             raise book.refuse(

@@ -78,7 +78,7 @@ def sell_etf(
     rule = "etf.sale"
     _kind(book, rule, kind)
     if units < 0 or min(buy, sell, base_buy or Decimal(0), base_sell or Decimal(0)) < 0:
-        raise book.refuse(rule, "tax.withholding", "units or a price is below zero")
+        raise book.refuse(rule, "tax.withholding", "units or a price is below zero; give 0 or more")
     gain, rise = floor(units * (sell - buy)), 0
     if base_buy is not None and base_sell is not None:
         rise = floor(units * (base_sell - base_buy))
@@ -115,7 +115,7 @@ def etf_distribution(
     rule = "etf.distribution"
     _kind(book, rule, kind)
     if min(amount, foreign_tax) < 0:
-        raise book.refuse(rule, "tax.withholding", "an amount is below zero")
+        raise book.refuse(rule, "tax.withholding", "an amount is below zero; give 0 or more")
     full = floor(amount * book.rate("tax.withholding"))
     national = collected(book, cut(book, max(0, full - foreign_tax)))
     part = cut(book, national * book.rate("tax.local_share"))
@@ -138,7 +138,7 @@ def transaction_tax(book: Rulebook, *, market: str, kind: str, amount: Won) -> T
     if market not in rates:
         raise book.refuse(rule, key, f"market {market!r} is unknown; use {', '.join(rates)}")
     if amount < 0:
-        raise book.refuse(rule, key, f"amount is {amount}, below zero")
+        raise book.refuse(rule, key, f"amount is {amount}, below zero; give 0 or more")
     exempt = book.words("transaction.exempt")
     if kind in exempt:
         return TransactionTax(0, 0, 0, (step("transaction_exempt", kind=kind),))

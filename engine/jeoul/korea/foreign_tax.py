@@ -91,7 +91,7 @@ def fund_foreign_tax(
     """
     _check(book, account, foreign, national)
     if min(amount, foreign.tax, carried.tax, national or 0) < 0:
-        raise book.refuse(_RULE, "foreign.general", "an amount is below zero")
+        raise book.refuse(_RULE, "foreign.general", "an amount is below zero; give 0 or more")
     full = floor(amount * book.rate("tax.withholding")) if national is None else national
     share = share_on(book, account, on, foreign)
     credit = floor(foreign.tax * share)

@@ -126,7 +126,9 @@ def health_crossing(
     1626840
     """
     if more < 0:
-        raise book.refuse("health.crossing", "health.financial_floor", f"more is {more}, below 0")
+        raise book.refuse(
+            "health.crossing", "health.financial_floor", f"more is {more}, below 0; give 0 or more"
+        )
 
     def premium(amount: int) -> HealthPremium:
         return health_premium(
@@ -194,4 +196,4 @@ def check_status(book: Rulebook, status: str, *amounts: int) -> None:
         what = f"status {status!r} is unknown; use {', '.join(STATUSES)}"
         raise book.refuse(rule, "health.rate", what)
     if min(amounts) < 0:
-        raise book.refuse(rule, "health.rate", "an amount is below zero")
+        raise book.refuse(rule, "health.rate", "an amount is below zero; give 0 or more")

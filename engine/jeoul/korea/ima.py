@@ -44,7 +44,9 @@ def ima_maturity(
     """
     rule = "ima.maturity"
     if early_exit:
-        raise book.refuse(rule, "ima.early_exit", "there is no exit before maturity")
+        raise book.refuse(
+            rule, "ima.early_exit", "there is no exit before maturity; leave early_exit out"
+        )
     if principal < book.won("ima.minimum"):
         raise book.refuse(
             rule, "ima.minimum", f"principal {principal} is below {book.won('ima.minimum')}"

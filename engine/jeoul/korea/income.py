@@ -68,9 +68,13 @@ def financial_income(
     """
     rule, key = "income.financial", "income.financial_limit"
     if min(financial, other_income, deductions, company_dividends) < 0:
-        raise book.refuse(rule, key, "an amount is below zero")
+        raise book.refuse(rule, key, "an amount is below zero; give 0 or more")
     if company_dividends > financial:
-        raise book.refuse(rule, key, "company_dividends is more than financial, which contains it")
+        raise book.refuse(
+            rule,
+            key,
+            "company_dividends is more than financial, which contains it; correct one of the two",
+        )
     limit, rate = book.won(key), book.rate("tax.withholding")
     withheld = floor(financial * rate)
     b = withheld + tax_on(book, other_income - deductions)
@@ -115,7 +119,9 @@ def high_dividend(book: Rulebook, *, dividends: Won, from_etf: Flag = False) -> 
     3080000
     """
     if dividends < 0:
-        raise book.refuse("dividend.high_separate", "dividend.high_bands", "dividends below zero")
+        raise book.refuse(
+            "dividend.high_separate", "dividend.high_bands", "dividends below zero; give 0 or more"
+        )
     if from_etf:
         tax = withheld(book, dividends, book.rate("tax.withholding")).total
         return HighDividend(False, tax, (step("dividend_etf", tax=tax),))

@@ -70,6 +70,7 @@ def isa_kind(
     wages: Won,
     comprehensive_income: Won = 0,
     other_income: Won = 0,
+    financial_income: Won = 0,
     farmer: Flag = False,
 ) -> IsaKind:
     """Return the kind that the incomes of the year before give, and its tax-free amount.
@@ -77,17 +78,20 @@ def isa_kind(
     ``low_income`` needs wages up to 50 M and nothing else that is taxed comprehensively, or a
     comprehensive income up to 38 M with wages not above 50 M; ``farmer`` a comprehensive income up
     to 38 M. What ``comprehensive_income`` exceeds the wage income by is other income, as
-    ``other_income`` is. Source: 조세특례제한법 §91의18②.
+    ``other_income`` is; ``financial_income``, interest and dividends, is taxed comprehensively
+    above 20 M. Source: 조세특례제한법 §91의18②.
 
     >>> from jeoul.korea.tables import load_rules
     >>> isa_kind(load_rules(2026), wages=0, comprehensive_income=38_000_001).kind
     'general'
     """
-    if min(wages, comprehensive_income, other_income) < 0:
-        raise book.refuse("isa.kind", "isa.low_income_wages", "an income is below zero")
+    if min(wages, comprehensive_income, other_income, financial_income) < 0:
+        raise book.refuse(
+            "isa.kind", "isa.low_income_wages", "an income is below zero; give 0 or more"
+        )
     most_wages, most_total = book.won("isa.low_income_wages"), book.won("isa.low_income_total")
-    income = incomes(book, wages, comprehensive_income, other_income)
-    only_wages = wages > 0 and not income.other
+    income = incomes(book, wages, comprehensive_income, other_income, financial_income)
+    only_wages = wages > 0 and not income.beside_wages
     if farmer and income.total <= most_total:
         kind = "farmer"
     elif wages <= most_wages and (only_wages or income.total <= most_total):
@@ -141,14 +145,22 @@ def isa_room(
     entries = {} if paid is None else paid
     since = opening_year(opened)
     if year > book.year:
-        raise book.refuse(rule, key, f"year {year} lies after the table of {book.year}")
+        raise book.refuse(
+            rule,
+            key,
+            f"year {year} lies after the table of {book.year}; give a year up to {book.year}",
+        )
     if since > year:
-        raise book.refuse(rule, key, f"opened in {since}, after {year}")
+        raise book.refuse(rule, key, f"opened in {since}, after {year}; correct one of the two")
     if withdrawn < 0 or amount < 0 or any(value < 0 for value in entries.values()):
         raise book.refuse(rule, key, "an amount is below zero; give what was paid and withdrawn")
     for when in entries:
         if not when.isdigit() or not since <= int(when) <= year:
-            raise book.refuse(rule, key, f"paid in {when!r}, outside {since} to {year}")
+            raise book.refuse(
+                rule,
+                key,
+                f"paid in {when!r}, outside {since} to {year}; use a year from {since} to {year}",
+            )
     years = min(year - since, book.won("isa.years_cap"))
     limit = isa_limit(book, year - since)
     total = sum(entries.values())
@@ -207,7 +219,7 @@ def settle_isa(
     rule = "isa.settle"
     tax_free = tax_free_of(book, rule, kind)
     if min(years_held, fees) < 0:
-        raise book.refuse(rule, "isa.min_years", "years_held or fees is below zero")
+        raise book.refuse(rule, "isa.min_years", "years_held or fees is below zero; give 0 or more")
     results = known(book, rule, results)
     if any(entry.asset in OVERSEAS for entry in results):
         raise book.refuse(
@@ -309,9 +321,13 @@ def isa_withdraw(
     """
     rule, key = "isa.withdraw", "isa.min_years"
     if min(paid_in, value, years_held, amount, withdrawn) < 0:
-        raise book.refuse(rule, key, "an amount is below zero")
+        raise book.refuse(rule, key, "an amount is below zero; give 0 or more")
     if amount > value:
-        raise book.refuse(rule, key, f"amount {amount} is more than the account holds, {value}")
+        raise book.refuse(
+            rule,
+            key,
+            f"amount {amount} is more than the account holds, {value}; give {value} at most",
+        )
     free = max(0, paid_in - withdrawn)
     if amount <= free:
         outcome = "free"

@@ -64,7 +64,9 @@ def isa_eligible(
     2028
     """
     if age < 0:
-        raise book.refuse("isa.eligible", "isa.min_age", f"age is {age}, below zero")
+        raise book.refuse(
+            "isa.eligible", "isa.min_age", f"age is {age}, below zero; give 0 or more"
+        )
     needed = book.won("isa.min_age_with_wages" if earned_income_last_year else "isa.min_age")
     years = book.won("isa.taxpayer_years")
     joins = book.year if year is None else year
@@ -105,7 +107,7 @@ def isa_matures(book: Rulebook, *, opened: Opened, on: date) -> IsaTerm:
     if day.year < FIRST_YEAR:
         raise book.refuse(rule, key, f"opened in {day.year}; there is an ISA since {FIRST_YEAR}")
     if on < day:
-        raise book.refuse(rule, key, f"opened on {day}, after {on}")
+        raise book.refuse(rule, key, f"opened on {day}, after {on}; correct one of the two")
     years = on.year - day.year - (on < years_after(day, on.year - day.year))
     since = years_after(day, years)
     months = (on.year - since.year) * 12 + on.month - since.month - (on.day < since.day)

@@ -99,7 +99,7 @@ def advisor_room(
     if effective is None or started < effective.year or not started <= year <= book.year:
         raise book.refuse(rule, key, f"started {started} and year {year} do not fit the rule")
     if any(amount < 0 for amount in entries.values()):
-        raise book.refuse(rule, key, "an amount is below zero")
+        raise book.refuse(rule, key, "an amount is below zero; give 0 or more")
     limit = book.won(key) * (year - started + 1)
     room = max(0, limit - sum(entries.values()))
     return AdvisorRoom(room, limit, (step("advisor_room", limit=limit, room=room),))

@@ -80,7 +80,7 @@ def settle_overseas(
 def _hedge(book: Rulebook, invested: int, most: int) -> int:
     rule, key = "us.settle", "us.fx_hedge"
     if invested < 0:
-        raise book.refuse(rule, key, f"fx_hedge is {invested}, below zero")
+        raise book.refuse(rule, key, f"fx_hedge is {invested}, below zero; give 0 or more")
     terms = book.table(key)
     cap = terms["cap"]
     if not isinstance(cap, int):
@@ -99,7 +99,9 @@ def us_dividend(book: Rulebook, *, gross: Won, w8ben: Flag = True) -> OverseasDi
     0
     """
     if gross < 0:
-        raise book.refuse("us.dividend", "us.dividend_rate", f"gross is {gross}, below zero")
+        raise book.refuse(
+            "us.dividend", "us.dividend_rate", f"gross is {gross}, below zero; give 0 or more"
+        )
     rate = decimal(book.table("us.dividend_rate")["treaty" if w8ben else "none"])
     abroad = floor(gross * rate)
     rest = max(Decimal(0), book.rate("tax.withholding") - rate)

@@ -109,9 +109,12 @@ def coming_home(
     before = sum(max(0, gain) for gain in gains)
     gain = before if account.gain is None else account.gain
     if gain < 0:
-        raise book.refuse(rule, _KEY, f"gain through the return account is {gain}, below zero")
+        raise book.refuse(
+            rule, _KEY, f"gain through the return account is {gain}, below zero; give 0 or more"
+        )
     if gain > before:
         wrong = f"gain through the return account is {gain}, above all gains of the year, {before}"
+        wrong = f"{wrong}; correct one of the two"
         raise book.refuse(rule, _KEY, wrong)
     most = max(0, sum(gains) - book.won("us.deduction"))
     share = _share(book, rule, account.sold)
@@ -135,7 +138,9 @@ def _weighted(book: Rulebook, rule: str, trades: Iterable[TradedMonth]) -> Decim
     total = Decimal(0)
     for trade in trades:
         if trade.amount < 0:
-            raise book.refuse(rule, _KEY, f"an amount of {trade.month} is below zero")
+            raise book.refuse(
+                rule, _KEY, f"an amount of {trade.month} is below zero; give 0 or more"
+            )
         total += trade.amount * _share(book, rule, trade.month)
     return total
 

@@ -91,7 +91,7 @@ def receive_pension(
     rule = "pension.receive"
     refuse_before_start(book, rule, age, years_joined)
     if min(amount, other_income, public_pension) < 0:
-        raise book.refuse(rule, "pension.separate_limit", "an amount is below zero")
+        raise book.refuse(rule, "pension.separate_limit", "an amount is below zero; give 0 or more")
     together, steps = _comprehensive(book, amount, other_income, public_pension)
     limit = book.won("pension.separate_limit")
     separate = flat = None
@@ -199,10 +199,14 @@ def close_pension(
     1155000
     """
     if min(credited, uncredited) < 0:
-        raise book.refuse("pension.close", "pension.lump_rate", "an amount is below zero")
+        raise book.refuse(
+            "pension.close", "pension.lump_rate", "an amount is below zero; give 0 or more"
+        )
     if credited + uncredited + earnings < 0:
         raise book.refuse(
-            "pension.close", "pension.lump_rate", "the loss is larger than what was paid in"
+            "pension.close",
+            "pension.lump_rate",
+            "the loss is larger than what was paid in; correct one of the two",
         )
     taxable = max(0, credited + earnings)
     untaxed = uncredited + min(0, credited + earnings)

@@ -35,9 +35,10 @@ class PensionCredit:
 def low_rate(book: Rulebook, wages: int, income: Incomes) -> bool:
     """Return whether the higher credit rate of lower incomes applies.
 
-    Nothing but wages: those up to 55 M. Otherwise the comprehensive income up to 45 M.
+    Nothing but wages: those up to 55 M. Otherwise the comprehensive income up to 45 M, interest and
+    dividends in it where they exceed 20 M.
     """
-    if wages and not income.other:
+    if wages and not income.beside_wages:
         return wages <= book.won("pension.low_wages")
     return income.total <= book.won("pension.low_income")
 
@@ -52,6 +53,7 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
     isa_transfer_to: str = "pension_savings",
     comprehensive_income: Won | None = None,
     other_income: Won | None = None,
+    financial_income: Won = 0,
     dependants: Won | None = None,
     resident: Flag = True,
     tax_due: Won | None = None,
@@ -66,8 +68,9 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
     taken to be enough. ``unused`` is the base that earned nothing, which may be withdrawn untaxed
     later. Without income, or for a non-resident, the credit is 0; an IRP needs income. What a
     ``comprehensive_income`` (종합소득금액) exceeds the wage income by is other income, as
-    ``other_income`` is. Sources: 소득세법 §§59의3, 61③; 시행령 §40의2②; 근로자퇴직급여
-    보장법 §24.
+    ``other_income`` is. ``financial_income``, interest and dividends, is part of the comprehensive
+    income above 20 M, and then decides the rate with it; its own tax is left out of the tax due.
+    Sources: 소득세법 §§14③6, 59의3, 61③; 시행령 §40의2②; 근로자퇴직급여 보장법 §24.
 
     >>> from jeoul.korea.tables import load_rules
     >>> book = load_rules(2026)
@@ -77,9 +80,9 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
     409028
     """
     rule = "pension.credit"
-    amounts = (wages, pension_savings, irp, isa_transfer)
+    amounts = (wages, pension_savings, irp, isa_transfer, financial_income)
     if min(*amounts, *(fact or 0 for fact in (comprehensive_income, other_income, tax_due))) < 0:
-        raise book.refuse(rule, "pension.annual_cap", "an amount is below zero")
+        raise book.refuse(rule, "pension.annual_cap", "an amount is below zero; give 0 or more")
     if isa_transfer_to not in TARGETS:
         raise book.refuse(
             rule,
@@ -89,9 +92,10 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
     if not wages and comprehensive_income is None and other_income is None:
         what = "neither wages nor comprehensive_income decide the rate; give one of the two"
         raise book.refuse(rule, "pension.credit_rate", what)
-    income = incomes(book, wages, comprehensive_income, other_income or 0)
+    income = incomes(book, wages, comprehensive_income, other_income or 0, financial_income)
     refused = max(0, pension_savings + irp - book.won("pension.annual_cap"))
-    irp_refused = irp if not income.total and book.flag("irp.needs_income") else 0
+    earns = wages or income.other  # interest and dividends open no IRP
+    irp_refused = irp if not earns and book.flag("irp.needs_income") else 0
     base, bonus, steps = _credit_base(
         book, pension_savings, irp - irp_refused, isa_transfer, isa_transfer_to
     )
@@ -99,6 +103,8 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
         steps.insert(0, step("pension_over_limit", refused=refused))
     if irp_refused:
         steps.insert(0, step("pension_irp_refused", irp=irp_refused))
+    if income.financial:
+        steps.append(step("income_with_financial", financial=income.financial, total=income.total))
     rates = book.table("pension.credit_rate")
     rate = decimal(rates["low" if low_rate(book, wages, income) else "high"])
     due, found = _tax_due(book, wages, income, _Household(resident, dependants, tax_due))

@@ -58,7 +58,7 @@ def unavoidable_withdrawal(
         wrong = f"cause {cause!r} is unknown; use one of {', '.join(causes)}"
         raise book.refuse(rule, key, wrong)
     if min(amount, cap or 0) < 0:
-        raise book.refuse(rule, key, "an amount is below zero")
+        raise book.refuse(rule, key, "an amount is below zero; give 0 or more")
     if cause in capped and cap is None:
         wrong = f"{cause} is allowed up to the costs of the ministry's rule; give them as cap"
         raise book.refuse(rule, key, wrong)

@@ -139,11 +139,16 @@ class _Parts:
 def _refuse(book: Rulebook, account: PensionAccount, amount: int) -> None:
     parts = (account.uncredited, account.severance, account.severance_tax, account.credited)
     if min(*parts, amount, account.opening or 0) < 0:
-        raise book.refuse(_RULE, "pension.order", "an amount is below zero")
+        raise book.refuse(_RULE, "pension.order", "an amount is below zero; give 0 or more")
     if account.value < 0:
-        raise book.refuse(_RULE, "pension.order", "the loss is larger than what was paid in")
+        raise book.refuse(
+            _RULE,
+            "pension.order",
+            "the loss is larger than what was paid in; correct one of the two",
+        )
     if amount > account.value:
-        wrong = f"amount {amount} is more than the account holds, {account.value}"
+        most = account.value
+        wrong = f"amount {amount} is more than the account holds, {most}; give {most} at most"
         raise book.refuse(_RULE, "pension.order", wrong)
 
 

@@ -41,7 +41,9 @@ def protection(
     """
     rule = "suitability.protection"
     if age < 0:
-        raise book.refuse(rule, "suitability.older_age", f"age is {age}, below zero")
+        raise book.refuse(
+            rule, "suitability.older_age", f"age is {age}, below zero; give 0 or more"
+        )
     older, oldest = book.won("suitability.older_age"), book.won("suitability.oldest_age")
     group = "oldest" if age >= oldest else "older" if age >= older else ""
     waits = complex_product or (exceeds and group != "")

@@ -48,28 +48,48 @@ def wage_income(book: Rulebook, wages: int) -> int:
 
 
 class Incomes(NamedTuple):
-    """The comprehensive income of a year (종합소득금액), and the part of it that is not wages."""
+    """The comprehensive income of a year (종합소득금액), and the parts of it that are not wages.
+
+    ``financial`` is interest and dividends, 0 up to 20 M, as they are then taxed apart; ``other``
+    is neither wages nor those.
+    """
 
     total: int
     other: int
+    financial: int = 0
+
+    @property
+    def beside_wages(self) -> int:
+        """Return what is not wages: with it, a limit on wages alone does not apply."""
+        return self.other + self.financial
 
 
 def incomes(
-    book: Rulebook, wages: int, comprehensive_income: int | None = None, other_income: int = 0
+    book: Rulebook,
+    wages: int,
+    comprehensive_income: int | None = None,
+    other_income: int = 0,
+    financial_income: int = 0,
 ) -> Incomes:
-    """Return the incomes that wages and either of two facts give.
+    """Return the incomes that wages and the facts beside them give.
 
-    ``other_income`` is the comprehensive income beside wages. Where ``comprehensive_income``, the
-    whole, is given as well, what exceeds the wage income counts as other income: the larger of the
-    two is taken. A whole below the wage income cannot be, and counts as the wage income.
+    ``other_income`` is the comprehensive income beside wages, interest and dividends.
+    ``financial_income`` is interest and dividends, which belong to the comprehensive income as soon
+    as they exceed 20 M (소득세법 §14③6). Where ``comprehensive_income``, the whole, is given as
+    well, what exceeds the wage income and those counts as other income: the larger of the two is
+    taken. A whole below the parts that are known cannot be, and counts as their sum.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> incomes(load_rules(2026), 54_000_000, 47_550_000)
-    Incomes(total=47550000, other=6000000)
+    >>> book = load_rules(2026)
+    >>> incomes(book, 54_000_000, 47_550_000)
+    Incomes(total=47550000, other=6000000, financial=0)
+    >>> incomes(book, 50_000_000, financial_income=20_000_001).total
+    57750001
     """
     earned = wage_income(book, wages)
-    other = max(other_income, (comprehensive_income or 0) - earned)
-    return Incomes(earned + other, other)
+    counted = financial_income if financial_income > book.won("income.financial_limit") else 0
+    other = max(other_income, (comprehensive_income or 0) - earned - counted)
+    return Incomes(earned + other + counted, other, counted)
 
 
 def income_wages(
@@ -92,7 +112,7 @@ def income_wages(
     """
     rule, key = "income.wages", "wages.deduction"
     if min(wages, other_income, dependants) < 0:
-        raise book.refuse(rule, key, "an amount is below zero")
+        raise book.refuse(rule, key, "an amount is below zero; give 0 or more")
     earned = wage_income(book, wages)
     income = earned + other_income
     personal = book.won("pension.personal_deduction") * (1 + dependants)

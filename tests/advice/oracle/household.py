@@ -90,19 +90,23 @@ def _years_after(day: date, years: int) -> date:
 
 
 def _other(person: Person) -> int:
-    """Income beside wages, interest and dividends; without wages the whole is that."""
+    """Income beside wages, interest and dividends; without wages the rest of the whole is that."""
     if "other_income" in person:
         return int(person["other_income"])
-    return 0 if person["wages"] else int(person.get("comprehensive_income", 0))
+    whole = int(person.get("comprehensive_income", 0))
+    return 0 if person["wages"] else max(0, whole - _financial(person))
+
+
+def _financial(person: Person) -> int:
+    """Interest and dividends in the comprehensive income: all as soon as they exceed 20 M."""
+    financial = int(person.get("financial_income", 0))
+    return financial if financial > law.FINANCIAL_LIMIT else 0
 
 
 def _total(person: Person, wages: int, other: int) -> Fraction:
     """종합소득금액; interest and dividends belong to it as soon as they exceed 20 M (§14③6)."""
-    financial = person.get("financial_income", 0)
-    counted = financial if financial > law.FINANCIAL_LIMIT else 0
-    if "comprehensive_income" in person:
-        return Fraction(person["comprehensive_income"])
-    return law.wage_income(wages) + other + counted
+    parts = law.wage_income(wages) + other + _financial(person)
+    return max(parts, Fraction(person.get("comprehensive_income", 0)))
 
 
 def _due(person: Person, wages: int, other: int) -> int:

@@ -40,11 +40,10 @@ def _one(draw: random.Random, kind: Callable[[random.Random], PersonFile]) -> Pe
     if draw.random() < 0.15 and (person["wages"] or person.get("other_income")):
         person["irp_paid"] = draw.choice((1, 3)) * 1_000_000
     if draw.random() < 0.25:
-        amounts = [1_000_000, 9_000_000, 19_999_999, 20_000_000]
-        rich = person["wages"] >= 80_000_000
         person["financial_income"] = draw.choice(
-            [*amounts, 20_000_001, 30_000_000] if rich else amounts
+            (1_000_000, 9_000_000, 19_999_999, 20_000_000, 20_000_001, 30_000_000)
         )
+        _whole_with(draw, person)
     if draw.random() < 0.1 and "isa" not in person:
         person["financial_income_taxpayer_last_3y"] = True
     if draw.random() < 0.3:
@@ -52,6 +51,13 @@ def _one(draw: random.Random, kind: Callable[[random.Random], PersonFile]) -> Pe
     if draw.random() < 0.2 and person["wages"]:
         person["irp_opened"] = _opened(draw, 2018)
     return person
+
+
+def _whole_with(draw: random.Random, person: PersonFile) -> None:
+    """Count interest and dividends above 20 M in the whole, as the tax office does; some do not."""
+    financial = person["financial_income"]
+    if "comprehensive_income" in person and financial > 20_000_000 and draw.random() < 0.7:
+        person["comprehensive_income"] += financial
 
 
 def as_toml(person: PersonFile) -> str:

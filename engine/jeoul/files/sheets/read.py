@@ -49,7 +49,7 @@ def read_sheets(
     else:
         if found:
             return found
-        remedy = "write the header ticker,shares and a row for each holding"
+        remedy = "give a file with a header and rows below it"
         problem = Problem(file, "is empty", remedy=remedy)
     raise error([problem])
 

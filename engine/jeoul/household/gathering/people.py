@@ -119,15 +119,16 @@ def _taxable(book: Rulebook, person: Person) -> int:
 
 
 def _credit(book: Rulebook, person: Person, due: int) -> CreditRooms | None:
-    if not (person.income.working and person.status.resident):
+    income, pension = incomes_of(book, person.income, person.gains.planned), person.pension
+    if not (income.total and person.status.resident):
         return None
-    pension = person.pension
     so_far = pension_credit(
         book,
         wages=person.income.wages,
         pension_savings=pension.savings_paid,
         irp=pension.irp_paid,
-        other_income=incomes_of(book, person.income).other,
+        other_income=income.other,
+        financial_income=income.financial,
         dependants=person.income.dependants,
         resident=person.status.resident,
         tax_due=due,

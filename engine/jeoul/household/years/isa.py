@@ -135,6 +135,7 @@ def _credit(book: Rulebook, standing: PersonOnDay, savings: int, irp: int, trans
         irp=irp,
         isa_transfer=transfer,
         other_income=standing.other_income,
+        financial_income=person.income.financial + person.gains.planned,
         dependants=person.income.dependants,
         resident=person.status.resident,
         tax_due=standing.due,
