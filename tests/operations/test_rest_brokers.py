@@ -329,6 +329,49 @@ def test_a_balance_that_moved_speaks_for_an_order_that_is_not_listed(desk: Any, 
     assert len(truth[1].sent()) == 1
 
 
+class SetForward:
+    """This machine's clock: the host's, until somebody sets it forward."""
+
+    def __init__(self, host: Any) -> None:
+        self.host, self.ahead = host, 0.0
+
+    def now(self) -> float:
+        return float(self.host.now() + self.ahead)
+
+    def wait(self, seconds: float) -> None:
+        self.host.wait(seconds)
+
+
+@pytest.mark.parametrize("ahead", [901.0, 3_600.0, 86_400.0])
+@pytest.mark.parametrize("lag", [45.0, 150.0, 600.0])
+def test_a_clock_that_is_set_forward_proves_nothing(
+    ahead: float, lag: float, case: Any, truth: Any, tmp_path: Path, clock: Any
+) -> None:
+    moved = SetForward(clock)
+    with (
+        closing(case[0].connect(truth, tmp_path, moved, visibility=0.0)) as broker,
+        closing(open_ledger(tmp_path / "ledger.sqlite3")) as ledger,
+    ):
+        truth[1].now, truth[1].paced = clock.now, False
+        truth[1].list_lag = truth[1].balance_lag = lag
+        truth[1].faults = ["silent-after", *["silent-before"] * 3]
+        desk = desk_over(broker, ledger, moved)
+        made = plan((Side.BUY, "069500", 2))
+        freeze_plan(desk, made)
+        with pytest.raises(Ambiguous):
+            hand_over(desk, made.run_id)
+        moved.ahead, truth[1].faults = ahead, []
+        for _ in range(3):
+            with suppress(Ambiguous):
+                recover(desk)
+                hand_over(desk, made.run_id)
+        clock.wait(2_000.0)
+        moved.ahead = 0.0
+        recover(desk)
+        assert truth[1].sent() == [("069500", 2)]
+        assert [each.state for each in intents_of(ledger, made.run_id)] == ["acknowledged"]
+
+
 # -- rows with a field missing, empty, spelt otherwise, or as a number -----------------------------
 
 

@@ -159,9 +159,9 @@ def _written(out: Path | None, document: dict[str, Any]) -> Path:
 
 
 def _keep(file: Path, seconds: float) -> None:
-    from jeoul.files.replacing import replace_file
     from jeoul.files.text import read_text
     from jeoul.operations.probe.keeping import with_visibility
+    from jeoul.operations.setup.replacing import replace_file
 
     text = with_visibility(read_text(file, DataError), seconds)
     try:

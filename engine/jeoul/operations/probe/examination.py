@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import jeoul
 from jeoul.errors import BrokerError
 from jeoul.operations.broker.port import Broker
 from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker
-from jeoul.operations.broker.rest.wire import Verdict
+from jeoul.operations.broker.rest.wire import Verdict, time_of
 from jeoul.operations.probe.forms import at, fits, form_of, shown_name, without_digits
 
 T = TypeVar("T")
@@ -205,7 +204,5 @@ def _asked(broker: RestBroker, ask: Callable[[], T]) -> tuple[str | None, T | No
 
 
 def _behind(at_: float, said: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(said or "").timestamp() - at_
-    except (ValueError, TypeError):
-        return None
+    host = time_of(said)
+    return None if host is None else host - at_

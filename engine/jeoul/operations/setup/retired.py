@@ -10,9 +10,9 @@ from typing import Any
 
 from jeoul.errors import ConfigError
 from jeoul.files.document import Document, parse
-from jeoul.files.replacing import replace_file
 from jeoul.files.text import read_content
 from jeoul.operations.setup.config import EVERY
+from jeoul.operations.setup.replacing import replace_file
 
 MARK = b"\xef\xbb\xbf"  # with which some editors begin a UTF-8 file
 
