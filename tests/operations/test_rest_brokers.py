@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from kis_desk import DAY, SESSION, buy, desk_over, plan
+from kis_desk import DAY, SESSION, SetForward, buy, desk_over, plan
 from test_kis_answers import BODIES
 from venues import ADAPTERS, KIWOOM, TOSS
 
@@ -327,19 +327,6 @@ def test_a_balance_that_moved_speaks_for_an_order_that_is_not_listed(desk: Any, 
         with pytest.raises(Ambiguous):
             recover(desk)
     assert len(truth[1].sent()) == 1
-
-
-class SetForward:
-    """This machine's clock: the host's, until somebody sets it forward."""
-
-    def __init__(self, host: Any) -> None:
-        self.host, self.ahead = host, 0.0
-
-    def now(self) -> float:
-        return float(self.host.now() + self.ahead)
-
-    def wait(self, seconds: float) -> None:
-        self.host.wait(seconds)
 
 
 @pytest.mark.parametrize("ahead", [901.0, 3_600.0, 86_400.0])
