@@ -141,7 +141,7 @@ def test_what_cannot_be_meant_is_refused_with_its_file(
 
 
 def test_a_table_that_names_no_fund_is_refused(read: Read) -> None:
-    with pytest.raises(BadRows, match=r"lacks the columns 종목코드; .* into the name of the file"):
+    with pytest.raises(BadRows, match=r"lacks the columns 종목코드; .* into the file name"):
         read(f_mine__csv=SOL)
 
 
