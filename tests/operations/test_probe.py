@@ -260,6 +260,7 @@ def test_nothing_is_sent_while_the_list_of_orders_cannot_be_read(
         assert truth.sent() == []
     assert done.return_value == 5, done.output
     assert "No order was sent" in done.output
+    assert "Balance: not asked, because the broker gives no token\n" in done.output
 
 
 def test_an_unreadable_list_sends_no_share(tmp_path: Path, clock: Any) -> None:

@@ -181,6 +181,7 @@ def _lines(
     ticker: str | None,
 ) -> Iterator[str]:
     from jeoul.messages import say
+    from jeoul.operations.probe.examination import NOT_ASKED
 
     lang = config.settings.lang
     answers = document["answers"]
@@ -194,8 +195,8 @@ def _lines(
         if trouble is None:
             yield say(lang, "probe.readable", {"name": what})
         else:
-            said = in_language(trouble, lang)
-            yield say(lang, "probe.unreadable", {"name": what, "trouble": said})
+            line = "probe.unasked" if trouble == NOT_ASKED else "probe.unreadable"
+            yield say(lang, line, {"name": what, "trouble": in_language(trouble, lang)})
     pace = {"slowed": document["slowed"], "unanswered": document["unanswered"]}
     yield say(lang, "probe.pace", {**pace, "slowest": document["slowest_seconds"]})
     if document["clock_behind_seconds"] is not None:
@@ -217,12 +218,16 @@ def _measured(config: Config, seconds: float, *, kept: bool) -> str:
 
 def _answer_lines(lang: str, answer: dict[str, Any]) -> Iterator[str]:
     from jeoul.messages import say
+    from jeoul.operations.probe.examination import NOT_ASKED
 
+    name = say(lang, f"probe.question_{answer['question'].replace(' ', '_')}")
+    if answer["trouble"] == NOT_ASKED:
+        yield say(lang, "probe.unasked", {"name": name, "trouble": in_language(NOT_ASKED, lang)})
+        return
     state = say(lang, "probe.fits" if answer["fits"] else "probe.differs")
     if answer["trouble"] is not None:
         state = say(lang, "probe.trouble", {"trouble": in_language(answer["trouble"], lang)})
     rows = list(answer["rows"].values())[-1:] or [0]
-    name = say(lang, f"probe.question_{answer['question'].replace(' ', '_')}")
     detail = {"name": name, "state": state, "rows": rows[0]}
     yield say(lang, "probe.question", {**detail, "seconds": answer["seconds"]})
     for field in answer["fields"]:
