@@ -3,8 +3,8 @@
 What the paper account lives through in :file:`test_life.py`, and most of what the simulator draws,
 at the brokers' own adapters: runs that die at a step, a line that loses and garbles answers, orders
 that are listed late and filled in part or late, deposits and withdrawals, trades by hand, a second
-plan, a clock that is set forward. ``python tests/faults/rest_life.py --lives 60 --seed 1 --out FILE
---write`` goes on where it was stopped and puts its result into docs/operations.md.
+plan, a machine whose clock is set forward. ``python tests/faults/rest_life.py --lives 60 --seed 1
+--out FILE --write`` goes on where it was stopped and puts its result into docs/operations.md.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "operations"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import mandate, market, proposal, sessions, weights_of
+from kis_desk import SetForward
 from rest_sweep import QUESTIONS, Account
 from venues import ADAPTERS, Adapter
 
@@ -50,12 +52,14 @@ class Life(Account):  # type: ignore[misc]
 
     def __init__(self, adapter: Adapter, venue: Any, folder: Path, draw: random.Random) -> None:
         super().__init__(adapter, venue, folder, draw)
+        self.clock = SetForward(self.host)
         self.happened: Counter[str] = Counter()
         self.by_hand: Counter[tuple[str, str, str]] = Counter()
 
     def live(self) -> list[str]:
         """Live; return what was wrong at the end of it."""
         for day in sessions()[self.draw.randrange(20) :][:SESSIONS]:
+            self.clock.ahead = 0.0
             self.begin(day)
             for _ in range(self.draw.randint(1, 3)):
                 self.event(self.draw.choice(EVENTS))
@@ -91,7 +95,7 @@ class Life(Account):  # type: ignore[misc]
         elif name == "second plan":
             self.plan = proposal(self.day, weights_of(self.draw))
         elif name == "clock":
-            self.clock.wait(3_600.0)
+            self.clock.ahead += 3_600.0
         self.once(step)
 
     def once(self, step: str | None, *, adopt: bool = False) -> str:
@@ -104,6 +108,7 @@ class Life(Account):  # type: ignore[misc]
                 raise Crash
 
         broker = self.adapter.connect(self.venue, self.state, self.clock, visibility=30.0)
+        self.truth.now = self.host.now
         runner = Runner(
             self.config, mandate(), market(), api.calendars(), self.clock, broker=broker
         )
@@ -147,6 +152,7 @@ class Life(Account):  # type: ignore[misc]
         """Bring everything to rest; return what is wrong, or that a person is still asked."""
         self.truth.list_lag = self.truth.balance_lag = 0.0
         self.fill_some(1.0)
+        self.clock.ahead = 0.0
         self.begin(sessions()[sessions().index(self.day) + 1])
         (self.state / "STOP").touch()
         self.once(None, adopt=True)

@@ -66,7 +66,7 @@ class Account:
 
     def __init__(self, adapter: Adapter, venue: Any, folder: Path, draw: random.Random) -> None:
         self.adapter, self.venue, self.draw = adapter, venue, draw
-        self.clock = SharedClock(0.0)
+        self.host = self.clock = SharedClock(0.0)
         self.truth = venue[1]
         self.truth.now, self.truth.paced = self.clock.now, False
         self.truth.deposits = [50_000_000] * 3
@@ -86,7 +86,7 @@ class Account:
         executed = calendar.after(day)
         self.day, self.plan = day, proposal(day, weights_of(self.draw))
         place = calendar.index(executed)
-        self.clock.time.value = float(int(calendar.opens[place]) + AFTER_OPEN)
+        self.host.time.value = float(int(calendar.opens[place]) + AFTER_OPEN)
         self.closes = int(calendar.closes[place])
         self.truth.today = executed.strftime("%Y%m%d")
         self.truth.deposits = [self.truth.deposits[2]] * 3
@@ -110,7 +110,7 @@ class Account:
 
     def fill_some(self, chance: float) -> None:
         """Let some open orders find a counterparty, while the session lasts."""
-        if self.clock.now() >= self.closes:
+        if self.host.now() >= self.closes:
             return
         for number, left, limit in self.truth.waiting():
             if self.draw.random() < chance:

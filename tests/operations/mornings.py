@@ -3,8 +3,9 @@
 ``python tests/operations/mornings.py --mornings 1000 --out found.jsonl --write`` goes on where it
 was stopped and puts its result into docs/operations.md. Each morning hands over three orders to a
 loopback that loses, garbles and delays answers and lists an order after 10, 45, 150 or 600 s; runs
-are started again until everything is over or a person is asked. Most of it is waiting for answers
-that never come, so that ``--jobs 8`` does not need eight cores.
+are started again until everything is over or a person is asked. On one morning in four somebody
+sets the machine's clock forward after the first run. Most of it is waiting for answers that never
+come, so that ``--jobs 8`` does not need eight cores.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
 from covered import done, noted, sources
-from kis_desk import Watch, desk_over, plan
+from kis_desk import SetForward, Watch, desk_over, plan
 from loopback import Planted
 from venues import ADAPTERS, Adapter
 
@@ -36,6 +37,7 @@ from jeoul.operations.errors import Ambiguous, Unreachable
 from jeoul.operations.ledger import open_ledger
 
 ROOT = Path(__file__).parents[2]
+AHEAD = 3_600.0  # seconds by which a clock is set forward after the first run
 LAGS = (10.0, 45.0, 150.0, 600.0)
 ORDERS = ((Side.SELL, "114260", 4), (Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
 FAULTS = ("", "silent-before", "silent-after", "garbled", "unclear", "too-fast", "odd")
@@ -58,7 +60,8 @@ def morning(adapter: Adapter, seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
     mode, lag = chance.choice(adapter.modes), chance.choice(LAGS)
     with adapter.server.running(mode) as venue, TemporaryDirectory() as place:
-        truth, clock = venue[1], Watch()
+        truth, host = venue[1], Watch()
+        clock = SetForward(host)
         truth.holdings = {"114260": 4}
         truth.list_lag, truth.balance_lag = lag, chance.choice((3.0, lag))
         truth.faults = [_fault(adapter, chance) for _ in range(9)]
@@ -69,6 +72,7 @@ def morning(adapter: Adapter, seed: int) -> dict[str, Any]:
             made = plan(*ORDERS)
             for number in range(7):
                 broker = adapter.connect(venue, Path(place), clock, visibility=visibility)
+                truth.now = host.now
                 desk = desk_over(broker, ledger, clock)
                 if number == 0:
                     freeze_plan(desk, made)
@@ -81,12 +85,14 @@ def morning(adapter: Adapter, seed: int) -> dict[str, Any]:
                 finally:
                     broker.close()
                 _fill_some(truth, chance)
+                clock.ahead = AHEAD if seed % 4 == 0 else 0.0
             states = [intent.state for intent in intents_of(ledger, made.run_id)]
         arrived = Counter(ticker for ticker, _ in truth.sent())
     return {
         "broker": adapter.kind,
         "seed": seed,
         "lag": lag,
+        "ahead": clock.ahead,
         "arrived": dict(arrived),
         "states": states,
         "asked": asked,
@@ -130,6 +136,7 @@ def as_markdown(lines: list[dict[str, Any]]) -> str:
     row("mornings", len)
     for lag in LAGS:
         row(f"listed after {lag:g} s", lambda some, lag=lag: sum(x["lag"] == lag for x in some))
+    row("the machine's clock set forward", lambda some: sum(x["ahead"] > 0.0 for x in some))
     row("orders that arrived", lambda some: sum(sum(x["arrived"].values()) for x in some))
     row("mornings on which a person was asked", lambda some: sum(bool(x["asked"]) for x in some))
     waits = ("new", "sending", "absent")

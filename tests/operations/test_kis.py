@@ -2,13 +2,15 @@
 
 import stat
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 from kis_desk import DAY, Watch, buy, connect
-from kis_server import APPKEY, Planted
+from kis_server import ACCOUNT, APPKEY, Planted
 from kis_venue import distribution_row
+from venues import KIS
 
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.kis.settings import KisSettings
@@ -104,6 +106,16 @@ def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(
     assert len(venue[1].tokens) == 1
     assert max(clock.waited) > 50  # waited for the rest of the minute
     assert APPKEY not in (tmp_path / token_file("kis")).read_text()
+
+
+@pytest.mark.parametrize("number", [f"{ACCOUNT}-01", f"{ACCOUNT}01"])
+def test_a_number_with_its_product_is_sent_as_the_host_wants_it(
+    number: str, venue: Any, tmp_path: Any, clock: Any
+) -> None:
+    spelt = replace(KIS, secrets={**KIS.secrets, "KIS_ACCOUNT": number})
+    with closing(spelt.connect(venue, tmp_path, clock)) as broker:
+        broker.submit(buy())  # the loopback takes orders of its account alone
+    assert len(venue[1].sent()) == 1
 
 
 def test_a_hash_key_is_sent_when_wanted(venue: Any, tmp_path: Any, clock: Any) -> None:

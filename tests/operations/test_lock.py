@@ -9,6 +9,7 @@ import pytest
 from jeoul.errors import AlreadyRunning
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.ticket import TicketSettings
+from jeoul.operations.setup.brokers import broker_settings
 from jeoul.operations.setup.lock import account_locked, account_number
 
 SECOND = "KIS_ACCOUNT_2"
@@ -33,6 +34,29 @@ def test_two_configs_of_one_account_number_never_run_at_once(
         pass
     with account_locked(kis(SECOND)):
         assert len(list(locks.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("kis", "12345678", "12345678-01"),
+        ("kiwoom", "1234567811", "1234-5678"),
+        ("toss", "12345678901", "123-45-678901"),
+    ],
+)
+def test_a_number_is_the_same_account_however_it_is_written(
+    kind: str, one: str, other: str, locks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = broker_settings(kind)
+    first, second = (
+        table.model_validate({"kind": kind, "mode": "real", "account": name})
+        for name in ("KIS_ACCOUNT", SECOND)
+    )
+    monkeypatch.setenv("KIS_ACCOUNT", one)
+    monkeypatch.setenv(SECOND, other)
+    with account_locked(first), pytest.raises(AlreadyRunning), account_locked(second):
+        pass
+    assert len(list(locks.iterdir())) == 1
 
 
 def test_accounts_of_other_numbers_do_not_wait_for_each_other(

@@ -17,10 +17,12 @@ from kis_desk import DAY
 from venues import ADAPTERS, KIS, KIWOOM, TOSS
 
 from jeoul.cli.main import cli
-from jeoul.errors import UsageError
+from jeoul.errors import BrokerError, UsageError
 from jeoul.operations.probe import examine, try_one_share
+from jeoul.operations.probe.examination import NOT_ASKED
 from jeoul.operations.probe.keeping import with_visibility
 
+PROBE = ["broker", "probe"]
 CASES = [(adapter, mode) for adapter in ADAPTERS for mode in adapter.modes]
 SIMULATED = [KIS, KIWOOM]
 
@@ -80,6 +82,34 @@ def test_a_host_that_asks_for_a_slower_pace_is_counted(tmp_path: Path, clock: An
         truth[1].faults = ["ask-too-fast", "ask-dropped"]
         found = examine(broker, DAY)
     assert (found.slowed, found.unanswered, found.fits) == (1, 1, True)
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.kind)
+def test_without_a_token_nothing_else_is_asked(adapter: Any, tmp_path: Path, clock: Any) -> None:
+    with (
+        adapter.server.running() as truth,
+        closing(adapter.connect(truth, tmp_path, clock)) as broker,
+    ):
+        truth[1].faults = ["token-none"] * 9
+        began = clock.now()
+        found = examine(broker, DAY)
+    assert len(truth[1].seen) == 1
+    assert clock.now() - began < 60.0
+    first, *others = (answer.trouble for answer in found.answers)
+    assert first is not None
+    assert "gives no token" in first
+    assert set(others) | set(found.read.values()) == {NOT_ASKED}
+    assert not found.fits
+
+
+@pytest.mark.parametrize("code", ["EGW00103", "40910000"])
+def test_the_code_of_an_answer_is_in_the_report(code: str, tmp_path: Path, clock: Any) -> None:
+    with KIS.server.running() as truth, closing(KIS.connect(truth, tmp_path, clock)) as broker:
+        body = {"rt_cd": "1", "msg_cd": code, "msg1": "계좌 12340000 잔액 98760000원 (55550000)"}
+        truth[1].faults = [KIS.server.Planted.of("ask", body, status=500)] * 2
+        said = json.dumps(examine(broker, DAY).as_json(), ensure_ascii=False)
+    assert code in said
+    assert not any(number in said for number in ("12340000", "98760000", "55550000"))
 
 
 @pytest.mark.parametrize("adapter", SIMULATED, ids=lambda adapter: adapter.kind)
@@ -211,12 +241,53 @@ def test_an_order_needs_its_ticker_twice(tmp_path: Path, monkeypatch: pytest.Mon
         assert truth.sent() == []
 
 
+def test_nothing_is_sent_while_the_list_of_orders_cannot_be_read(
+    tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in KIWOOM.secrets.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("jeoul.operations.setup.clock.SystemClock", lambda: clock)
+    with KIWOOM.server.running() as (host, truth):
+        truth.now = clock.now
+        truth.faults = ["token-none"] * 9
+        file = config_at(tmp_path, KIWOOM, host, "simulation")
+        words = [*PROBE, str(file), "--one-share", "069500", "--limit", "29000"]
+        done = CliRunner().invoke(
+            cli,
+            [*words, "--confirm", "069500", "--out", str(tmp_path / "r")],
+            standalone_mode=False,
+        )
+        assert truth.sent() == []
+    assert done.return_value == 5, done.output
+    assert "No order was sent" in done.output
+    assert "Balance: not asked, because the broker gives no token\n" in done.output
+
+
+def test_an_unreadable_list_sends_no_share(tmp_path: Path, clock: Any) -> None:
+    with (
+        KIWOOM.server.running() as truth,
+        closing(KIWOOM.connect(truth, tmp_path, clock)) as broker,
+    ):
+        truth[1].faults = ["ask-garbled"] * 9
+        with pytest.raises(BrokerError):
+            try_one_share(broker, DAY, "069500", 29_000)
+    assert truth[1].sent() == []
+
+
 def test_a_measured_time_is_written_and_nothing_else(tmp_path: Path) -> None:
     file = config_at(tmp_path, KIWOOM, "http://127.0.0.1:1", "simulation")
     text = file.read_text("utf-8")
     found = with_visibility(with_visibility(text, 30.0), 45.0)
     assert found.replace("visibility = 45.0\n", "") == text
     assert tomllib.loads(found)["broker"]["visibility"] == 45.0
+    for other in (text.replace("\n", "\r\n"), text.replace("[broker]", "[ broker ]")):
+        kept = with_visibility(other, 45.0)
+        assert tomllib.loads(kept) == tomllib.loads(found)
+        assert kept.count("\r\n") in (0, kept.count("\n"))
+    quoted = text.replace("kind =", '"visibility" = 3\nkind =')
+    assert tomllib.loads(with_visibility(quoted, 45.0)) == tomllib.loads(found)
+    with pytest.raises(UsageError, match="without changing more"):
+        with_visibility(text.replace("kind =", "'visibility' = 3\nkind ="), 45.0)
     with pytest.raises(UsageError, match="no line"):
         with_visibility('broker = { kind = "kis" }\n', 10.0)
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from kis_desk import DAY, SESSION, buy, desk_over, plan
+from kis_desk import DAY, SESSION, SetForward, buy, desk_over, plan
 from test_kis_answers import BODIES
 from venues import ADAPTERS, KIWOOM, TOSS
 
@@ -327,6 +327,36 @@ def test_a_balance_that_moved_speaks_for_an_order_that_is_not_listed(desk: Any, 
         with pytest.raises(Ambiguous):
             recover(desk)
     assert len(truth[1].sent()) == 1
+
+
+@pytest.mark.parametrize("ahead", [901.0, 3_600.0, 86_400.0])
+@pytest.mark.parametrize("lag", [45.0, 150.0, 600.0])
+def test_a_clock_that_is_set_forward_proves_nothing(
+    ahead: float, lag: float, case: Any, truth: Any, tmp_path: Path, clock: Any
+) -> None:
+    moved = SetForward(clock)
+    with (
+        closing(case[0].connect(truth, tmp_path, moved, visibility=0.0)) as broker,
+        closing(open_ledger(tmp_path / "ledger.sqlite3")) as ledger,
+    ):
+        truth[1].now, truth[1].paced = clock.now, False
+        truth[1].list_lag = truth[1].balance_lag = lag
+        truth[1].faults = ["silent-after", *["silent-before"] * 3]
+        desk = desk_over(broker, ledger, moved)
+        made = plan((Side.BUY, "069500", 2))
+        freeze_plan(desk, made)
+        with pytest.raises(Ambiguous):
+            hand_over(desk, made.run_id)
+        moved.ahead, truth[1].faults = ahead, []
+        for _ in range(3):
+            with suppress(Ambiguous):
+                recover(desk)
+                hand_over(desk, made.run_id)
+        clock.wait(2_000.0)
+        moved.ahead = 0.0
+        recover(desk)
+        assert truth[1].sent() == [("069500", 2)]
+        assert [each.state for each in intents_of(ledger, made.run_id)] == ["acknowledged"]
 
 
 # -- rows with a field missing, empty, spelt otherwise, or as a number -----------------------------

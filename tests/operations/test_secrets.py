@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import html
 import json
 import os
 import pickle
@@ -12,12 +14,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kis_server import ACCOUNT, APPKEY, APPSECRET, Planted, running
+from venues import ADAPTERS, KIS, KIWOOM, TOSS
 
 from jeoul.errors import ConfigError
 from jeoul.operations.ledger import NAME as LEDGER
@@ -27,6 +30,7 @@ from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.secrets import (
     HIDDEN,
     Secret,
+    broker_secrets,
     read_secrets,
     shown,
     token_file,
@@ -151,6 +155,49 @@ def test_a_secret_is_hidden_in_any_case_and_in_an_address(secret: Any) -> None:
         assert without_secrets(f"<{spelt}>", [secret]) == f"<{HIDDEN}>"
 
 
+@given(
+    secret=st.text(min_size=10, max_size=60).filter(str.strip),
+    before=st.text(max_size=3),
+    after=st.text(max_size=3),
+)
+def test_a_secret_is_hidden_in_every_encoding_of_a_longer_text(
+    secret: str, before: str, after: str
+) -> None:
+    raw = f"{before}{secret}{after}".encode()
+    own = secret.encode()
+    for encoded, decoded in (
+        (base64.b64encode(raw).decode(), _of_base64),
+        (base64.urlsafe_b64encode(raw).decode(), _of_base64),
+        (raw.hex().upper(), lambda text: bytes.fromhex(text[: len(text) // 2 * 2])),
+        (quote(quote(raw, safe=""), safe=""), lambda text: unquote_to_bytes(unquote(text))),
+        (json.dumps(raw.decode()), lambda text: text.encode()),
+        (html.escape(raw.decode()), lambda text: html.unescape(text).encode()),
+    ):
+        left = without_secrets(encoded, [secret]).split(HIDDEN)
+        assert len(left) > 1, encoded
+        assert not any(own in decoded(part) for part in left)
+
+
+def _of_base64(text: str) -> bytes:
+    plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+    return base64.b64decode(plain[: len(plain) // 4 * 4])
+
+
+@given(
+    number=st.from_regex(r"[0-9]{8}(-?[0-9]{2,3})?", fullmatch=True),
+    marks=st.lists(st.sampled_from(["", "", "-", " "]), min_size=11, max_size=11),
+)
+def test_an_account_number_is_hidden_however_it_is_parted(number: str, marks: list[str]) -> None:
+    digits = number.replace("-", "")
+    spelt = "".join(sign + mark for sign, mark in zip(digits, marks, strict=False)).strip(" -")
+    assert without_secrets(f"<{spelt}>", [number]) == f"<{HIDDEN}>"
+    assert without_secrets(f"<{digits[:8]}>", [number]) == f"<{HIDDEN}>"
+
+
+def test_a_sign_whose_small_form_is_longer_hides_no_part_of_a_secret() -> None:
+    assert without_secrets(f"İ {APPKEY[:14]}", [APPKEY]) == f"İ {HIDDEN}"
+
+
 def test_the_token_that_a_state_folder_keeps_is_a_secret(tmp_path: Any, config: Any) -> None:
     kept = replace(config, state=tmp_path)
     file = tmp_path / token_file("kis")
@@ -173,6 +220,29 @@ def test_a_missing_variable_is_named_and_the_others_are_not_shown() -> None:
     with pytest.raises(ConfigError, match="KIS_APPSECRET is not set") as caught:
         read_secrets(["KIS_APPKEY", "KIS_APPSECRET"], "c.toml", {"KIS_APPKEY": "hush"})
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.kind)
+@pytest.mark.parametrize("wrong", ["{}\r", "{} ", "키", "a b"])
+def test_a_value_that_no_request_can_carry_is_refused_by_its_name(adapter: Any, wrong: str) -> None:
+    table = adapter.table(kind=adapter.kind, mode=adapter.modes[0])
+    assert set(broker_secrets(table, "c.toml", adapter.secrets)) == set(adapter.secrets)
+    for name, value in adapter.secrets.items():
+        spelt = wrong.format(value)
+        with pytest.raises(ConfigError, match=f"the variable {name} has a space") as caught:
+            broker_secrets(table, "c.toml", {**adapter.secrets, name: spelt})
+        assert not any(each in str(caught.value) for each in (value, repr(spelt)))
+
+
+@pytest.mark.parametrize(
+    ("adapter", "number"),
+    [(KIS, "5011-22"), (KIS, "50112233-22"), (KIS, "account"), (KIWOOM, "6111223"), (TOSS, "17x")],
+)
+def test_a_number_that_is_no_account_of_the_interface_is_refused(adapter: Any, number: str) -> None:
+    table = adapter.table(kind=adapter.kind, mode=adapter.modes[0])
+    found = {**adapter.secrets, table.account: number}
+    with pytest.raises(ConfigError, match=f"{table.account} does not have an account number"):
+        broker_secrets(table, "c.toml", found)
 
 
 # -- notifications --------------------------------------------------------------------------------

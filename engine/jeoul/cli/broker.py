@@ -68,16 +68,19 @@ def probe(
     document["one_share"] = None if tried is None else tried.as_json()
     document = shown(document, secrets_of(loaded))
     written = _written(out, document) if as_json is None or out is not None else None
-    if write and tried is not None and tried.recommended is not None:
-        _keep(loaded.path, tried.recommended)
     if as_json is not None:
         as_json.write(document)
     else:
-        kept = write and tried is not None and tried.recommended is not None
-        for line in _lines(loaded, document, tried, written, kept=kept):
+        for line in _lines(loaded, document, tried, written, one_share):
             click.echo(line)
+    if tried is not None and tried.recommended is not None:
+        if write:
+            _keep(loaded.path, tried.recommended)
+        if as_json is None:
+            click.echo(_measured(loaded, tried.recommended, kept=write))
+    sent = tried is not None or one_share is None
     ended = tried is None or tried.ended in ("cancelled", "sold")
-    return FINE if found.fits and ended else DIFFERENT
+    return FINE if found.fits and sent and ended else DIFFERENT
 
 
 def _asked(
@@ -94,6 +97,8 @@ def _asked(
         session = _session(found.window.today(), calendar)
         examined = examine(found, session)
         if ticker is None or price is None:
+            return examined, None
+        if examined.read["orders"] is not None:  # nobody could watch the order, or end it
             return examined, None
         return examined, try_one_share(found, session, ticker, price)
 
@@ -156,9 +161,16 @@ def _written(out: Path | None, document: dict[str, Any]) -> Path:
 def _keep(file: Path, seconds: float) -> None:
     from jeoul.files.text import read_text
     from jeoul.operations.probe.keeping import with_visibility
+    from jeoul.operations.setup.replacing import replace_file
 
     text = with_visibility(read_text(file, DataError), seconds)
-    file.write_text(text, "utf-8")
+    try:
+        replace_file(file, text.encode())
+    except OSError as error:
+        raise UsageError(
+            f"the measured visibility cannot be written to {file}: {error.strerror}; write "
+            f"visibility = {seconds} into its [broker] table by hand"
+        ) from None
 
 
 def _lines(
@@ -166,10 +178,10 @@ def _lines(
     document: dict[str, Any],
     tried: OneShare | None,
     written: Path | None,
-    *,
-    kept: bool,
+    ticker: str | None,
 ) -> Iterator[str]:
     from jeoul.messages import say
+    from jeoul.operations.probe.examination import NOT_ASKED
 
     lang = config.settings.lang
     answers = document["answers"]
@@ -183,29 +195,39 @@ def _lines(
         if trouble is None:
             yield say(lang, "probe.readable", {"name": what})
         else:
-            said = in_language(trouble, lang)
-            yield say(lang, "probe.unreadable", {"name": what, "trouble": said})
+            line = "probe.unasked" if trouble == NOT_ASKED else "probe.unreadable"
+            yield say(lang, line, {"name": what, "trouble": in_language(trouble, lang)})
     pace = {"slowed": document["slowed"], "unanswered": document["unanswered"]}
     yield say(lang, "probe.pace", {**pace, "slowest": document["slowest_seconds"]})
     if document["clock_behind_seconds"] is not None:
         yield _clock_line(lang, document["clock_behind_seconds"])
+    if ticker is not None and tried is None:
+        yield say(lang, "probe.unwatched")
     if tried is not None:
         yield from _one_share_lines(lang, document["one_share"])
-        if tried.recommended is not None:
-            detail = {"file": config.path.name, "seconds": tried.recommended}
-            yield say(lang, "probe.set" if kept else "probe.recommend", detail)
     if written is not None:
         yield say(lang, "probe.written", {"file": written})
 
 
-def _answer_lines(lang: str, answer: dict[str, Any]) -> Iterator[str]:
+def _measured(config: Config, seconds: float, *, kept: bool) -> str:
     from jeoul.messages import say
 
+    detail = {"file": config.path.name, "seconds": seconds}
+    return say(config.settings.lang, "probe.set" if kept else "probe.recommend", detail)
+
+
+def _answer_lines(lang: str, answer: dict[str, Any]) -> Iterator[str]:
+    from jeoul.messages import say
+    from jeoul.operations.probe.examination import NOT_ASKED
+
+    name = say(lang, f"probe.question_{answer['question'].replace(' ', '_')}")
+    if answer["trouble"] == NOT_ASKED:
+        yield say(lang, "probe.unasked", {"name": name, "trouble": in_language(NOT_ASKED, lang)})
+        return
     state = say(lang, "probe.fits" if answer["fits"] else "probe.differs")
     if answer["trouble"] is not None:
         state = say(lang, "probe.trouble", {"trouble": in_language(answer["trouble"], lang)})
     rows = list(answer["rows"].values())[-1:] or [0]
-    name = say(lang, f"probe.question_{answer['question'].replace(' ', '_')}")
     detail = {"name": name, "state": state, "rows": rows[0]}
     yield say(lang, "probe.question", {**detail, "seconds": answer["seconds"]})
     for field in answer["fields"]:

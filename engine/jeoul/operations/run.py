@@ -32,7 +32,7 @@ from jeoul.operations.setup.lock import account_locked, locked
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.passphrase import key_of
 from jeoul.operations.setup.request import RunRequest
-from jeoul.operations.setup.secrets import read_secrets
+from jeoul.operations.setup.secrets import broker_secrets
 from jeoul.operations.stages import Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
@@ -214,7 +214,7 @@ class Runner:
     def broker_context(self, ledger: Ledger) -> BrokerContext:
         """Return what the config's broker is opened with.
 
-        Raises :class:`ConfigError` naming every variable of its secrets that is not set.
+        Raises :class:`ConfigError` naming every variable of its secrets that cannot be used.
         """
         return BrokerContext(
             state=self.config.state,
@@ -222,7 +222,7 @@ class Runner:
             calendar=self.calendar,
             clock=self.clock,
             currency=self.mandate.universe.currency,
-            secrets=read_secrets(self.config.settings.broker.variables, str(self.config.path)),
+            secrets=broker_secrets(self.config.settings.broker, str(self.config.path)),
             price_events=self._price_events,
             statement=booked_statement(ledger),
             proceeds=self.config.settings.cash.proceeds,

@@ -268,6 +268,34 @@ def test_a_level_is_a_number_that_is_written_out(name: str) -> None:
             answered(name, BODIES[name].format(value))
 
 
+JSON = ["ecos", "krx", "fred", "kosis", "bls"]
+
+
+def in_json(name: str, value: str) -> str:
+    return BODIES[name].replace('"{0}"', "{0}").format(value)
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_a_value_of_json_may_be_a_number(name: str) -> None:
+    assert [row.close for row in answered(name, in_json(name, "12.5")).rows][:1] == [12.5]
+    for value in ("true", "[12.5]", "NaN", '{"of": 1}'):
+        with pytest.raises(VendorBroken):
+            answered(name, in_json(name, value))
+
+
+@pytest.mark.parametrize("name", [name for name in JSON if name != "krx"])
+def test_null_is_no_observation_and_zero_is_one(name: str) -> None:
+    assert [row.close for row in answered(name, in_json(name, "0")).rows] == [0.0]
+    with pytest.raises(EmptyAnswer):
+        answered(name, in_json(name, "null"))
+
+
+def test_a_fund_of_the_exchange_without_a_close_keeps_its_net_asset_value() -> None:
+    for value in ("null", '""', '"-"', "0"):
+        rows = answered("krx", in_json("krx", value)).rows
+        assert {(row.close, row.nav) for row in rows} == {(None, 1.0)}
+
+
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_a_page_of_html_is_an_answer_of_an_unknown_shape(name: str) -> None:
     with pytest.raises(VendorBroken):

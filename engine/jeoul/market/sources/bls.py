@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
-from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.cells import value_of
 from jeoul.market.sources.errors import RateLimited, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.spans import levels
@@ -77,6 +77,6 @@ class Bls:
 def _rows(entries: list[dict[str, Any]]) -> Iterator[VendorRow]:
     for entry in entries:
         found = _MONTH.fullmatch(entry["period"])
-        level = number_of(str(entry["value"]))  # "-" where none was made
+        level = value_of(entry["value"])  # "-" where none was made
         if found is not None and level is not None:
             yield VendorRow(date(int(entry["year"]), int(found[1]), 1), level)

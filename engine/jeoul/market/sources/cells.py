@@ -88,3 +88,14 @@ def number_of(cell: str) -> float | None:
     if abs(found) == float("inf"):
         raise ValueError(f"{shown(cell)} is not a number")
     return found
+
+
+def value_of(found: object) -> float | None:
+    """Return the number in a value of JSON, None for null and an empty text.
+
+    Raises ``ValueError`` for anything else.
+
+    >>> value_of("37,050"), value_of(0), value_of(None), value_of("-")
+    (37050.0, 0.0, None, None)
+    """
+    return None if found is None else number_of(str(found))

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
-from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.cells import value_of
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -109,7 +109,7 @@ def _failure(request: SeriesRequest, answer: WebAnswer) -> SourceError:
 
 def _rows(entries: list[dict[str, Any]]) -> Iterator[VendorRow]:
     for entry in entries:
-        value = number_of(str(entry.get("DATA_VALUE") or ""))
+        value = value_of(entry.get("DATA_VALUE"))
         if value is not None:
             yield VendorRow(_day(str(entry["TIME"])), value)
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
-from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.cells import value_of
 from jeoul.market.sources.errors import KeyRefused, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.spans import levels
@@ -74,5 +74,5 @@ class Fred:
 
 def _rows(content: dict[str, Any]) -> Iterator[VendorRow]:
     for entry in content["observations"]:
-        if entry["value"] != "." and (level := number_of(entry["value"])) is not None:
+        if entry["value"] != "." and (level := value_of(entry["value"])) is not None:
             yield VendorRow(date.fromisoformat(entry["date"]), level)

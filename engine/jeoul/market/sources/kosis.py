@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import Fetched, SeriesRequest, VendorRow
-from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.cells import value_of
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -108,6 +108,6 @@ def _rows(entries: list[dict[str, Any]]) -> Iterator[VendorRow]:
         found = _MONTH.fullmatch(str(entry["PRD_DE"]))
         if found is None:
             raise ValueError(entry["PRD_DE"])
-        value = number_of(str(entry.get("DT") or ""))
+        value = value_of(entry.get("DT"))
         if value is not None:
             yield VendorRow(date(int(found[1]), int(found[2]), 1), value)

@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import AS_TRADED, LEVEL, Fetched, SeriesRequest, VendorRow
-from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.cells import value_of
 from jeoul.market.sources.errors import EmptyAnswer, KeyRefused, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Source, SourcePlace
 from jeoul.market.sources.web import Web, key_of
@@ -160,7 +160,7 @@ def _read(service: _Service, day: date, entry: Entry, symbol: str) -> VendorRow:
 
 
 def _number(entry: Entry, field: str) -> float | None:
-    return number_of(str(entry[field]))
+    return value_of(entry[field])
 
 
 def _weekdays(first: date, last: date) -> Iterator[date]:

@@ -148,12 +148,14 @@ class Footing:
 class Watermark:
     """What the broker showed just before an order was handed over, and when.
 
-    ``orders`` are the keys that it listed; ``footing`` is None where nobody looked.
+    ``orders`` are the keys that it listed; ``footing`` is None where nobody looked. ``at`` is by
+    this machine's clock in seconds, ``host`` by the broker's own, None where it did not say.
     """
 
     at: int
     orders: frozenset[str]
     footing: Footing | None
+    host: float | None = None
 
 
 class Hours(StrEnum):
@@ -202,6 +204,10 @@ class Broker(ABC):
         finds an order by its name needs no signs.
         """
         return ()
+
+    def host_time(self) -> float | None:
+        """Return the broker's own time in seconds by its newest answer; None where it says none."""
+        return None
 
     @abstractmethod
     def submit(self, request: OrderRequest) -> str:

@@ -225,12 +225,17 @@ def _absent(desk: OrderDesk, intent: Intent) -> Intent:
 
 
 def _footing(desk: OrderDesk, intent: Intent) -> dict[str, object]:
-    """Return where the account stands before an order that only its traces could find again."""
+    """Return where the account stands before an order that only its traces could find again.
+
+    With it the broker's own time, because this machine's clock may be moved meanwhile.
+    """
     account = None if desk.broker.ids is Ids.UNIQUE else desk.broker.account()
     if account is None:
         return {}
     footing = Footing.of(account, intent.order.ticker)
-    return {"footing": [footing.held, footing.locked, footing.orderable]}
+    found: dict[str, object] = {"footing": [footing.held, footing.locked, footing.orderable]}
+    host = desk.broker.host_time()
+    return found if host is None else found | {"host": host}
 
 
 def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:

@@ -38,7 +38,12 @@ def watermark(ledger: Ledger, intent: Intent) -> Watermark:
     )
     kept = intent.detail.get("footing")
     footing = None if kept is None else Footing(*kept)
-    return Watermark(rows[0]["at"], frozenset(intent.detail["watermark"]), footing)
+    return Watermark(
+        at=rows[0]["at"],
+        orders=frozenset(intent.detail["watermark"]),
+        footing=footing,
+        host=intent.detail.get("host"),
+    )
 
 
 def untraced(intent: Intent) -> Ambiguous:

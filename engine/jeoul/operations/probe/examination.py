@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import jeoul
 from jeoul.errors import BrokerError
 from jeoul.operations.broker.port import Broker
 from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker
-from jeoul.operations.broker.rest.wire import Verdict
+from jeoul.operations.broker.rest.wire import Verdict, time_of
 from jeoul.operations.probe.forms import at, fits, form_of, shown_name, without_digits
 
+T = TypeVar("T")
+NOT_ASKED = "not asked, because the broker gives no token"
 NEW = 60  # names of fields that nobody reads, in a report at most
 
 
@@ -114,7 +115,11 @@ class Examination:
 
 
 def examine(broker: RestBroker, session: date) -> Examination:
-    """Ask everything that moves no money, and return what the answers look like."""
+    """Ask everything that moves no money, and return what the answers look like.
+
+    Without a token the rest is not asked: a broker sends its customer a message for each question
+    for one, and may stop keys that ask often.
+    """
     answers = tuple(_answer(broker, question) for question in broker.questions(session))
     read = {
         "account": _trouble(broker, broker.account),
@@ -139,11 +144,9 @@ def examine(broker: RestBroker, session: date) -> Examination:
 
 def _answer(broker: RestBroker, question: BrokerQuestion) -> Answer:
     began = broker.clock.now()
-    try:
-        pages = question.ask()
-    except BrokerError as error:
-        trouble = without_digits(broker.wire.hide(str(error)))
-        seconds = broker.clock.now() - began
+    trouble, pages = _asked(broker, question.ask)
+    seconds = broker.clock.now() - began
+    if trouble is not None or pages is None:
         return Answer(
             name=question.name,
             trouble=trouble,
@@ -153,7 +156,6 @@ def _answer(broker: RestBroker, question: BrokerQuestion) -> Answer:
             fields=(),
             new=(),
         )
-    seconds = broker.clock.now() - began
     listed = {place: list(_rows(pages, place)) for place in question.rows}
     known = {name.partition(".")[0] for names in question.rows.values() for name in names}
     new = {name for rows in listed.values() for row in rows for name in row if name not in known}
@@ -188,15 +190,19 @@ def _seen(row: Mapping[str, Any], name: str) -> str:
 
 
 def _trouble(broker: RestBroker, ask: Callable[[], object]) -> str | None:
+    return _asked(broker, ask)[0]
+
+
+def _asked(broker: RestBroker, ask: Callable[[], T]) -> tuple[str | None, T | None]:
+    """Return why a question has no answer, and the answer."""
+    if broker.wire.tokens.refused:
+        return NOT_ASKED, None
     try:
-        ask()
+        return None, ask()
     except BrokerError as error:
-        return without_digits(broker.wire.hide(str(error)))
-    return None
+        return without_digits(broker.wire.hide(str(error))), None
 
 
 def _behind(at_: float, said: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(said or "").timestamp() - at_
-    except (ValueError, TypeError):
-        return None
+    host = time_of(said)
+    return None if host is None else host - at_

@@ -10,7 +10,17 @@ _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?")
 _DAY = re.compile(r"[0-9]{8}|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,20}([+-][0-9]{2}:?[0-9]{2}|Z)?")
-_LONG = re.compile(r"(?<!\[)(?<!\bk[at])(?<!RC)(?<![0-9])[0-9][0-9,.-]{4,}")
+# The codes of answers, by which somebody else can tell what happened; eight digits are one where
+# a broker's words begin, and may be money or an account elsewhere.
+_CODES = "|".join(
+    (
+        r"\b(?:APBK|APTR|EGW|IGW|KIOK|MCA|OPS[A-Z]|RC|SYDB)[0-9]{4,5}\b",
+        r"\bk[at][0-9]{5}\b",
+        r"\[[0-9]{4}(?=[:\]])",
+        r"(?:(?<=: )|^)[0-9]{4}0000(?= )|(?<=no token \()[0-9]{4}0000(?=\))",
+    )
+)
+_LONG = re.compile(rf"({_CODES})|(?<![0-9])[0-9][0-9,.-]{{4,}}", re.ASCII)
 _CODE = re.compile(r"[0-9A-Za-z]{1,32}(_[A-Z]{2})?")
 
 FITS: Mapping[str, tuple[str, ...]] = {
@@ -84,8 +94,10 @@ def without_digits(text: str) -> str:
 
     >>> without_digits("계좌 1234567890 [8050:지정단말기] 6주, kt00018, RC4058")
     '계좌 # [8050:지정단말기] 6주, kt00018, RC4058'
+    >>> without_digits("no token (EGW00133)"), without_digits("40580000 모의투자 50,000,000원")
+    ('no token (EGW00133)', '40580000 모의투자 #원')
     """
-    return _LONG.sub("#", text)
+    return _LONG.sub(lambda found: found[1] or "#", text)
 
 
 def at(body: Mapping[str, Any], path: str) -> object:

@@ -7,9 +7,9 @@ import tomllib
 
 from jeoul.errors import UsageError
 
-_TABLE = re.compile(r"^[ \t]*\[broker\][ \t]*(#.*)?$", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*\[[ \t]*broker[ \t]*\][ \t]*(#[^\r\n]*)?(?=\r?$)", re.MULTILINE)
 _NEXT = re.compile(r"^[ \t]*\[", re.MULTILINE)
-_KEY = re.compile(r"^[ \t]*visibility[ \t]*=[ \t]*[0-9._eE+-]*", re.MULTILINE)
+_KEY = re.compile(r"^[ \t]*(\"?)visibility\1[ \t]*=[ \t]*[0-9._eE+-]*", re.MULTILINE)
 
 
 def with_visibility(text: str, seconds: float) -> str:
@@ -32,12 +32,20 @@ def with_visibility(text: str, seconds: float) -> str:
     end = len(text) if following is None else following.start()
     table = text[head.end() : end]
     line = f"visibility = {seconds}"
-    table = _KEY.sub(line, table, count=1) if _KEY.search(table) else f"\n{line}{table}"
+    end_of_line = "\r\n" if table.startswith("\r") else "\n"
+    table = _KEY.sub(line, table, count=1) if _KEY.search(table) else f"{end_of_line}{line}{table}"
     found = text[: head.end()] + table + text[end:]
     wanted = before | {"broker": before["broker"] | {"visibility": seconds}}
-    if tomllib.loads(found) != wanted:
+    if _read(found) != wanted:
         raise UsageError(
             "the measured visibility could not be written without changing more; write it into "
             "the config by hand"
         )
     return found
+
+
+def _read(text: str) -> object:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None

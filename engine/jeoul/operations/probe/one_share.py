@@ -67,7 +67,8 @@ class OneShare:
 def try_one_share(broker: RestBroker, session: date, ticker: str, limit: int) -> OneShare:
     """Send one order of one share, watch it, and end it.
 
-    Raises :class:`UsageError` outside of simulation and outside of the session's hours.
+    Raises :class:`UsageError` outside of simulation and outside of the session's hours, and
+    :class:`BrokerError` where the list of orders cannot be read before anything is sent.
     """
     if broker.mode != "simulation":
         raise UsageError(
@@ -90,7 +91,7 @@ class _Trial:
     limit: int
 
     def result(self) -> OneShare:
-        before = frozenset(key for order in self._listed() for key in order.keys)
+        before = frozenset(key for order in self.broker.orders(self.session) for key in order.keys)
         request = self._request(Side.BUY, "probe-buy")
         began = self.broker.clock.now()
         answer, said = self._handed_over(request)
@@ -136,7 +137,11 @@ class _Trial:
         if order.filled == 0:
             return "cancelled", self.broker.clock.now() - began
         sell = self._request(Side.SELL, "probe-sell")
-        before = frozenset(key for each in self._listed() for key in each.keys)
+        try:
+            listed = self.broker.orders(self.session)
+        except BrokerError:
+            return "left", None
+        before = frozenset(key for each in listed for key in each.keys)
         answer, _ = self._handed_over(sell)
         if answer in ("refused", "not_sent"):
             return "left", None

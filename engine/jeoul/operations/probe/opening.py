@@ -13,7 +13,7 @@ from jeoul.operations.broker.rest.broker import RestBroker
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import account_locked, locked
-from jeoul.operations.setup.secrets import read_secrets
+from jeoul.operations.setup.secrets import broker_secrets
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def opened(
     Raises :class:`UsageError` for a broker without an interface to ask.
     """
     settings = config.settings.broker
-    secrets = read_secrets(settings.variables, str(config.path), environment)
+    secrets = broker_secrets(settings, str(config.path), environment)
     with locked(config.state), account_locked(settings):
         context = BrokerContext(
             state=config.state,

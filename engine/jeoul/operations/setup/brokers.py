@@ -60,6 +60,17 @@ class BrokerSettings(FeeSettings):
         """Return the name of the variable with the account number, None without such numbers."""
         return None
 
+    def account_key(self, number: str) -> str:
+        """Return what tells accounts of this broker apart, from a number as people write it."""
+        return number
+
+    def secret_fault(self, name: str, value: str) -> tuple[str, str] | None:  # noqa: ARG002
+        """Return what is wrong with the value of a variable, and the remedy; None if nothing is.
+
+        Neither text has the value.
+        """
+        return None
+
     @property
     def keys_end_on(self) -> date | None:
         """Return the last day of its keys, None where nobody said."""

@@ -72,9 +72,13 @@ def account_locked(broker: BrokerSettings) -> Iterator[None]:
 
 
 def account_number(broker: BrokerSettings) -> str | None:
-    """Return the account number of a broker's table, None without one or where it is not set."""
+    """Return what tells the account of a broker's table apart, however its number is written.
+
+    None for a broker without account numbers, or where the number is not set.
+    """
     variable = broker.account_variable
-    return (os.environ.get(variable) or None) if variable is not None else None
+    number = os.environ.get(variable) if variable is not None else None
+    return broker.account_key(number) if number else None
 
 
 def _home() -> Path:

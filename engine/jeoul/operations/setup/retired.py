@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from jeoul.errors import ConfigError
 from jeoul.files.document import Document, parse
 from jeoul.files.text import read_content
 from jeoul.operations.setup.config import EVERY
+from jeoul.operations.setup.replacing import replace_file
 
 MARK = b"\xef\xbb\xbf"  # with which some editors begin a UTF-8 file
 
@@ -29,7 +29,7 @@ def remove_retired(path: Path | str) -> str | None:
     place = Path(path).resolve()  # a link goes on pointing to the file
     content = read_content(place)
     text = without_key(content.removeprefix(MARK).decode(), document, EVERY)
-    _replace(place, (MARK if content.startswith(MARK) else b"") + text.encode())
+    replace_file(place, (MARK if content.startswith(MARK) else b"") + text.encode())
     return ".".join(EVERY)
 
 
@@ -57,19 +57,6 @@ def without_key(text: str, document: Document, key: Sequence[str]) -> str:
             return found
     problem = document.problem(key, "cannot be removed by itself", "remove it by hand")
     raise ConfigError([problem])
-
-
-def _replace(place: Path, content: bytes) -> None:
-    """Write a file whole or not at all, with the mode that it has."""
-    partial = place.with_name(place.name + ".partial")
-    mode = place.stat().st_mode & 0o777
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.chmod(mode)  # the mask of the process may have taken some of it
-    os.replace(partial, place)
 
 
 def _without(data: Mapping[str, Any], key: Sequence[str]) -> dict[str, Any]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 from jeoul.errors import ConfigError, DataError, Problem
 from jeoul.files.text import read_text
+from jeoul.operations.setup.brokers import BrokerSettings
+from jeoul.operations.setup.spellings import traces
 
 HIDDEN = "[hidden]"
-PART = 10
-"""Characters of a secret in a row that are hidden by themselves."""
 PASSPHRASE = "JEOUL_PASSPHRASE"
 """The variable that may hold the passphrase of an encrypted account."""
 TOKENS = "*-token.json"
@@ -67,6 +65,26 @@ def read_secrets(
     return {name: Secret(environment[name]) for name in names}
 
 
+def broker_secrets(
+    settings: BrokerSettings, file: str, environment: Mapping[str, str] | None = None
+) -> dict[str, Secret]:
+    """Return the secrets of a broker's table, by the names of their variables.
+
+    Raises :class:`ConfigError` naming every variable that is missing or that holds what the broker
+    cannot take, never a value. So nothing is asked with a key that cannot be right: a broker sends
+    a message for each token that is asked for.
+    """
+    found = read_secrets(settings.variables, file, environment)
+    problems = [
+        Problem(file, fault[0], key=name, remedy=fault[1])
+        for name, secret in found.items()
+        if (fault := settings.secret_fault(name, secret.reveal())) is not None
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
 def token_file(kind: str) -> str:
     """Return the name of the file in which a kind of broker keeps its token.
 
@@ -90,9 +108,10 @@ def _kept(file: Path) -> str:
 
 
 def without_secrets(text: str, secrets: Sequence[str]) -> str:
-    """Return a text with every secret value in it hidden, in any case and also as part of a URL.
+    """Return a text with every secret value in it hidden, in any case and encoding.
 
-    Ten characters of a secret in a row are hidden too: a text may have been cut.
+    Ten characters of a secret in a row are hidden too, because a text may have been cut, and eight
+    digits of a number, however they are parted.
 
     >>> without_secrets("key ABC refused", ["abc"])
     'key [hidden] refused'
@@ -100,36 +119,15 @@ def without_secrets(text: str, secrets: Sequence[str]) -> str:
     'GET /token?secret=[hidden]'
     >>> without_secrets("the key PSABCDEFGHIJ... is not known", ["psabcdefghijklmnopqrstuvwx"])
     'the key [hidden]... is not known'
+    >>> without_secrets("account 12345678-01", ["1234567801"])
+    'account [hidden]'
     """
-    forms = {form for value in secrets if value for form in _spellings(value)}
-    if not forms:
+    known = traces(tuple(secrets))
+    if known is None:
         return text
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    whole = re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
-    return _without_parts(whole, forms)
-
-
-def _without_parts(text: str, forms: Collection[str]) -> str:
-    """Return a text without the runs that are also in one of the forms, from ten signs on."""
-    plain = text.lower()
-    if len(plain) != len(text):  # a sign whose small form is longer
-        return text
-    parts = {form[at : at + PART].lower() for form in forms for at in range(len(form) - PART + 1)}
-    spans: list[tuple[int, int]] = []
-    for at in range(len(plain) - PART + 1):
-        if plain[at : at + PART] in parts:
-            start = spans.pop()[0] if spans and spans[-1][1] >= at else at
-            spans.append((start, at + PART))
-    for start, end in reversed(spans):
+    for start, end in reversed(known.spans(text)):
         text = f"{text[:start]}{HIDDEN}{text[end:]}"
     return text
-
-
-def _spellings(value: str) -> Iterator[str]:
-    yield value
-    yield quote(value)  # leaves / as it is
-    yield quote(value, safe="")
-    yield quote_plus(value)
 
 
 def shown(document: Any, secrets: Sequence[str]) -> Any:

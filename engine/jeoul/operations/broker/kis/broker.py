@@ -31,6 +31,7 @@ from jeoul.operations.broker.port import (
 from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, code, maybe, money, order_number, text
 from jeoul.operations.errors import Unanswered, Unreachable
+from jeoul.operations.setup.secrets import Secret
 
 if TYPE_CHECKING:
     from jeoul.operations.broker.kis.wire import KisWire
@@ -79,7 +80,8 @@ class KisBroker(RestBroker):
         super().__init__(settings, context)
         self.settings = settings
         self.state = context.state
-        self.number = context.secrets[settings.account]
+        number = context.secrets[settings.account].reveal()
+        self.customer = Secret(settings.account_key(number))
         self.tr_ids = _IDS[settings.mode]
         line = RequestLine(settings.address, settings.mode, settings.timeout, settings.pace)
         keys = Keys(*(context.secrets[name] for name in settings.variables))
@@ -270,7 +272,7 @@ class KisBroker(RestBroker):
         return opens(self.state, session, self.window.today(), self.open_days)
 
     def _owner(self) -> dict[str, str]:
-        return {"CANO": self.number.reveal(), "ACNT_PRDT_CD": self.settings.product}
+        return {"CANO": self.customer.reveal(), "ACNT_PRDT_CD": self.settings.product}
 
 
 def recent_from(today: date) -> date:

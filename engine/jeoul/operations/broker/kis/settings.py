@@ -22,6 +22,8 @@ class KisSettings(RestSettings):
 
     account_kinds = frozenset({AccountKind.GENERAL, AccountKind.ISA})
     company = "Korea Investment"
+    account_form = "[0-9]{8}(-?01)?"  # the eight of the customer, and the product
+    account_digits = 8
     hosts = {  # noqa: RUF012
         "simulation": "https://openapivts.koreainvestment.com:29443",
         "real": "https://openapi.koreainvestment.com:9443",

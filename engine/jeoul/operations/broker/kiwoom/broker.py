@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from jeoul.operations.broker.kiwoom.wire import KiwoomWire
 
 _VENUES = {"real": "%", "simulation": "KRX"}  # all venues; simulation offers KRX alone
-_ACCOUNT = 8  # digits of an account number; two more tell kinds of account apart
 
 
 class KiwoomBroker(RestBroker):
@@ -49,6 +48,7 @@ class KiwoomBroker(RestBroker):
         from jeoul.operations.broker.rest.wire import Keys, RequestLine
 
         super().__init__(settings, context)
+        self.settings = settings
         self.number = context.secrets[settings.account]
         line = RequestLine(settings.address, settings.mode, settings.timeout, settings.pace)
         keys = Keys(*(context.secrets[name] for name in settings.variables))
@@ -155,8 +155,8 @@ class KiwoomBroker(RestBroker):
         if self._known:
             return
         theirs = text(self.identity(), "acctNo")
-        ours = "".join(sign for sign in self.number.reveal() if sign.isdecimal())
-        if not theirs or theirs[:_ACCOUNT] != ours[:_ACCOUNT]:
+        key = self.settings.account_key
+        if not theirs or key(theirs) != key(self.number.reveal()):
             raise Unreachable(
                 "the keys belong to another account than the config's; nothing was sent. Put the "
                 "keys and the account number of one account into the environment, then run again"

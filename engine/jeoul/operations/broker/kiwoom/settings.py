@@ -23,6 +23,8 @@ class KiwoomSettings(RestSettings):
 
     account_kinds = frozenset({AccountKind.GENERAL, AccountKind.ISA})
     company = "Kiwoom"
+    account_form = "[0-9]{4}-?[0-9]{4}(-?[0-9]{2})?"  # two more digits tell kinds apart
+    account_digits = 8
     hosts = {  # noqa: RUF012
         "simulation": "https://mockapi.kiwoom.com",
         "real": "https://api.kiwoom.com",

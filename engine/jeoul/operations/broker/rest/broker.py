@@ -68,6 +68,10 @@ class RestBroker(Broker):
         """Return whether orders of a session can be handed over now, by the calendar."""
         return self.window.hours(session)
 
+    def host_time(self) -> float | None:
+        """Return the time of the host by its newest answer."""
+        return self.wire.host_time()
+
     @abstractmethod
     def cancel(self, order: BrokerOrder) -> None:
         """Ask to cancel what is left of an order, once; the list says what came of it.
@@ -86,13 +90,18 @@ class RestBroker(Broker):
     def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:
         """Return the signs that an order never arrived: lists and balance.
 
-        None within fifteen minutes of sending. That an order binds cash or shares at once is
-        assumed.
+        None within fifteen minutes of sending, by this machine's clock, which somebody may have set
+        forward, and by the host's where it said its time before. That an order binds cash or shares
+        at once is assumed.
         """
         if self.clock.now() - before.at < ABSENCE:
             return ()
         if any(is_like(order, request, before.orders) for order in self.orders(request.session)):
             return ()
+        if before.host is not None:
+            host = self.host_time()
+            if host is None or host - before.host < ABSENCE:
+                return ()
         found = ["the list of orders"]
         over = self.window.is_past(request.session)
         other = None if over else self.listed_as_open(request, before)

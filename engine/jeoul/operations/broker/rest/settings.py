@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
@@ -29,6 +30,10 @@ class RestSettings(LimitBrokerSettings):
 
     hosts: ClassVar[Mapping[str, str]]
     """The official host of each mode."""
+    account_form: ClassVar[str]
+    """The account number as people write it, as a regular expression."""
+    account_digits: ClassVar[int | None] = None
+    """How many digits of it name the account; None for all of them."""
     reuses_proceeds = False  # orders go out together, before the sales that pay for them are filled
 
     @model_validator(mode="after")
@@ -46,10 +51,39 @@ class RestSettings(LimitBrokerSettings):
         """Return the address that requests go to."""
         return self.host or self.hosts[self.mode]
 
+    def account_key(self, number: str) -> str:
+        """Return the digits that name an account."""
+        return digits_of(number)[: self.account_digits] or number
+
+    def secret_fault(self, name: str, value: str) -> tuple[str, str] | None:
+        """Return what is wrong with the value of a variable: no header or question can take it."""
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            return (
+                f"the variable {name} has a space, a line break or another sign that no key has",
+                "copy the value again; in a file that was saved on Windows each line ends with one",
+            )
+        if name == self.account_variable and not re.fullmatch(self.account_form, value):
+            return (
+                f"the variable {name} does not have an account number that this broker's interface "
+                "takes",
+                "write the number as the broker shows it; for a pension account use a config with "
+                'broker.kind = "ticket"',
+            )
+        return None
+
     @property
     def keys_end_on(self) -> date | None:
         """Return the day that the config names."""
         return self.keys_until
+
+
+def digits_of(number: str) -> str:
+    """Return the digits of a number.
+
+    >>> digits_of("12345678-01")
+    '1234567801'
+    """
+    return re.sub("[^0-9]", "", number)
 
 
 def is_allowed(host: str, official: str) -> bool:

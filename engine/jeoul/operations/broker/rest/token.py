@@ -46,6 +46,8 @@ class Tokens:
         self.clock = clock
         self.ask = ask
         self._token: Secret | None = None
+        self.refused = False
+        """Whether the newest question for a token brought none."""
 
     def bearer(self) -> Secret:
         """Return a token that is good now; raises :class:`Unreachable` without one."""
@@ -74,12 +76,14 @@ class Tokens:
             self.clock.wait(PAUSE - (now - kept["asked"]))
         asked = self.clock.now()
         self._keep(asked, 0.0, "")
+        self.refused = True
         found = self.ask(asked)
         if not _fits_a_header(found.token):
             raise Unreachable(
                 "the broker gives a token that cannot travel in a request; it was not kept. "
                 "Run again in some minutes"
             )
+        self.refused = False
         self._keep(asked, found.ends, found.token)
         return Secret(found.token)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,18 @@ class Keys:
     account: Secret
 
 
+def time_of(date: str | None) -> float | None:
+    """Return the instant in an answer's header, None where it has none.
+
+    >>> time_of("Wed, 04 Mar 2026 00:30:00 GMT"), time_of("soon")
+    (1772584200.0, None)
+    """
+    try:
+        return parsedate_to_datetime(date or "").timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
 class RestWire(ABC):
     """What the lines to all brokers do alike; ``kind`` names the file of the token."""
 
@@ -80,6 +93,10 @@ class RestWire(ABC):
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
+
+    def host_time(self) -> float | None:
+        """Return the time of the host in seconds by its newest answer, None without one."""
+        return time_of(self.asked[-1].date) if self.asked else None
 
     @abstractmethod
     def ask_token(self) -> Reply:

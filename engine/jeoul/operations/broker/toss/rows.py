@@ -23,6 +23,7 @@ from jeoul.operations.broker.rest.fields import (
     rows,
     text,
 )
+from jeoul.operations.broker.rest.settings import digits_of
 from jeoul.operations.errors import Unreachable
 
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
@@ -42,9 +43,9 @@ def result(body: Row) -> Row:
 
 def read_sequence(body: Row, number: str) -> str:
     """Return the key of the account with a number, among all that the client may see."""
-    wanted = _digits(number)
+    wanted = digits_of(number)
     listed = rows(body, "result")
-    found = [row for row in listed if _digits(text(row, "accountNo")) == wanted]
+    found = [row for row in listed if digits_of(text(row, "accountNo")) == wanted]
     if not wanted or len(found) != 1:
         raise Unreachable(
             f"of the {len(listed)} accounts that the broker lists, not exactly one has the "
@@ -171,7 +172,3 @@ def _number(row: Row) -> str:
     if not (plain.isascii() and plain.isalnum() and len(found) <= _NUMBER):
         raise nonsense("orderId", row.get("orderId"))
     return found
-
-
-def _digits(text_: str) -> str:
-    return "".join(sign for sign in text_ if sign.isdecimal())

@@ -29,6 +29,7 @@ class TossSettings(RestSettings):
 
     account_kinds = frozenset({AccountKind.GENERAL})  # the interface shows no other kind
     company = "Toss Securities"
+    account_form = "[0-9](-?[0-9]){7,19}"
     hosts = {"real": "https://openapi.tossinvest.com"}  # noqa: RUF012
 
     @property
