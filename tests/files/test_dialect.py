@@ -96,6 +96,9 @@ ODD = {
     "deep but closed": "year = " + "[" * 200 + "]" * 200,
     "dotted": ".".join("a" * 20_000) + " = 1",
     "many": "\n".join(f"k{n} = 1" for n in range(200_000)),
+    "many in a table": "\n".join(f"k{n} = 1" for n in range(20_000)),
+    "many values": f"year = [{'1,' * 3_000_000}]",
+    "many tables": "[[a]]\n" * 1_000_000,
     "escape": '"\\u001b[31m" = 1',
 }
 
