@@ -141,10 +141,10 @@ def test_a_listed_security_is_outside_without_a_name(code: str) -> None:
 
 
 def test_a_security_listed_later_is_known_by_its_name_or_its_prices() -> None:
-    named = "종목코드,종목명,보유수량\n123450,새 회사,3\n예수금,,5\n"
+    named = '종목코드,종목명,보유수량\n123450,"새, 회사",3\n예수금,,5\n'
     assert read(named).outside == {"123450": 3}
     plain = plain_file(read(named))
-    assert plain == "ticker,shares,cost,tax_base,name\n123450,3,,,새 회사\nCASH,5,,,\n"
+    assert plain == 'ticker,shares,cost,tax_base,name\n123450,3,,,"새, 회사"\nCASH,5,,,\n'
     assert plain_file(read(plain)) == plain
     priced = securities_of(api.universe_of("krx-core"), ["123450"])
     assert read("ticker,shares\n123450,3\nCASH,5\n", priced).outside == {"123450": 3}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from io import StringIO
 
 from jeoul.account.holdings.amounts import shown_number
 from jeoul.account.holdings.record import Holdings
@@ -31,16 +29,17 @@ def plain_file(holdings: Holdings) -> str:
     """
     names = {} if holdings.found is None else holdings.found.vouched
     columns = (*COLUMNS, *(OF_LOTS if holdings.lots else ()), *((NAME,) if names else ()))
-    text = StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(columns)
-    rows.writerows(_filled(cells, len(columns), names) for cells in _rows(holdings))
-    return text.getvalue()
+    rows = (columns, *(_filled(cells, len(columns), names) for cells in _rows(holdings)))
+    return "".join(",".join(map(_quoted, cells)) + "\n" for cells in rows)
 
 
 def _filled(cells: tuple[str, ...], width: int, names: Mapping[str, str]) -> tuple[str, ...]:
     name = (names.get(cells[0], ""),) if names else ()
     return (*cells, *("" for _ in range(width - len(cells) - len(name))), *name)
+
+
+def _quoted(cell: str) -> str:
+    return cell if not {",", '"'} & set(cell) else '"' + cell.replace('"', '""') + '"'
 
 
 def _rows(holdings: Holdings) -> Iterator[tuple[str, ...]]:
