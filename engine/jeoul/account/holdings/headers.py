@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 _NAMES: Mapping[str, str] = MappingProxyType(
@@ -37,6 +38,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _ROLES = MappingProxyType({name: role for role, text in _NAMES.items() for name in text.split()})
+_LONGEST = 60  # characters of a heading
 _UNIT = re.compile(r"[(\[](?:주|원|krw|usd|%|단위:?[원주])[)\]]")
 _MARKS = re.compile(r"[\s_\-./·:*'\"]+")
 
@@ -59,12 +61,13 @@ def heading(text: str) -> str:
     return _UNIT.sub("", _MARKS.sub("", text.casefold()))
 
 
+@lru_cache(maxsize=1024)
 def role_of(text: str) -> str | None:
     """Return what a column of a name holds, None for one that is not read.
 
     >>> role_of("종목코드"), role_of("Quantity"), role_of("보유수량(%)")
     ('ticker', 'shares', None)
     """
-    if "%" in text:
+    if not text or len(text) > _LONGEST or text[0].isdigit() or "%" in text:
         return None
     return _ROLES.get(heading(text))

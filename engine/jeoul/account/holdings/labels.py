@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from jeoul.account.holdings.amounts import number
 from jeoul.account.holdings.headers import heading, words_of
-from jeoul.account.holdings.units import stated_unit
+from jeoul.account.holdings.units import CURRENCIES, stated_unit
 
 _TOTALS = words_of(
     "합계 총계 계 소계 총합계 합 누계 총평가금액 총평가 평가금액합계 평가금액 총자산",
@@ -29,8 +30,13 @@ _ORDERABLE = words_of(
 _DAY = re.compile(r"d\+?([012])")
 _DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
 _LATER = re.compile(r"cash@(\d{4}-?\d{2}-?\d{2})")
+_ROOTS = re.compile(  # a label has one of these; a look at it spares the rest of the cells
+    "|".join(("예수|현금|예탁|가능|cash|buying|d[ +]*[012]", *map(re.escape, CURRENCIES))),
+    re.IGNORECASE,
+)
 _BALANCE = words_of("잔고 잔액 balance") | {""}  # with a currency alone
 _ABROAD = "외화"
+_LONGEST = 60  # characters of a label
 _COMMENT = re.compile(r"#|//|※")
 _DATE = re.compile(r"(20\d{2})[-./년 ]{0,2}(\d{1,2})[-./월 ]{0,2}(\d{1,2})")
 _DATED = words_of(
@@ -66,6 +72,7 @@ def is_comment(text: str) -> bool:
     return _COMMENT.match(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def money_label(text: str, currency: str) -> Money | None:
     """Return what money a label of a row or a column speaks of; None for any other.
 
@@ -74,6 +81,8 @@ def money_label(text: str, currency: str) -> Money | None:
     >>> money_label("예수금(USD)", "KRW").currency, money_label("USD", "USD").kind
     ('USD', 'cash')
     """
+    if not text or len(text) > _LONGEST or text[0].isdigit() or _ROOTS.search(text) is None:
+        return None
     unit = stated_unit(text)
     if unit.scaled:
         return None

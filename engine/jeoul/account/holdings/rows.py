@@ -92,6 +92,10 @@ def _read_row(
 ) -> None:
     label = next((c for role in ("ticker", "isin", "name") if (c := table.cell(row, role))), "")
     texts = [cell for cell in row.cells if cell]
+    if is_header(row) and row.cells != table.header.cells:
+        remedy = "keep one table in the file"
+        found.wrongs.append(MoneyFault(row.line, label or None, "begins a second table", remedy))
+        return
     why = _aside(table, row, label, texts)
     if why is not None:
         found.leave(why, row.line)
@@ -109,8 +113,8 @@ def _aside(table: HoldingsTable, row: SheetRow, label: str, texts: list[str]) ->
     """Return why a row is not read, None if it is."""
     if is_comment(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
         return "remark"
-    if is_header(row):
-        return "heading" if row.cells == table.header.cells else None
+    if row.cells == table.header.cells:
+        return "heading"
     if any(is_total(cell) for cell in (label, texts[0]) if cell):
         return "total"
     return "nothing" if not label and is_blank(table.cell(row, "shares")) else None
@@ -120,8 +124,6 @@ def _position(
     table: HoldingsTable, row: SheetRow, securities: Securities, currency: str, found: Positions
 ) -> None:
     """Take a security in; raise :class:`Unknown` for what is wrong with its row."""
-    if is_header(row):
-        raise Unknown("begins a second table", "keep one table in the file")
     _check_paid(table, row)
     try:
         named = _named(table, row, securities, currency)
