@@ -91,6 +91,8 @@ def test_a_misspelt_key_gives_the_same_sentence_everywhere(tmp_path: Path, kind:
 
 ODD = {
     "digits": "year = " + "9" * 5_000,
+    "digits of a megabyte": "year = " + "9" * 1_000_000,
+    "words of a megabyte": "a" * 1_000_000,
     "hexadecimal": "year = 0x" + "f" * 5_000,
     "deep list": "year = " + "[" * 5_000 + "]" * 5_000,
     "deep but closed": "year = " + "[" * 200 + "]" * 200,

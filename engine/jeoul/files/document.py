@@ -186,7 +186,7 @@ def _syntax_problems(file: str, text: str, failure: str) -> list[Problem]:
     lines = text.splitlines()
     line = int(at[1]) if at and at[1] else max(1, len(lines))
     written = _QUOTED.sub("", lines[line - 1]).partition("#")[0] if line <= len(lines) else ""
-    names = _FOREIGN_KEY.findall(written)
+    names = _FOREIGN_KEY.findall(written[:_LONGEST])  # it takes quadratic time
     if names and not {'"', "'"} & set(written):  # an open quote is another mistake
         wrong, quoted = f"the name {names[0]} has no quotes", f'write it in quotes: "{names[0]}"'
         return [Problem(file, wrong, line=line, remedy=quoted)]
