@@ -7,7 +7,7 @@ from functools import cache
 
 from jeoul import assets
 from jeoul.account.holdings.securities import Securities
-from jeoul.korea.exchange_codes import exchange_codes
+from jeoul.korea.catalogue_files import exchange_codes
 from jeoul.model.instrument import Instrument, Universe
 from jeoul.strategy.universe import load_universe
 
