@@ -26,7 +26,8 @@ def written(tmp_path: Path, text: bytes | str) -> Path:
 
 
 def read(tmp_path: Path, text: bytes | str, **how: Any) -> Any:
-    return read_holdings(written(tmp_path, text), Securities(frozenset(KNOWN)), days=DAYS, **how)
+    known = Securities(frozenset(KNOWN), frozenset({"005930"}))
+    return read_holdings(written(tmp_path, text), known, days=DAYS, **how)
 
 
 def refusal(tmp_path: Path, text: bytes | str, **how: Any) -> Any:
@@ -289,7 +290,7 @@ def test_korean_securities_in_a_file_in_dollars_say_what_its_money_counts_as(
 ) -> None:
     file = tmp_path / "mixed.csv"
     file.write_text("ticker,shares\nSPY,20\n069500,900\nCASH,5000\n", "utf-8")
-    known = Securities(frozenset({"SPY"}))
+    known = Securities(frozenset({"SPY"}), frozenset({"069500"}))
     found = read_holdings(file, known, currency="USD")
     (note,) = (dict(note.detail) for note in found.notes if note.kind == "holdings.korean")
     assert note == {"codes": "069500", "currency": "USD"}

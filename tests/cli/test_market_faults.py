@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from jeoul import assets
+from jeoul.errors import BadMarketData
 
 PAPER = """
 schema = 1
@@ -123,6 +124,9 @@ STUDIES = {
     "compare": ("compare", "static", "--profile", "balanced", "--set", "rebalance.cost=0.01"),
     "sweep": ("sweep", "static", "--profile", "balanced", "--grid", "rebalance.cost=0.01,0.02"),
     "evidence": ("evidence", "static"),
+    "promises": ("promises", "static", "--profile", "balanced"),
+    "guard": ("guard", "managed", "--profile", "balanced"),
+    "forward": ("forward", "show", "static"),
 }
 
 
@@ -140,7 +144,8 @@ def test_a_study_refuses_a_history_that_is_wrong(
 
 
 @pytest.mark.parametrize(
-    "name", ["compare", "sweep", pytest.param("evidence", marks=pytest.mark.slow)]
+    "name",
+    ["compare", "sweep", "promises", "guard", pytest.param("evidence", marks=pytest.mark.slow)],
 )
 def test_a_study_tells_of_a_close_that_does_not_move(
     jeoul: Any, edited: Any, name: str, monkeypatch: pytest.MonkeyPatch
@@ -152,6 +157,13 @@ def test_a_study_tells_of_a_close_that_does_not_move(
     said = [f["message"] for f in found["findings"] if f["subject"] == "069500"]
     assert any("the close has not moved" in text for text in said)
     assert found["other_findings"] >= 0
+
+
+def test_what_if_refuses_a_history_that_is_wrong(edited: Any) -> None:
+    from jeoul.web.trying import bench_of
+
+    with pytest.raises(BadMarketData, match="069500"):
+        bench_of("static", "balanced", edited(an_inner_close_halved))
 
 
 @pytest.mark.parametrize(

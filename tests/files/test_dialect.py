@@ -91,11 +91,16 @@ def test_a_misspelt_key_gives_the_same_sentence_everywhere(tmp_path: Path, kind:
 
 ODD = {
     "digits": "year = " + "9" * 5_000,
+    "digits of a megabyte": "year = " + "9" * 1_000_000,
+    "words of a megabyte": "a" * 1_000_000,
     "hexadecimal": "year = 0x" + "f" * 5_000,
     "deep list": "year = " + "[" * 5_000 + "]" * 5_000,
     "deep but closed": "year = " + "[" * 200 + "]" * 200,
     "dotted": ".".join("a" * 20_000) + " = 1",
     "many": "\n".join(f"k{n} = 1" for n in range(200_000)),
+    "many in a table": "\n".join(f"k{n} = 1" for n in range(20_000)),
+    "many values": f"year = [{'1,' * 3_000_000}]",
+    "many tables": "[[a]]\n" * 1_000_000,
     "escape": '"\\u001b[31m" = 1',
 }
 

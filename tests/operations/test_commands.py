@@ -261,7 +261,7 @@ def test_both_languages_say_the_same_things() -> None:
     assert all(f"operations.outcome_{name}" in ours["en"] for name in OUTCOMES)
 
 
-@pytest.mark.parametrize("damage", ["header", "page"])
+@pytest.mark.parametrize("damage", ["header", "page", "empty"])
 def test_a_damaged_ledger_is_an_outcome_of_every_command(
     config: Any, tmp_path: Path, damage: Any
 ) -> None:
@@ -277,7 +277,7 @@ def test_a_damaged_ledger_is_an_outcome_of_every_command(
     for page in [1] if damage == "header" else pages:
         if page > 1 or damage == "header":
             whole[(page - 1) * size : (page - 1) * size + 200] = b"\xff" * 200
-    place.write_bytes(whole)
+    place.write_bytes(b"" if damage == "empty" else whole)
     stopped = json.loads(call(run, file, "--execute").stdout)
     assert (stopped["outcome"], stopped["exit_code"]) == ("needs_person", 5)
     assert "damaged" in stopped["reasons"][0]

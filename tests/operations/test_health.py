@@ -117,6 +117,25 @@ def test_a_missed_session_alone_is_not_an_old_timer(config: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "schedule.every: has no effect since 0.2"),
+        ("ko", "schedule.every: 실행할 때마다 모든 거래일을"),
+    ],
+)
+def test_a_key_without_effect_is_said_in_the_language_of_the_config(
+    config: Any, lang: str, said: str
+) -> None:
+    file = config.state.parent / "c.toml"
+    text = file.read_text("utf-8").replace('"en"', f'"{lang}"') + 'every = "month"\n'
+    file.write_text(text, "utf-8")
+    day = date(2026, 5, 7)
+    found = after(load_config(file), [day], datetime(2026, 5, 8, 9, 30, tzinfo=SEOUL), day)
+    (problem,) = found.problems
+    assert said in problem
+
+
+@pytest.mark.parametrize(
     ("newest", "said"),
     [(date(2026, 5, 6), "end on 2026-05-06, but a run needs 2026-05-07"), (None, "cannot be read")],
 )

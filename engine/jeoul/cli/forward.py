@@ -228,10 +228,12 @@ def _runs(
 ) -> dict[str, Backtest]:
     from jeoul import api
     from jeoul.backtesting import prepare, simulated
+    from jeoul.pipeline.touching import findings_along
 
     history, found = api.history(strategy, snapshot), {}
     with progress(len(mandates)) as step:
         for profile, each in mandates.items():
+            findings_along(each, history, snapshot, None)  # refuses what is seriously wrong
             found[profile] = simulated(prepare(each, history))
             step(profile)
     return found

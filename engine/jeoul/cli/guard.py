@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.completion import strategies
+from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
@@ -16,6 +17,7 @@ from jeoul.cli.options import (
     language_option,
     profile_option,
 )
+from jeoul.cli.research import found_document
 from jeoul.cli.schemas import OutputForm
 from jeoul.cli.spans import read_span
 
@@ -50,6 +52,7 @@ def guard(
     """
     from jeoul import api
     from jeoul.pipeline import run_model
+    from jeoul.pipeline.touching import findings_along
     from jeoul.pipeline.watch import event_log, watch
     from jeoul.reporting.reasons import reason_text
     from jeoul.reporting.stance import event_document
@@ -60,7 +63,9 @@ def guard(
     loaded = load_strategy(strategy)
     snapshot = api.open_market(folder, cache=user_cache()).newest(loaded.calendar)
     mandate = api.mandate(loaded, profile, account)
-    model = run_model(mandate, api.history(loaded, snapshot))
+    history = api.history(loaded, snapshot)
+    findings = found_document(findings_along(mandate, history, snapshot, span.start), lang)
+    model = run_model(mandate, history)
 
     def told(session: date) -> bool:
         begun = span.start is None or session >= span.start
@@ -80,8 +85,9 @@ def guard(
         ]
         if as_json is None:
             _show_events(log, api.calendars()[loaded.calendar].timezone, lang)
+            show_findings(findings["findings"], findings["other_findings"], folder, lang, {})
         else:
-            as_json.write({**head, "events": log}, indent=1)
+            as_json.write({**head, "events": log, **findings}, indent=1)
         return
     rows: list[dict[str, Any]] = [
         {
@@ -95,8 +101,9 @@ def guard(
         if told(seen.session)
     ]
     if as_json is not None:
-        as_json.write({**head, "sessions": rows}, indent=1)
+        as_json.write({**head, "sessions": rows, **findings}, indent=1)
         return
+    show_findings(findings["findings"], findings["other_findings"], folder, lang, {})
     _show_sessions(rows, model, lang)
     _show_stance(model, lang)
 

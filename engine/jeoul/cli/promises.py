@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jeoul.cli.completion import what_to_score
+from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     PROFILES,
     account_option,
@@ -22,9 +23,11 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.progress import progress
+from jeoul.cli.research import found_document
 from jeoul.cli.schemas import OutputForm
 
 if TYPE_CHECKING:
+    from jeoul.pipeline.touching import SortedFindings
     from jeoul.reporting.promises.document import ShownPromises
     from jeoul.workspace.accounts import AccountAsked
 
@@ -72,9 +75,11 @@ def promises(
 
     file_for(html, *files_of(what))
     accounts = accounts_asked(what)
+    findings: dict[str, Any] = {}
     if accounts is None:
         names = PROFILES if profile == "all" else (profile,)
-        found = _of_strategy(what, names, folder, as_of, account)
+        found, touching = _of_strategy(what, names, folder, as_of, account)
+        findings = found_document(touching, lang)
     else:
         found = _of_accounts(with_ledgers(accounts), as_given("folder"))
     if html is not None:
@@ -84,8 +89,11 @@ def promises(
         click.echo(say(lang, "promises.written", {"path": html}), err=as_json is not None)
     if as_json is not None:
         simulated = any(kept.simulated for kept in found)
-        as_json.write({"simulated": simulated, "scored": [kept_document(kept) for kept in found]})
+        scored = [kept_document(kept) for kept in found]
+        as_json.write({"simulated": simulated, "scored": scored, **findings})
         return
+    if findings:
+        show_findings(findings["findings"], findings["other_findings"], folder, lang, {})
     for number, kept in enumerate(found):
         if number:
             click.echo()
@@ -95,21 +103,24 @@ def promises(
 
 def _of_strategy(
     strategy: str, profiles: Sequence[str], folder: Path | None, as_of: str | None, account: str
-) -> list[ShownPromises]:
+) -> tuple[list[ShownPromises], SortedFindings]:
+    """Return the promises of each profile, and the findings about the market that touch them."""
     from jeoul import api
     from jeoul.backtesting import prepare
+    from jeoul.pipeline.touching import findings_along, together
     from jeoul.reporting.promises.document import ShownPromises
     from jeoul.research.promise_history import scored_history
     from jeoul.workspace.forward import chosen_on
     from jeoul.workspace.inputs import open_inputs
 
-    found = []
+    found, findings = [], []
     with progress(len(profiles) + 1) as step:
         opened = open_inputs(strategy, folder, as_of)
         history = api.history(opened.strategy, opened.snapshot)
         step("data")
         for name in profiles:
             mandate = api.mandate(opened.strategy, name, account)
+            findings.append(findings_along(mandate, history, opened.snapshot, None))
             chosen = chosen_on(opened.strategy)
             halves, newest = scored_history(
                 prepare(mandate, history), is_simulated=opened.market.simulated, chosen=chosen
@@ -125,7 +136,7 @@ def _of_strategy(
             )
             found.append(kept)
             step(name)
-    return found
+    return found, together(findings)
 
 
 def _of_accounts(accounts: Sequence[AccountAsked], folder: Path | None) -> list[ShownPromises]:

@@ -77,6 +77,7 @@ def run(
     from jeoul.operations.setup.config import load_config, secrets_of
     from jeoul.operations.setup.secrets import shown, without_secrets
     from jeoul.operations.told.notify import notify_once
+    from jeoul.translation import in_language
     from jeoul.workspace.configs import household_in
     from jeoul.workspace.live import run_once
 
@@ -119,7 +120,8 @@ def run(
         orders=len(document.get("orders") or ()),
     )
     secrets = secrets_of(loaded)
-    notices = document.get("notices", []) if execute else [*map(str, loaded.retired)]
+    retired = (str(in_language(each, loaded.settings.lang)) for each in loaded.retired)
+    notices = document.get("notices", []) if execute else [*retired]
     for notice in notices:
         click.echo(without_secrets(notice, secrets), err=True)
     (as_json or newest("run")).write(shown(document, secrets))

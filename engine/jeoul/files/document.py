@@ -23,6 +23,7 @@ MOST_FAULTS = 20  # of a file; how many more there are is said behind them
 _DEEPEST = 64  # tables and lists within one another
 _LARGEST = 1 << 63
 _MOST_KEYS = 5_000  # of one table; five times the ETFs of Korea
+_MOST_VALUES = 50_000  # of a file, before it is parsed: 8 MB of short keys take a minute
 _DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"")[ \t]*\.[ \t]*){64}""")
 
 _HEADER = re.compile(r"^\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
@@ -108,8 +109,12 @@ def parse_text(
     Raises ``error`` when it is not TOML; a code written without quotes is named as such, because
     ``069500`` is not a number of TOML and ``360750`` would be taken for one. Raises it too for
     what no person writes and no reader could bear: integers beyond 64 bits, more than 64 tables
-    or lists within one another, more than 5,000 keys in a table.
+    or lists within one another, more than 5,000 keys in a table, more than 50,000 in a file with
+    its values and tables.
     """
+    if (values := sum(map(text.count, "=,["))) > _MOST_VALUES:
+        wrong = f"has about {values:,} keys, values and tables"
+        raise error([Problem(file, wrong, remedy=f"keep at most {_MOST_VALUES:,}")])
     if line := _dotted_line(text):
         raise error([_too_deep(file, line)])
     try:
@@ -181,7 +186,7 @@ def _syntax_problems(file: str, text: str, failure: str) -> list[Problem]:
     lines = text.splitlines()
     line = int(at[1]) if at and at[1] else max(1, len(lines))
     written = _QUOTED.sub("", lines[line - 1]).partition("#")[0] if line <= len(lines) else ""
-    names = _FOREIGN_KEY.findall(written)
+    names = _FOREIGN_KEY.findall(written[:_LONGEST])  # it takes quadratic time
     if names and not {'"', "'"} & set(written):  # an open quote is another mistake
         wrong, quoted = f"the name {names[0]} has no quotes", f'write it in quotes: "{names[0]}"'
         return [Problem(file, wrong, line=line, remedy=quoted)]

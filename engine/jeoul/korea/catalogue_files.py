@@ -75,6 +75,17 @@ def listed_codes() -> frozenset[str]:
     return frozenset(fields["code"] for fields in _rows())
 
 
+@cache
+def exchange_codes() -> frozenset[str]:
+    """Return the codes of ``data/catalogue/krx-listed.toml``, each list as of its day.
+
+    >>> [code in exchange_codes() for code in ("005930", "0043Y0", "123450")]
+    [True, True, False]
+    """
+    lists = tomllib.loads(assets.data("catalogue", "krx-listed.toml").read_text("utf-8"))
+    return frozenset(code for each in ("shares", "funds") for code in lists[each]["codes"].split())
+
+
 def _rows() -> Iterator[dict[str, str]]:
     lines = assets.data("catalogue", "krx-funds.csv").read_text("utf-8").splitlines()
     yield from csv.DictReader(lines)

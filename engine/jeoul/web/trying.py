@@ -15,6 +15,7 @@ from jeoul.backtesting.beside import beside as beside_of
 from jeoul.market import Market
 from jeoul.model.history import History
 from jeoul.pipeline import Mandate
+from jeoul.pipeline.touching import findings_along
 from jeoul.research.compare import Comparison, compare
 from jeoul.research.grid import changed
 from jeoul.strategy.load import load_strategy
@@ -88,6 +89,7 @@ def bench_of(name: str, profile: str, folder: Path | None) -> Bench:
     snapshot = market.as_of(market.last_session(strategy.calendar), strategy.calendar)
     history = api.history(strategy, snapshot)
     mandate = api.mandate(strategy, profile)
+    findings_along(mandate, history, snapshot, None)  # refuses what is seriously wrong
     prepared = prepare(mandate, history)
     run = simulated(prepared)
     beside = _beside(market, snapshot.digest, prepared, run)

@@ -46,15 +46,13 @@ def balances(
     wrongs = [*_twice(entries), *_too_fine(entries, currency)]
     if wrongs:
         return Balances(cash=None, incoming={}, foreign={}, notes=(), wrongs=tuple(wrongs))
+    abroad = [entry for entry in entries if entry.money.kind == "foreign"]
     foreign = {
         str(entry.money.currency): shown_number(entry.amount)
-        for entry in entries
-        if entry.money.kind == "foreign"
+        for entry in sorted(abroad, key=_day, reverse=True)  # the balance of today is kept
     }
     units = {entry: int(entry.amount * UNITS[currency]) for entry in entries}
-    by_day = sorted(
-        (entry for entry in entries if entry.money.kind == "cash"), key=lambda e: e.money.day or 0
-    )
+    by_day = sorted((entry for entry in entries if entry.money.kind == "cash"), key=_day)
     orderable = next((entry for entry in entries if entry.money.kind == "orderable"), None)
     incoming = {entry.money.on: units[entry] for entry in entries if entry.money.on is not None}
     notes: list[Reason] = []
@@ -81,6 +79,10 @@ def balances(
         notes=tuple(notes),
         wrongs=tuple(wrongs),
     )
+
+
+def _day(entry: MoneyEntry) -> int:
+    return entry.money.day or 0
 
 
 def _about_cash(

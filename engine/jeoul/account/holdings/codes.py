@@ -12,6 +12,9 @@ _LISTED = re.compile(r"\d{5}[0579KLM]|\d{4}[A-HJ-NP-TV-Z]0|\d{4}[A-HJ-NP-TV-Z][5
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
 _VENUE = re.compile(r"^(?:X?KRX|KOSPI|KOSDAQ):|(?:\.KS|\.KQ|:KS|:KQ| KS| KQ)$")
 _PREFIXED = re.compile(r"[AQ](\d{4}[0-9A-Z]{2})")
+_WRITTEN = r"(?P<code>A?\d{4}[0-9A-Za-z]{2}|KR[0-9A-Za-z]{10})"
+_NAME_CODE = re.compile(rf"(?P<name>.*\S)\s*[(\[]{_WRITTEN}[)\]]")
+_CODE_NAME = re.compile(rf"(?:[(\[]{_WRITTEN}[)\]]\s*|(?P<bare>A?\d{{6}})\s+)(?P<name>\S.*)")
 _FLOAT = re.compile(r"(\d{1,6})\.0*")
 _GROUPED = re.compile(r"\d{1,3},\d{3}")
 _TICKER = re.compile(r"[A-Z]{1,5}(?:[.-][A-Z]{1,2})?")
@@ -46,7 +49,8 @@ def normal_code(text: str) -> SecurityCode | None:
     of a fund or a common share as the six characters in it, any other ISIN as it is. Tickers of
     New York come back in capitals.
 
-    Raises :class:`NotACode` for an ISIN whose check digit is wrong.
+    Raises :class:`NotACode` for an ISIN whose check digit is wrong, and for a short code with its
+    zeros: no spreadsheet has dropped any, so that a digit is missing.
 
     >>> [normal_code(t).code for t in ("A069500", "69500.0", "069500.KS", "KR7069500007", "0043y0")]
     ['069500', '069500', '069500', '069500', '0043Y0']
@@ -64,10 +68,26 @@ def normal_code(text: str) -> SecurityCode | None:
     if _GROUPED.fullmatch(code):
         code = code.replace(",", "")
     if code.isascii() and code.isdigit() and _LEAST <= len(code) <= 6:
+        if code.startswith("0") and len(code) < 6:
+            raise NotACode("begins with a zero and is too short: a code has six characters")
         code = code.zfill(6)
     if _KRX.fullmatch(code) or _TICKER.fullmatch(code):
         return SecurityCode(code, changed=code != written)
     return None
+
+
+def code_and_name(text: str) -> tuple[str, str] | None:
+    """Return the code and the name that a cell has together, None for any other cell.
+
+    >>> code_and_name("KODEX 200(069500)"), code_and_name("[A069500] KODEX 200")
+    (('069500', 'KODEX 200'), ('A069500', 'KODEX 200'))
+    >>> code_and_name("KODEX 200"), code_and_name("200 KODEX")
+    (None, None)
+    """
+    found = _NAME_CODE.fullmatch(text.strip()) or _CODE_NAME.fullmatch(text.strip())
+    if found is None:
+        return None
+    return found["code"] or found["bare"], found["name"]
 
 
 def code_of(word: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 _NAMES: Mapping[str, str] = MappingProxyType(
     {
         "ticker": "종목코드 단축코드 코드 종목번호 상품코드 상품번호 주식코드 종목단축코드 "
+        "종목명(코드) 종목명(종목코드) 종목(코드) 종목(종목코드) 종목코드(종목명) 종목코드(명) "
+        "종목명종목코드 종목코드종목명 종목코드명 "
         "ticker code symbol stockcode tickersymbol securitycode stocksymbol shortcode",
         "isin": "표준코드 표준종목코드 국제표준코드 isin isincode 종목표준코드",
         "name": "종목명 상품명 종목이름 종목한글명 한글종목명 종목 상품 주식명 펀드명 "
@@ -35,6 +38,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _ROLES = MappingProxyType({name: role for role, text in _NAMES.items() for name in text.split()})
+_LONGEST = 60  # characters of a heading
 _UNIT = re.compile(r"[(\[](?:주|원|krw|usd|%|단위:?[원주])[)\]]")
 _MARKS = re.compile(r"[\s_\-./·:*'\"]+")
 
@@ -57,10 +61,13 @@ def heading(text: str) -> str:
     return _UNIT.sub("", _MARKS.sub("", text.casefold()))
 
 
+@lru_cache(maxsize=1024)
 def role_of(text: str) -> str | None:
     """Return what a column of a name holds, None for one that is not read.
 
-    >>> role_of("종목코드"), role_of("Quantity"), role_of("손익")
+    >>> role_of("종목코드"), role_of("Quantity"), role_of("보유수량(%)")
     ('ticker', 'shares', None)
     """
+    if not text or len(text) > _LONGEST or text[0].isdigit() or "%" in text:
+        return None
     return _ROLES.get(heading(text))

@@ -7,20 +7,25 @@ from functools import cache
 
 from jeoul import assets
 from jeoul.account.holdings.securities import Securities
+from jeoul.korea.catalogue_files import exchange_codes
 from jeoul.model.instrument import Instrument, Universe
 from jeoul.strategy.universe import load_universe
 
 
 def securities_of(universe: Universe, priced: Iterable[str] = ()) -> Securities:
-    """Return the securities of a universe; funds of other shipped ones and ``priced`` codes exist.
+    """Return the securities of a universe.
+
+    Others that exist are the funds of other shipped universes, what the Korea Exchange lists, and
+    ``priced`` codes.
 
     >>> from jeoul.strategy.universe import load_universe
     >>> securities_of(load_universe("krx-core")).named("SPY")
-    Named(code='SPY', inside=False, written=None)
+    Named(code='SPY', inside=False, written=None, vouched=None)
     """
     others = (item for item in _shipped() if item.code not in universe.instruments)
     abroad = universe.currency != "KRW"
-    return Securities.of(universe.instruments, others=others, priced=priced, abroad=abroad)
+    real = exchange_codes().union(priced)
+    return Securities.of(universe.instruments, others=others, real=real, abroad=abroad)
 
 
 @cache

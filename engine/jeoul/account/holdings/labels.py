@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from jeoul.account.holdings.amounts import number
 from jeoul.account.holdings.headers import heading, words_of
+from jeoul.account.holdings.units import CURRENCIES, stated_unit
 
 _TOTALS = words_of(
     "합계 총계 계 소계 총합계 합 누계 총평가금액 총평가 평가금액합계 평가금액 총자산",
@@ -18,20 +20,23 @@ _TOTALS = words_of(
     "grandtotal sum accounttotal totalvalue",
 )
 _CASH = words_of(
-    "cash 예수금 현금 원화예수금 예수금총액 예수금총금액 예수금(원화) 예수금잔액 예수금합계",
-    "당일예수금 현금잔고 예탁금 원화현금 cashbalance krwcash usdcash",
+    "cash 예수금 현금 예수금총액 예수금총금액 예수금잔액 예수금합계",
+    "당일예수금 현금잔고 예탁금 cashbalance",
 )
 _ORDERABLE = words_of(
     "주문가능금액 주문가능현금 주문가능예수금 현금주문가능금액 매수가능금액 매수가능현금",
     "availablecash buyingpower",
 )
-_CURRENCIES = words_of("KRW USD JPY EUR CNY CNH HKD GBP AUD CAD CHF SGD TWD VND")
 _DAY = re.compile(r"d\+?([012])")
 _DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
 _LATER = re.compile(r"cash@(\d{4}-?\d{2}-?\d{2})")
-_FOREIGN = re.compile(
-    r"(?:외화)?(?:예수금|현금|cash|잔고)?[(\[]?([a-z]{3})[)\]]?(?:예수금|현금|cash)?"
+_ROOTS = re.compile(  # a label has one of these; a look at it spares the rest of the cells
+    "|".join(("예수|현금|예탁|가능|cash|buying|d[ +]*[012]", *map(re.escape, CURRENCIES))),
+    re.IGNORECASE,
 )
+_BALANCE = words_of("잔고 잔액 balance") | {""}  # with a currency alone
+_ABROAD = "외화"
+_LONGEST = 60  # characters of a label
 _COMMENT = re.compile(r"#|//|※")
 _DATE = re.compile(r"(20\d{2})[-./년 ]{0,2}(\d{1,2})[-./월 ]{0,2}(\d{1,2})")
 _DATED = words_of(
@@ -67,15 +72,31 @@ def is_comment(text: str) -> bool:
     return _COMMENT.match(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def money_label(text: str, currency: str) -> Money | None:
     """Return what money a label of a row or a column speaks of; None for any other.
 
     >>> money_label("예수금(D+2)", "KRW").day, money_label("CASH@2026-12-01", "KRW").on
     (2, datetime.date(2026, 12, 1))
-    >>> money_label("USD", "KRW").currency, money_label("USD", "USD").kind
+    >>> money_label("예수금(USD)", "KRW").currency, money_label("USD", "USD").kind
     ('USD', 'cash')
     """
-    label = heading(text)
+    if not text or len(text) > _LONGEST or text[0].isdigit() or _ROOTS.search(text) is None:
+        return None
+    unit = stated_unit(text)
+    if unit.scaled:
+        return None
+    if unit.currency is None:
+        return _money_named(heading(text))
+    rest = heading(unit.rest).removeprefix(_ABROAD)
+    found = Money("cash") if rest in _BALANCE else _money_named(rest)
+    if unit.currency == currency or found is None:
+        return found
+    return Money("foreign", found.day, currency=unit.currency) if found.kind == "cash" else None
+
+
+def _money_named(label: str) -> Money | None:
+    """Return what money a label speaks of that states no currency."""
     if label in _CASH:
         return Money("cash")
     if label in _ORDERABLE:
@@ -86,11 +107,7 @@ def money_label(text: str, currency: str) -> Money | None:
     if day := _DAY.search(label):
         rest = re.sub(r"[()\[\]]", "", label[: day.start()] + label[day.end() :])
         return Money("cash", day=int(day[1])) if rest in _DAY_REST else None
-    foreign = _FOREIGN.fullmatch(label)
-    code = foreign[1].upper() if foreign else ""
-    if code not in _CURRENCIES:
-        return None
-    return Money("cash") if code == currency else Money("foreign", currency=code)
+    return None
 
 
 def dated(cells: tuple[str, ...]) -> date | None:

@@ -11,6 +11,7 @@ from jeoul.account.holdings.amounts import is_blank, money_number
 from jeoul.account.holdings.headers import heading
 from jeoul.account.holdings.labels import Money, is_total, money_label
 from jeoul.account.holdings.table import HoldingsTable
+from jeoul.account.holdings.units import currency_named, stated_unit
 from jeoul.files.sheets import SheetRow
 
 _MOST = Decimal(10) ** 17  # more than all the money there is
@@ -58,6 +59,11 @@ class MoneyRows:
         else:
             self.entries.append(MoneyEntry(money, label, found.value, line))
 
+    def refuse_currency(self, label: str, stated: str, line: int) -> None:
+        """Say that a row of money states another currency than its label is read in."""
+        message = f"is read in {self.currency}, and its currency says {stated[:20]!r}"
+        self.wrongs.append(MoneyFault(line, label, message, "correct the currency"))
+
     def refuse(self, label: str, line: int) -> None:
         """Say that a row of money has several amounts, or none."""
         remedy = "leave the amount alone in the row, under the number of shares"
@@ -87,11 +93,17 @@ def summary_money(
 ) -> set[int]:
     """Take in the money of one such row, with the row below it; return the lines that were read."""
     lines: set[int] = set()
-    for place, money in labels_of(row, currency):
+    labels = labels_of(row, currency)
+    alone = [place for place, _ in labels if currency_named(row.cells[place]) is not None]
+    for place, money in labels:
         beside = next((cell for cell in row.cells[place + 1 :] if cell), "")
         under = below.cells[place] if below is not None and place < len(below.cells) else ""
         if _value(beside) is not None:
-            found.add(money, row.cells[place], beside, row.line)
+            of = next((row.cells[p] for p in alone if row.cells[p - 1] == beside and p > place), "")
+            if of and currency_named(of) != (money.currency or currency):
+                found.refuse_currency(row.cells[place], of, row.line)
+            else:
+                found.add(money, row.cells[place], beside, row.line)
             lines.add(row.line)
         elif below is not None and _value(under) is not None and _is_heading(row, currency):
             found.add(money, row.cells[place], under, below.line)
@@ -120,7 +132,17 @@ def _is_heading(row: SheetRow, currency: str) -> bool:
 def row_money(
     table: HoldingsTable, row: SheetRow, money: Money, label: str, found: MoneyRows
 ) -> None:
-    """Take in a row of the table that is money: the amount is under the shares, or alone in it."""
+    """Take in a row of the table that is money: the amount is under the shares, or alone in it.
+
+    A currency under 통화 is that of the row, whatever it is called.
+    """
+    own = money.currency or found.currency
+    stated = table.cell(row, "currency")
+    if not is_blank(stated) and (named := currency_named(stated)) != own:
+        if named is None or money.kind != "cash":
+            found.refuse_currency(label, stated, row.line)
+            return
+        money = Money("foreign", money.day, currency=named)
     shares, value = table.cell(row, "shares"), table.cell(row, "value")
     if not is_blank(shares):
         other = _value(value)
@@ -133,11 +155,27 @@ def row_money(
     amounts = {amount: cell for cell in cells if (amount := _value(cell)) is not None}
     if len(amounts) > 1:
         amounts.pop(Decimal(0), None)  # a profit or a rate of nothing beside the amount
-    if len(amounts) == 1:
-        (text,) = amounts.values()
+    if len(amounts) != 1:
+        found.refuse(label, row.line)
+        return
+    (text,) = amounts.values()
+    fault = _other_unit(table, row, text, money.currency or found.currency)
+    if fault is None:
         found.add(money, label, text, row.line)
     else:
-        found.refuse(label, row.line)
+        remedy = "export it in single units of its own currency"
+        found.wrongs.append(MoneyFault(row.line, label, fault, remedy))
+
+
+def _other_unit(table: HoldingsTable, row: SheetRow, text: str, currency: str) -> str | None:
+    """Return what is wrong with an amount whose column is in another unit."""
+    places = [place for place, cell in enumerate(row.cells) if cell == text]
+    headings = [table.header.cells[p] for p in places if p < len(table.header.cells)]
+    for name in headings:
+        unit = stated_unit(name)
+        if unit.scaled or unit.currency not in (None, currency):
+            return f"has its amount under {name}, which is not in single {currency}"
+    return None
 
 
 def column_money(table: HoldingsTable, rows: Iterable[SheetRow], found: MoneyRows) -> None:
@@ -158,7 +196,8 @@ def chosen(entries: Sequence[MoneyEntry], row: str | None) -> Iterator[MoneyEntr
     The named row is the cash; what has settled before it, and what a broker lets be ordered, is
     left aside. A name that the file does not have changes nothing.
     """
-    named = [e for e in entries if row is not None and heading(e.label) == heading(row)]
+    own = [entry for entry in entries if entry.money.kind != "foreign"]
+    named = [e for e in own if row is not None and heading(e.label) == heading(row)]
     if not named:
         yield from entries
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from jeoul.account.holdings.amounts import shown_number
@@ -12,12 +12,14 @@ from jeoul.model.portfolio import CASH
 
 COLUMNS = ("ticker", "shares", "cost", "tax_base")
 OF_LOTS = ("bought", "fx")
+NAME = "name"
 
 
 def plain_file(holdings: Holdings) -> str:
     r"""Return the holdings as CSV: ``ticker,shares,cost,tax_base``, ``CASH`` and ``CASH@DATE``.
 
-    Money is in the main unit; cash that nobody has said has no row.
+    Money is in the main unit; cash that nobody has said has no row. A column ``name`` is there for
+    securities that no list knows: the name is what they are known by.
 
     >>> print(plain_file(Holdings("mine.csv", {"069500": 30}, 3_000_000, "KRW")))
     ticker,shares,cost,tax_base
@@ -25,13 +27,19 @@ def plain_file(holdings: Holdings) -> str:
     CASH,3000000,,
     <BLANKLINE>
     """
-    columns = (*COLUMNS, *OF_LOTS) if holdings.lots else COLUMNS
-    rows = (columns, *_rows(holdings))
-    return "".join(",".join(_filled(cells, len(columns))) + "\n" for cells in rows)
+    names = {} if holdings.found is None else holdings.found.vouched
+    columns = (*COLUMNS, *(OF_LOTS if holdings.lots else ()), *((NAME,) if names else ()))
+    rows = (columns, *(_filled(cells, len(columns), names) for cells in _rows(holdings)))
+    return "".join(",".join(map(_quoted, cells)) + "\n" for cells in rows)
 
 
-def _filled(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
-    return (*cells, *("" for _ in range(width - len(cells))))
+def _filled(cells: tuple[str, ...], width: int, names: Mapping[str, str]) -> tuple[str, ...]:
+    name = (names.get(cells[0], ""),) if names else ()
+    return (*cells, *("" for _ in range(width - len(cells) - len(name))), *name)
+
+
+def _quoted(cell: str) -> str:
+    return cell if not {",", '"'} & set(cell) else '"' + cell.replace('"', '""') + '"'
 
 
 def _rows(holdings: Holdings) -> Iterator[tuple[str, ...]]:

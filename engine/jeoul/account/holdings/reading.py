@@ -91,6 +91,7 @@ def read_holdings(
         separator=table.sheet.separator,
         sheet=table.sheet.name,
         worth=positions.worth,
+        vouched=positions.vouched,
     )
     return Holdings(
         file=file,

@@ -18,7 +18,7 @@ class FileReading:
     """How a file was read: its kind, and ``columns`` from what is read to the heading it is under.
 
     ``line`` is that of the header. ``worth`` is what the file says that securities outside the
-    strategy are worth, in the main unit.
+    strategy are worth, in the main unit; ``vouched`` are the names of those that no list knows.
     """
 
     kind: str
@@ -28,6 +28,7 @@ class FileReading:
     separator: str | None = None
     sheet: str | None = None
     worth: Mapping[str, Decimal] = field(default_factory=dict)
+    vouched: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from jeoul.account.holdings.amounts import is_blank, number
+from jeoul.account.holdings.codes import code_and_name
 from jeoul.account.holdings.labels import (
     is_comment,
     is_prose,
@@ -25,6 +26,7 @@ from jeoul.account.holdings.money import (
 from jeoul.account.holdings.record import HeldLot
 from jeoul.account.holdings.securities import Named, Securities, Unknown
 from jeoul.account.holdings.table import HoldingsTable, is_header
+from jeoul.account.holdings.units import currency_named
 from jeoul.files.sheets import SheetRow
 
 _MOST_WRONGS = 100  # rows after which nobody reads on
@@ -38,12 +40,14 @@ class Positions:
     """What the rows of a table hold, what was left aside of them, and what is wrong.
 
     ``written`` are the codes and names that stand for another form; ``aside`` gives the lines left
-    aside by why: total, remark, heading or nothing; ``worth`` is what a row outside is worth.
+    aside by why: total, remark, heading or nothing; ``worth`` is what a row outside is worth,
+    ``vouched`` its name where no list knows it.
     """
 
     shares: dict[str, int] = field(default_factory=dict)
     outside: dict[str, int | str] = field(default_factory=dict)
     worth: dict[str, Decimal] = field(default_factory=dict)
+    vouched: dict[str, str] = field(default_factory=dict)
     cost: dict[str, Decimal] = field(default_factory=dict)
     tax_base: dict[str, Decimal] = field(default_factory=dict)
     lots: dict[str, list[HeldLot]] = field(default_factory=dict)
@@ -70,7 +74,8 @@ def read_body(
             continue
         if len(found.wrongs) == _MOST_WRONGS:
             break  # the file is of another kind
-        if len(labels_of(row, currency)) > 1:
+        named = table.places.get("currency", ())
+        if sum(column not in named for column, _ in labels_of(row, currency)) > 1:
             read |= summary_money(row, below, money, currency)
         else:
             _read_row(table, row, securities, money, currency, found)
@@ -87,6 +92,10 @@ def _read_row(
 ) -> None:
     label = next((c for role in ("ticker", "isin", "name") if (c := table.cell(row, role))), "")
     texts = [cell for cell in row.cells if cell]
+    if is_header(row) and row.cells != table.header.cells:
+        remedy = "keep one table in the file"
+        found.wrongs.append(MoneyFault(row.line, label or None, "begins a second table", remedy))
+        return
     why = _aside(table, row, label, texts)
     if why is not None:
         found.leave(why, row.line)
@@ -104,8 +113,8 @@ def _aside(table: HoldingsTable, row: SheetRow, label: str, texts: list[str]) ->
     """Return why a row is not read, None if it is."""
     if is_comment(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
         return "remark"
-    if is_header(row):
-        return "heading" if row.cells == table.header.cells else None
+    if row.cells == table.header.cells:
+        return "heading"
     if any(is_total(cell) for cell in (label, texts[0]) if cell):
         return "total"
     return "nothing" if not label and is_blank(table.cell(row, "shares")) else None
@@ -115,8 +124,6 @@ def _position(
     table: HoldingsTable, row: SheetRow, securities: Securities, currency: str, found: Positions
 ) -> None:
     """Take a security in; raise :class:`Unknown` for what is wrong with its row."""
-    if is_header(row):
-        raise Unknown("begins a second table", "keep one table in the file")
     _check_paid(table, row)
     try:
         named = _named(table, row, securities, currency)
@@ -194,11 +201,13 @@ def _named(table: HoldingsTable, row: SheetRow, securities: Securities, currency
     ticker = table.cell(row, "ticker")
     if "ticker" not in table.places and not isin:
         ticker, name = name, ""
-    other = table.cell(row, "currency").upper()
-    if other and other not in (currency, "원" if currency == "KRW" else currency):
+    if (both := code_and_name(ticker)) is not None:
+        ticker, name = both[0], name or both[1]
+    other = table.cell(row, "currency")
+    if not is_blank(other) and currency_named(other) != currency:
         code = ticker.upper() or isin.upper()
         if not code or securities.inside is None or code in securities.inside:
-            raise Unknown(f"is in {other}, the account in {currency}", "correct the currency")
+            raise Unknown(f"is in {other[:20]}, the account in {currency}", "correct the currency")
         return Named(code, inside=False)
     return securities.named(ticker, isin, name)
 
@@ -245,6 +254,8 @@ def _take(table: HoldingsTable, row: SheetRow, named: Named, count: int, found: 
         found.shares[named.code] = count
     else:
         found.outside[named.code] = count
+        if named.vouched is not None:
+            found.vouched[named.code] = named.vouched
         worth = None if table.cell(row, "currency") else _price(table, row, "value")
         if worth is not None:
             found.worth[named.code] = found.worth.get(named.code, Decimal(0)) + worth
@@ -278,9 +289,21 @@ def _exchange_rate(table: HoldingsTable, row: SheetRow) -> Decimal | None:
 
 
 def _price(table: HoldingsTable, row: SheetRow, role: str) -> Decimal | None:
-    """Return the first price above zero under a role."""
-    found = (number(cell) for cell in table.cells(row, role))
-    return next((value for value in found if value is not None and value > 0), None)
+    """Return the first price above zero under a role; raise :class:`Unknown` for what is no price.
+
+    Taxes are computed from it, so that a text in its place is not passed over.
+    """
+    for place in table.places.get(role, ()):
+        text = row.cells[place] if place < len(row.cells) else ""
+        if is_blank(text):
+            continue
+        found = number(text)
+        if found is None or found < 0:
+            wrong = f"has {text[:40]!r} under {table.header.cells[place]}, which is not a price"
+            raise Unknown(wrong, "write an amount above zero, or leave it empty")
+        if found:
+            return found
+    return None
 
 
 def _check_paid(table: HoldingsTable, row: SheetRow) -> None:

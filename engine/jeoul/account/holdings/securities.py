@@ -12,6 +12,7 @@ from jeoul.account.holdings.codes import (
     NotACode,
     SecurityCode,
     is_code_like,
+    is_korean,
     is_listed_form,
     is_ticker,
     normal_code,
@@ -30,11 +31,15 @@ class Unknown(Exception):
 
 
 class Named(NamedTuple):
-    """A security of a row: its code, whether the strategy knows it, how the row wrote it."""
+    """A security of a row: its code, whether the strategy knows it, how the row wrote it.
+
+    ``vouched`` is the name beside a code that no list knows, by which it is taken for real.
+    """
 
     code: str
     inside: bool
     written: str | None = None
+    vouched: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,9 @@ class Securities:
     """The securities that a holdings file may name.
 
     ``inside`` are the codes that a strategy's universe knows, None for every code; ``real`` are
-    others that exist for certain, with prices or in a shipped universe; ``names`` gives the codes
-    of a fund's present and former names. ``abroad`` says that the account is one of New York, where
-    any ticker may be that of a share.
+    others that exist for certain: listed, with prices, or in a shipped universe; ``names`` gives
+    the codes of a fund's present and former names. ``abroad`` says that the account is one of New
+    York, where any ticker may be that of a share.
     """
 
     inside: Collection[str] | None = None
@@ -58,19 +63,18 @@ class Securities:
         instruments: Mapping[str, Instrument],
         *,
         others: Iterable[Instrument] = (),
-        priced: Iterable[str] = (),
+        real: Iterable[str] = (),
         abroad: bool = False,
     ) -> Securities:
-        """Return the securities of a universe, other funds that exist and codes with prices."""
+        """Return the securities of a universe, other funds that exist, and codes that are real."""
         others = tuple(others)
         names: dict[str, set[str]] = {}
         for item in (*instruments.values(), *others):
             for name in (item.name_ko, item.name_en, *item.former_names):
                 names.setdefault(_key(name), set()).add(item.code)
-        real = {item.code for item in others} | set(priced)
         return cls(
             frozenset(instruments),
-            frozenset(real),
+            frozenset({item.code for item in others}.union(real)),
             {name: frozenset(codes) for name, codes in names.items()},
             abroad,
         )
@@ -83,7 +87,7 @@ class Securities:
         for a code that nobody knows.
 
         >>> Securities(inside={"069500"}).named("A069500")
-        Named(code='069500', inside=True, written='A069500')
+        Named(code='069500', inside=True, written='A069500', vouched=None)
         """
         codes = [code for cell in (ticker, isin) if (code := self._code(cell)) is not None]
         if len({code.code for code in codes}) > 1:
@@ -98,9 +102,8 @@ class Securities:
             wrong = f"has the name of {theirs}, {name!r}, beside the code {code.code}"
             raise Unknown(wrong, "correct the code or the name")
         inside = self.inside is None or code.code in self.inside
-        if not inside:
-            self._check_real(code.code, name)
-        return Named(code.code, inside, written if code.changed else None)
+        vouched = None if inside else self._vouched(code.code, name)
+        return Named(code.code, inside, written if code.changed else None, vouched)
 
     def _code(self, cell: str) -> SecurityCode | None:
         try:
@@ -135,18 +138,26 @@ class Securities:
         wrong = "is not a code, and not exactly the name of a fund"
         raise Unknown(wrong, f"write the code of six characters{meant}")
 
-    def _check_real(self, code: str, name: str) -> None:
-        """Refuse a code that no universe and no price file knows, unless it is surely another."""
+    def _vouched(self, code: str, name: str) -> str | None:
+        """Return the name by which a code is real that no list knows; refuse one without a name.
+
+        A broker's export names what was listed after the lists; a code that a person typed alone
+        may be a slip.
+        """
         if code in self.real:
-            return
+            return None
         assert self.inside is not None
         if not (is_listed_form(code) or (self.abroad and is_ticker(code))):
             wrong = "is an unknown ticker: neither the universe nor a price file knows it"
             raise Unknown(wrong, "correct the code, or take the row out")
+        if name or not is_korean(code):
+            return name or None
         slips = sorted(each for each in self.inside if one_slip_apart(code, each))
-        if slips and not name:
+        if slips:
             wrong = f"is one character away from {slips[0]}, and no price file knows it"
             raise Unknown(wrong, f"write {slips[0]}, or the name of the security beside its code")
+        wrong = "is not on the exchange's lists, and no price file knows it"
+        raise Unknown(wrong, "correct the code, or write the name of the security beside it")
 
 
 def _key(name: str) -> str:

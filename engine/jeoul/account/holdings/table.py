@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
+from jeoul.account.holdings.amounts import number
 from jeoul.account.holdings.headers import heading, role_of
 from jeoul.account.holdings.labels import Money, money_label
+from jeoul.account.holdings.units import stated_unit
 from jeoul.files.sheets import Sheet, SheetRow
 
 _LOOKED_AT = 200  # rows in which a header is looked for
 _SECURITY = ("ticker", "isin", "name")
+_PRICED = ("cost", "cost_total", "tax_base", "value")
 
 
 class ColumnNames(NamedTuple):
@@ -87,32 +91,57 @@ def is_header(row: SheetRow) -> bool:
 
 
 def _table(sheet: Sheet, names: ColumnNames, currency: str) -> HoldingsTable | None:
-    for number, row in enumerate(sheet.rows[:_LOOKED_AT]):
-        places = _places(row, names)
-        if "shares" in places and any(role in places for role in _SECURITY):
-            money = {
-                column: label
-                for column, cell in enumerate(row.cells)
-                if (label := money_label(cell, currency)) is not None and label.kind != "foreign"
-            }
-            rows = sheet.rows
-            return HoldingsTable(
-                sheet=sheet,
-                header=row,
-                places=places,
-                money=money,
-                before=rows[:number],
-                body=rows[number + 1 :],
-            )
+    rows = sheet.rows
+    for number_, row in enumerate(rows[:_LOOKED_AT]):
+        below = rows[number_ + 1] if number_ + 1 < len(rows) else None
+        for header, begins in ((_of_two_rows(row, below), number_ + 2), (row, number_ + 1)):
+            if header is None:
+                continue
+            places = _places(header, names, currency)
+            if "shares" in places and any(role in places for role in _SECURITY):
+                return HoldingsTable(
+                    sheet=sheet,
+                    header=header,
+                    places=places,
+                    money=_money_columns(header, currency),
+                    before=rows[:number_],
+                    body=rows[begins:],
+                )
     return None
 
 
-def _places(row: SheetRow, names: ColumnNames) -> dict[str, tuple[int, ...]]:
-    """Return the columns of each role; what a person has named is the only one of its role."""
+def _of_two_rows(upper: SheetRow, lower: SheetRow | None) -> SheetRow | None:
+    """Return a header whose groups are in one row and whose columns are in the next, None if none.
+
+    A column that spans both rows has its name in the upper one, and in a page in both.
+    """
+    if lower is None or not any(role_of(cell) in _SECURITY for cell in upper.cells):
+        return None
+    pairs = list(zip_longest(upper.cells, lower.cells, fillvalue=""))
+    named = [role_of(below) for _, below in pairs if below]
+    apart = any(role_of(above) in _SECURITY and below not in ("", above) for above, below in pairs)
+    if apart or not any(named) or any(number(below) is not None for _, below in pairs):
+        return None
+    return SheetRow(lower.line, tuple(below or above for above, below in pairs))
+
+
+def _money_columns(header: SheetRow, currency: str) -> dict[int, Money]:
+    labels = ((column, money_label(cell, currency)) for column, cell in enumerate(header.cells))
+    return {
+        column: label for column, label in labels if label is not None and label.kind != "foreign"
+    }
+
+
+def _places(row: SheetRow, names: ColumnNames, currency: str) -> dict[str, tuple[int, ...]]:
+    """Return the columns of each role; what a person has named is the only one of its role.
+
+    A column of money in another currency is not read.
+    """
     found: dict[str, list[int]] = {}
     for column, cell in enumerate(row.cells):
         role = role_of(cell)
-        if role is not None:
+        abroad = role in _PRICED and stated_unit(cell).currency not in (None, currency)
+        if role is not None and not abroad:
             found.setdefault(role, []).append(column)
     for role, name in names._asdict().items():
         if name is not None:

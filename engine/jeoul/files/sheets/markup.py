@@ -14,8 +14,9 @@ _UNSEEN = ("script", "style")
 def markup_rows(text: str) -> tuple[SheetRow, ...]:
     """Return the rows of all tables of a page, numbered as a spreadsheet shows them.
 
-    A cell that spans columns has text in the first of them. Raises :class:`Overflow`, and
-    :class:`Malformed` for a damaged page and without the extra ``jeoul[files]``.
+    A cell that spans columns has text in the first of them, one that spans rows in each. Raises
+    :class:`Overflow`, and :class:`Malformed` for a damaged page and without the extra
+    ``jeoul[files]``.
 
     >>> [row.cells for row in markup_rows("<table><tr><th>a<th>b<tr><td>1</td><td>2</table>")]
     [('a', 'b'), ('1', '2')]
@@ -43,7 +44,8 @@ class _Tables:
         self.rows: list[list[str]] = []
         self._row: list[str] | None = None
         self._text: list[str] | None = None
-        self._span = 1
+        self._span = self._deep = 1
+        self._above: dict[int, tuple[int, str]] = {}  # by column: rows to come, and their text
         self._unseen = 0  # inside a script or a style
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -55,7 +57,8 @@ class _Tables:
             # HTML leaves end tags out: a cell that begins ends the one before.
             self._end_cell()
             self._row = [] if self._row is None else self._row
-            self._text, self._span = [], _span(attributes.get("colspan"))
+            self._text, self._span = [], _span(attributes.get("colspan"), MOST_COLUMNS)
+            self._deep = _span(attributes.get("rowspan"), MOST_ROWS)
         elif tag == "br":
             self.data(" ")
         elif tag in _UNSEEN:
@@ -67,6 +70,8 @@ class _Tables:
             self._end_cell()
         elif tag in ("tr", "table"):
             self.end_row()
+            if tag == "table":
+                self._above.clear()
         elif tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
 
@@ -82,6 +87,7 @@ class _Tables:
         """Put the row away that is being read."""
         self._end_cell()
         if self._row is not None:
+            self._fill(self._row)
             if len(self.rows) > 10 * MOST_ROWS:
                 raise Overflow(f"has more than {MOST_ROWS:,} rows")
             self.rows.append(self._row)
@@ -90,12 +96,24 @@ class _Tables:
     def _end_cell(self) -> None:
         if self._text is None or self._row is None:
             return
-        self._row.append("".join(self._text))
-        self._row.extend([""] * (self._span - 1))
+        self._fill(self._row)
+        texts = ["".join(self._text), *[""] * (self._span - 1)]
+        if self._deep > 1:
+            reach = enumerate(texts, start=len(self._row))
+            self._above.update({column: (self._deep - 1, text) for column, text in reach})
+        self._row.extend(texts)
         self._text = None
         if len(self._row) > MOST_COLUMNS:
             raise Overflow(f"has more than {MOST_COLUMNS} columns in row {len(self.rows) + 1}")
 
+    def _fill(self, row: list[str]) -> None:
+        """Put the cells that reach down from rows above into their columns."""
+        while (held := self._above.pop(len(row), None)) is not None:
+            left, text = held
+            if left > 1:
+                self._above[len(row)] = (left - 1, text)
+            row.append(text)
 
-def _span(text: str | None) -> int:
-    return min(int(text), MOST_COLUMNS + 1) if text and text.isdecimal() and len(text) < 6 else 1
+
+def _span(text: str | None, most: int) -> int:
+    return max(1, min(int(text), most + 1)) if text and text.isdecimal() and len(text) < 6 else 1

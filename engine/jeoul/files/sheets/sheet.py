@@ -72,7 +72,7 @@ def clean(text: str) -> str:
     """
     if len(text) > _LONGEST:
         raise Overflow(f"has a cell of more than {_LONGEST:,} characters")
-    if text.isascii() and text.isalnum():
+    if not text or (text.isascii() and text.isalnum()):
         return text
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return _SPACES.sub(" ", plain).strip()

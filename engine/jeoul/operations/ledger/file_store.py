@@ -22,11 +22,13 @@ from jeoul.database import (
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.schema import OLDEST_SQLITE, foreign_parts, migrate
 from jeoul.operations.ledger.store import REMEDY, Ledger, StoredRow, Value
+from jeoul.operations.setup.memory import NAME as MEMORY
 from jeoul.operations.setup.private import create_private
 
 NAME = "ledger.sqlite3"
 BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a database, behind its name."""
+_OF_RUNS = (MEMORY, "inputs")  # what only a run leaves beside a ledger
 
 
 class FileStore:
@@ -118,12 +120,17 @@ def open_ledger(path: Path, remedy: str = REMEDY, key: EncryptionKey | None = No
     disk; network file systems break SQLite's locks.
 
     Raises :class:`LedgerError` for an SQLite older than 3.37, a file that is no ledger or a
-    damaged one, and a folder or disk that cannot be written; :class:`Sealed` for a key that does
-    not fit.
+    damaged one, such as an empty one beside the files of earlier runs, and a folder or disk that
+    cannot be written; :class:`Sealed` for a key that does not fit.
     """
     if sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE[:2]))
         raise LedgerError(f"SQLite {sqlite_version} is older than {wanted}; install a newer Python")
+    if (left := _of_earlier_runs(path)) is not None:
+        raise LedgerError(
+            f"{path} is not a ledger or is damaged (it is empty, and {left} is of earlier runs); "
+            f"{remedy}"
+        )
     try:
         create_private(path)
         connection = connect(path, key, timeout=10.0, named=True)
@@ -158,6 +165,20 @@ def free_name(path: Path, why: str) -> Path:
     while (found := path.with_name(f"{path.name}.{why}-{number}")).exists():
         number += 1
     return found
+
+
+def _of_earlier_runs(path: Path) -> str | None:
+    """Return what beside an empty file says that it once was a ledger, None for a new one.
+
+    A disk that fails can leave a file of no length. A run that began a new ledger in it would not
+    know what was sent before.
+    """
+    try:
+        if path.stat().st_size or path.with_name(f"{path.name}-wal").exists():
+            return None
+    except OSError:
+        return None
+    return next((name for name in _OF_RUNS if path.with_name(name).exists()), None)
 
 
 def fold_in(path: Path, key: EncryptionKey | None) -> None:

@@ -21,6 +21,7 @@ from jeoul.operations.told.expiry import endings, expiry_reasons
 from jeoul.operations.told.ledger_notes import standing_stop, stops_after
 from jeoul.profile import Diagnosis
 from jeoul.reporting.reasons import reason_text
+from jeoul.translation import in_language
 
 GRACE = timedelta(hours=1)
 """How late a run may be before its session counts as missed."""
@@ -119,7 +120,7 @@ class Health:
             yield say(lang, "health.no_data")
         elif self.newest < self.due:
             yield say(lang, "health.old_data", {"newest": self.newest, "due": self.due})
-        yield from (str(problem) for problem in self.config.retired)
+        yield from (str(in_language(problem, lang)) for problem in self.config.retired)
         ends = (*expiry_reasons(self.config, self.now.date()), answers_reason(self.diagnosis))
         yield from (reason_text(reason, lang) for reason in ends if reason is not None)
 
