@@ -140,6 +140,17 @@ def test_a_listed_security_is_outside_without_a_name(code: str) -> None:
     assert list(found.outside.values()) == [30]
 
 
+def test_a_listed_share_one_character_from_a_fund_needs_its_name() -> None:
+    """069510 is 에스텍, and a slip for KODEX 200 all the same."""
+    alone = "ticker,shares\n069510,3\nCASH,5\n"
+    assert "one character away from 069500" in refusal(alone)
+    found = read("종목코드,종목명,보유수량\n069510,에스텍,3\n예수금,,5\n")
+    assert found.outside == {"069510": 3}
+    assert read(plain_file(found)).outside == {"069510": 3}
+    priced = securities_of(api.universe_of("krx-core"), ["069510"])
+    assert read(alone, priced).outside == {"069510": 3}
+
+
 def test_a_security_listed_later_is_known_by_its_name_or_its_prices() -> None:
     named = '종목코드,종목명,보유수량\n123450,"새, 회사",3\n예수금,,5\n'
     assert read(named).outside == {"123450": 3}

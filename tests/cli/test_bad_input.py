@@ -253,7 +253,7 @@ def test_a_backtest_of_nothing(jeoul: Any) -> None:
         ("ticker,shares\n69510,5\n", (":2", "one character away from 069500", "write 069500")),
         ("ticker,price\n069500,5\n", (":1", "header", "ticker,shares")),
         ("ticker,shares\n069500,5\n", ("no row of cash", "--cash AMOUNT")),
-        ("", ("is empty", "write the header")),
+        ("", ("is empty", "give a file with a header")),
         ("ticker,shares\n", ("without holdings", "cash")),
         (b"ticker,shares\n\xff\xef,1\n", (":2", "is not cp949 text", "UTF-8")),
     ],

@@ -24,8 +24,9 @@ def securities_of(universe: Universe, priced: Iterable[str] = ()) -> Securities:
     """
     others = (item for item in _shipped() if item.code not in universe.instruments)
     abroad = universe.currency != "KRW"
-    real = exchange_codes().union(priced)
-    return Securities.of(universe.instruments, others=others, real=real, abroad=abroad)
+    return Securities.of(
+        universe.instruments, others=others, priced=priced, listed=exchange_codes(), abroad=abroad
+    )
 
 
 @cache

@@ -47,13 +47,15 @@ class Securities:
     """The securities that a holdings file may name.
 
     ``inside`` are the codes that a strategy's universe knows, None for every code; ``real`` are
-    others that exist for certain: listed, with prices, or in a shipped universe; ``names`` gives
+    others that exist for certain, with prices or in a shipped universe; ``listed`` those of the
+    exchange's lists, which exist too, but may be a slip for a fund of the universe; ``names`` gives
     the codes of a fund's present and former names. ``abroad`` says that the account is one of New
     York, where any ticker may be that of a share.
     """
 
     inside: Collection[str] | None = None
     real: Collection[str] = frozenset()
+    listed: Collection[str] = frozenset()
     names: Mapping[str, frozenset[str]] = field(default_factory=dict)
     abroad: bool = False
 
@@ -63,20 +65,22 @@ class Securities:
         instruments: Mapping[str, Instrument],
         *,
         others: Iterable[Instrument] = (),
-        real: Iterable[str] = (),
+        priced: Iterable[str] = (),
+        listed: Collection[str] = frozenset(),
         abroad: bool = False,
     ) -> Securities:
-        """Return the securities of a universe, other funds that exist, and codes that are real."""
+        """Return the securities of a universe, other funds, codes with prices and listed ones."""
         others = tuple(others)
         names: dict[str, set[str]] = {}
         for item in (*instruments.values(), *others):
             for name in (item.name_ko, item.name_en, *item.former_names):
                 names.setdefault(_key(name), set()).add(item.code)
         return cls(
-            frozenset(instruments),
-            frozenset({item.code for item in others}.union(real)),
-            {name: frozenset(codes) for name, codes in names.items()},
-            abroad,
+            inside=frozenset(instruments),
+            real=frozenset({item.code for item in others}.union(priced)),
+            listed=listed,
+            names={name: frozenset(codes) for name, codes in names.items()},
+            abroad=abroad,
         )
 
     def named(self, ticker: str, isin: str = "", name: str = "") -> Named:
@@ -112,7 +116,7 @@ class Securities:
             raise Unknown(str(fault), "correct the code") from None
         if found is None or self.inside is None:
             return found
-        known = found.code in self.inside or found.code in self.real
+        known = any(found.code in each for each in (self.inside, self.real, self.listed))
         is_name = _key(cell) in self.names and not known
         return None if is_name else found
 
@@ -139,10 +143,10 @@ class Securities:
         raise Unknown(wrong, f"write the code of six characters{meant}")
 
     def _vouched(self, code: str, name: str) -> str | None:
-        """Return the name by which a code is real that no list knows; refuse one without a name.
+        """Return the name by which a code is taken for real, None where it needs none.
 
         A broker's export names what was listed after the lists; a code that a person typed alone
-        may be a slip.
+        may be a slip, also where there is a share of that code. Raises :class:`Unknown` for one.
         """
         if code in self.real:
             return None
@@ -150,9 +154,13 @@ class Securities:
         if not (is_listed_form(code) or (self.abroad and is_ticker(code))):
             wrong = "is an unknown ticker: neither the universe nor a price file knows it"
             raise Unknown(wrong, "correct the code, or take the row out")
-        if name or not is_korean(code):
+        if not is_korean(code):
             return name or None
         slips = sorted(each for each in self.inside if one_slip_apart(code, each))
+        if code in self.listed and not slips:
+            return None
+        if name:
+            return name
         if slips:
             wrong = f"is one character away from {slips[0]}, and no price file knows it"
             raise Unknown(wrong, f"write {slips[0]}, or the name of the security beside its code")
