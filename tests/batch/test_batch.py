@@ -25,17 +25,21 @@ from jeoul.batch import (
     BatchAccount,
     BatchFiles,
     BatchTerms,
+    cells,
     decide_by_records,
+    kernel,
     plan_accounts,
     restricted,
     run_batch,
 )
+from jeoul.batch.compiled import cell_functions, decide_all
 from jeoul.cli.batch import batch as command
 from jeoul.cli.executors import executor_of
 from jeoul.errors import AlreadyRunning, HoldingsError, JeoulError, UsageError
 from jeoul.executing import Crew, Here
 from jeoul.market import Market
 from jeoul.rebalance import ONLINE, Tariff
+from jeoul.rebalance.searcher import Searcher
 from jeoul.workspace.batch import Ways, set_up
 from jeoul.workspace.inputs import Opened
 
@@ -351,6 +355,14 @@ def test_other_processes_give_the_same_and_a_dead_one_loses_nothing(
         found = batch(out=tmp_path / "elsewhere.csv", crew=Crew(Dying))
     assert once.exists()
     assert (found.orders, found.tally) == (whole.orders, whole.tally)
+
+
+@pytest.mark.slow
+def test_what_a_batch_runs_is_compiled_where_numba_works() -> None:
+    """It answers the same uncompiled, hundreds of times slower, so that nothing else would tell."""
+    assert decide_all() is not kernel.decide_all
+    assert cell_functions().count_lines is not cells.count_lines
+    assert Searcher()._faster(may_compile=True) is not None
 
 
 @pytest.mark.slow

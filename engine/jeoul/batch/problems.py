@@ -128,6 +128,9 @@ def problem_of(
         dearest = max(dearest, buy[k] / price[k])
     known = charges.known[charge]
     aside = sums[4] + n * (charges.least[charge] + charges.fixed[charge])
+    idle = 1.0  # numba takes a call of so many names only without a choice inside it
+    if deposit:
+        idle = PUT_TO_WORK * (dearest * (1.0 + known))
     return SharesProblem(
         target=target,
         price=price,
@@ -145,7 +148,7 @@ def problem_of(
         max_trades=n,
         may_sell=not deposit,
         spend_proceeds=True,
-        idle_weight=PUT_TO_WORK * (dearest * (1.0 + known)) if deposit else 1.0,
+        idle_weight=idle,
     )
 
 
