@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from harness import FEES, QuickClock, mandate, market, proposal, tape
+from harness import FEES, QuickClock, mandate, market, proposal, sessions, tape
 
 from jeoul import api
 from jeoul.household.written.file import HouseholdFile, read_household
@@ -24,6 +24,8 @@ from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.run import Runner
+from jeoul.operations.setup.outcome import RunReport
+from jeoul.operations.setup.request import RunRequest
 from jeoul.pipeline.paying import placed_of
 from jeoul.pipeline.placing import decision_of
 from jeoul.rebalance import TradeRules
@@ -31,6 +33,14 @@ from jeoul.rebalance import TradeRules
 ACCOUNTS = ("general", "isa", "pension")
 KINDS = {"general": "general", "isa": "isa", "pension": "pension_savings"}
 CASH = 50_000_000
+
+DAY = sessions()[0]
+EXECUTE = RunRequest(as_of=DAY, execute=True)
+BUYS = {
+    "general": {"069500": 100, "133690": 50},
+    "isa": {"360750": 200},
+    "pension": {"148070": 20},
+}
 
 Trades = Mapping[str, Mapping[str, int]]
 """Shares by account and fund: bought above 0, sold below."""
@@ -172,3 +182,19 @@ def shares_of(file: HouseholdFile, name: str) -> Mapping[str, int]:
         return dict(paper.account().shares)
     finally:
         paper.close()
+
+
+def run(
+    file: HouseholdFile, planner: Any, request: RunRequest = EXECUTE, **how: Any
+) -> tuple[RunReport, HouseholdRunner]:
+    """One run as a process of its own would make it, from opened brokers to closed ones."""
+    made = runner(file, planner, **how)
+    try:
+        return made.run(request), made
+    finally:
+        for account in made.accounts.values():
+            account.broker.close()
+
+
+def held(file: HouseholdFile) -> dict[str, dict[str, int]]:
+    return {name: dict(shares_of(file, name)) for name in ACCOUNTS}

@@ -23,7 +23,18 @@ from harness import (
     proposal,
     sessions,
 )
-from household_home import ACCOUNTS, Wanted, decision, faults_of, home, runner, shares_of, venue
+from household_home import (
+    ACCOUNTS,
+    BUYS,
+    DAY,
+    Wanted,
+    decision,
+    faults_of,
+    held,
+    home,
+    run,
+    venue,
+)
 
 from jeoul import api
 from jeoul.errors import AlreadyRunning, UsageError
@@ -31,7 +42,6 @@ from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.household.planner import scales_before
-from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import ledger_of
 from jeoul.operations.run import Runner
 from jeoul.operations.setup.clock import SystemClock
@@ -39,35 +49,11 @@ from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
 
-DAY = sessions()[0]
-EXECUTE = RunRequest(as_of=DAY, execute=True)
-BUYS = {
-    "general": {"069500": 100, "133690": 50},
-    "isa": {"360750": 200},
-    "pension": {"148070": 20},
-}
-
 
 @pytest.fixture
 def file(tmp_path: Path) -> HouseholdFile:
     found: HouseholdFile = home(tmp_path)
     return found
-
-
-def run(
-    file: HouseholdFile, planner: Any, request: RunRequest = EXECUTE, **how: Any
-) -> tuple[RunReport, HouseholdRunner]:
-    """One run as a process of its own would make it, from opened brokers to closed ones."""
-    made = runner(file, planner, **how)
-    try:
-        return made.run(request), made
-    finally:
-        for account in made.accounts.values():
-            account.broker.close()
-
-
-def held(file: HouseholdFile) -> dict[str, dict[str, int]]:
-    return {name: dict(shares_of(file, name)) for name in ACCOUNTS}
 
 
 def test_one_plan_is_carried_out_in_every_account(file: HouseholdFile) -> None:

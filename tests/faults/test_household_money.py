@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 from harness import Faults, FaultyBroker, in_child, killer, sessions
-from household_home import ACCOUNTS, Wanted, faults_of, home, runner, shares_of, venue
+from household_home import (
+    ACCOUNTS,
+    BUYS,
+    DAY,
+    Wanted,
+    faults_of,
+    held,
+    home,
+    run,
+    venue,
+)
 
 from jeoul.household.written.file import HouseholdFile
-from jeoul.operations.household.run import HouseholdRunner
-from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
 
-DAY = sessions()[0]
-EXECUTE = RunRequest(as_of=DAY, execute=True)
-BUYS = {
-    "general": {"069500": 100, "133690": 50},
-    "isa": {"360750": 200},
-    "pension": {"148070": 20},
-}
 STEPS = [
     ("after-plan", 1),  # one account has its part, the others do not
     ("inside-plan", 2),
@@ -38,22 +39,6 @@ STEPS = [
 def file(tmp_path: Path) -> HouseholdFile:
     found: HouseholdFile = home(tmp_path)
     return found
-
-
-def run(
-    file: HouseholdFile, planner: Any, request: RunRequest = EXECUTE, **how: Any
-) -> tuple[RunReport, HouseholdRunner]:
-    """One run as a process of its own would make it, from opened brokers to closed ones."""
-    made = runner(file, planner, **how)
-    try:
-        return made.run(request), made
-    finally:
-        for account in made.accounts.values():
-            account.broker.close()
-
-
-def held(file: HouseholdFile) -> dict[str, dict[str, int]]:
-    return {name: dict(shares_of(file, name)) for name in ACCOUNTS}
 
 
 @pytest.mark.posix

@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from set_clock import SetClock
 
 from jeoul import api, assets
 from jeoul.household.written.file import HouseholdFile, read_household
@@ -30,20 +31,6 @@ from jeoul.workspace.live import run_household
 from jeoul.workspace.replaying import replayed
 
 LAST = date(2026, 6, 30)
-MORNING = datetime(2026, 6, 30, 23, 45, tzinfo=UTC)  # 08:45 of 1 July in Seoul
-
-
-class Clock:
-    """A clock that somebody sets."""
-
-    def __init__(self, at: datetime = MORNING) -> None:
-        self.at = at
-
-    def now(self) -> float:
-        return self.at.timestamp()
-
-    def wait(self, seconds: float) -> None:
-        raise AssertionError("nothing waits here")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, request: RunRequest) -> RunReport:
-    return run_household(read_household(folder / "household.toml"), request, Clock())
+    return run_household(read_household(folder / "household.toml"), request, SetClock.after(LAST))
 
 
 def orders_of(report: RunReport) -> Mapping[str, int]:

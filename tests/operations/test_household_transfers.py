@@ -6,10 +6,11 @@ import csv
 import io
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
+from set_clock import SetClock
 
 from jeoul import api
 from jeoul.errors import ConfigError, DataError, UsageError
@@ -65,19 +66,6 @@ holdings = "isa.csv"
 """
 
 
-class Clock:
-    """A clock that somebody sets."""
-
-    def __init__(self, day: date) -> None:
-        self.at = datetime(day.year, day.month, day.day, 23, 45, tzinfo=UTC)  # 08:45 in Seoul
-
-    def now(self) -> float:
-        return self.at.timestamp()
-
-    def wait(self, seconds: float) -> None:
-        raise AssertionError("nothing waits here")
-
-
 @pytest.fixture(autouse=True)
 def opened_once(monkeypatch: pytest.MonkeyPatch, sample: Market) -> None:
     monkeypatch.setattr(api, "open_market", lambda *_, **__: sample)
@@ -102,7 +90,7 @@ def ticket(tmp_path: Path) -> Path:
 def run(place: Path, day: date, money: int | None = None, *, dry: bool = False) -> RunReport:
     wanted = None if money is None else {"minsu": money}
     request = RunRequest(as_of=day, execute=not dry, money=wanted)
-    return run_household(read_household(place), request, Clock(day))
+    return run_household(read_household(place), request, SetClock.after(day))
 
 
 def bought(report: RunReport, account: str) -> int:
@@ -139,7 +127,7 @@ def fill(place: Path, session: date) -> None:
             writer.writeheader()
             writer.writerows(rows)
         request = RunRequest(as_of=session, execute=True, fills=sheet)
-        run_household(read_household(place), request, Clock(session))
+        run_household(read_household(place), request, SetClock.after(session))
 
 
 def test_a_deposit_is_asked_for_seen_and_bought_once(paper: Path) -> None:
@@ -262,11 +250,11 @@ def test_a_plan_that_waits_for_approval_shows_its_transfers_and_one_approval_is_
     ticket.write_text(ticket.read_text("utf-8") + "\n[approval]\nrequired = true\n", "utf-8")
     made = run(ticket, FIRST, 4_000_000)
     assert any("--approve" in each for each in made.asked)
-    (plan,) = waiting_plans(account_configs(read_household(ticket)), Clock(FIRST).now())
+    (plan,) = waiting_plans(account_configs(read_household(ticket)), SetClock.after(FIRST).now())
     assert plan.name == made.document["run_id"]
     assert any(each.startswith("Transfer ₩") for each in plan.reasons)
     answer = RunRequest(approve=plan.name)
-    done = run_household(read_household(ticket), answer, Clock(FIRST))
+    done = run_household(read_household(ticket), answer, SetClock.after(FIRST))
     assert {each["state"] for each in done.document["orders"]} == {"acknowledged"}
     assert any(each.startswith("Transfer ₩") for each in done.asked)
 
@@ -274,7 +262,7 @@ def test_a_plan_that_waits_for_approval_shows_its_transfers_and_one_approval_is_
 def test_money_is_a_person_s_and_goes_one_way(paper: Path) -> None:
     request = RunRequest(as_of=FIRST, execute=True, money={"nobody": 1})
     with pytest.raises(ConfigError, match="not a person of this household"):
-        run_household(read_household(paper), request, Clock(FIRST))
+        run_household(read_household(paper), request, SetClock.after(FIRST))
     with pytest.raises(UsageError, match="no account of"):
         replayed_household(read_household(paper), "ours.managed.2020-01-02")
 

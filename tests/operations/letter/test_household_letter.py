@@ -6,11 +6,12 @@ import csv
 import io
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from set_clock import SetClock
 
 from jeoul import api, assets
 from jeoul.cli.audit import audit
@@ -25,16 +26,6 @@ from jeoul.workspace.live import run_household
 QUARTER = "2026Q2"
 
 
-class Clock:
-    """The morning of 1 July 2026 in Seoul."""
-
-    def now(self) -> float:
-        return datetime(2026, 6, 30, 23, 45, tzinfo=UTC).timestamp()
-
-    def wait(self, seconds: float) -> None:
-        raise AssertionError("nothing waits here")
-
-
 @pytest.fixture
 def household(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: Market) -> Path:
     """The example household, its holdings taken into three ledgers by a run."""
@@ -45,7 +36,7 @@ def household(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: Market) -
     text = (configs / "household-example.toml").read_text("utf-8")
     file = tmp_path / "household.toml"
     file.write_text(text.replace("~/.local/share/jeoul/home", "state"), "utf-8")
-    run_household(read_household(file), RunRequest(execute=True), Clock())
+    run_household(read_household(file), RunRequest(execute=True), SetClock.after(date(2026, 6, 30)))
     return file
 
 
