@@ -130,6 +130,18 @@ def fill(place: Path, session: date) -> None:
         run_household(read_household(place), request, SetClock.after(session))
 
 
+def test_nothing_is_sold_for_money_that_is_still_on_its_way(ticket: Path) -> None:
+    """The plan that asked for the transfer stands: without the money it would sell far too much."""
+    rows = "ticker,shares,cost\n069500,300,20000\n133690,20,50000\nCASH,0,\n"
+    (ticket.parent / "general.csv").write_text(rows, "utf-8")
+    first = run(ticket, FIRST, 60_000_000)
+    assert first.document["plan"]["transfers"]
+    fill(ticket, FIRST)
+    waiting = run(ticket, SECOND)
+    assert waiting.document["orders"] == []
+    assert waiting.document["plan"]["transfers"] == first.document["plan"]["transfers"]
+
+
 def test_a_deposit_is_asked_for_seen_and_bought_once(paper: Path) -> None:
     made = run(paper, FIRST, NEW)
     assert 0.99 * NEW <= sum(transfers(made).values()) <= NEW

@@ -31,10 +31,17 @@ def patience(gathered: Gathered, last: LastPlan | None) -> float:
     """
     home, facts = gathered.household, gathered.aims
     least = home.policy.min_gain
-    if last is None or any(_has_moved(name, each, last) for name, each in facts.items()):
+    if not is_between(gathered, last):
         return least
     off = sum(2.0 * facts[aim.id].band * max(0.0, aim_money(home, aim)) for aim in home.aims)
     return max(least, home.policy.drift_price * off)
+
+
+def is_between(gathered: Gathered, last: LastPlan | None) -> bool:
+    """Return whether no model trades, and neither allocation nor overlay has moved since a plan."""
+    return last is not None and not any(
+        _has_moved(name, each, last) for name, each in gathered.aims.items()
+    )
 
 
 def _has_moved(aim: str, facts: AimFacts, last: LastPlan) -> bool:

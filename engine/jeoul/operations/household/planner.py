@@ -12,7 +12,7 @@ from jeoul.household.explaining.answer import Questions, answer
 from jeoul.household.gathering.gather import Before, gather
 from jeoul.household.gathering.gathered import Gathered
 from jeoul.household.gathering.inputs import read_inputs
-from jeoul.household.gathering.patience import LastPlan, patient
+from jeoul.household.gathering.patience import LastPlan, is_between, patient
 from jeoul.household.gathering.priced import won_rate
 from jeoul.household.problem.lately import not_traded_back
 from jeoul.household.problem.records import HouseholdPlan, Moves
@@ -87,19 +87,22 @@ class HouseholdPlanner:
             as_of=session,
             book=book,
             inputs=inputs,
-            deposit={name: won for name, won in money.left.items() if won > 0 and money.fresh},
+            deposit={name: won for name, won in money.left.items() if won > 0},
             withdrawal={name: -won for name, won in money.left.items() if won < 0},
             before=Before(scales=scales_before(accounts)),
         )
         safe = [name for name, looked in accounts.items() if looked.safe]
         gathered = _unsold(_not_traded_back(gathered, accounts), safe)
-        gathered = patient(gathered, None if money.fresh else last_plan(accounts))
+        last = None if money.fresh else last_plan(accounts)
+        waits = not money.fresh and any(won > 0 for won in money.left.values())
+        # The plan that asked for the money stands until the money has come or a model has moved.
+        stands = waits and is_between(gathered, last)
+        gathered = patient(gathered, last)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
-        today = payable_today(found.household, found.plan.moves)
-        waits = not money.fresh and any(won > 0 for won in money.left.values())
+        today = Moves() if stands else payable_today(found.household, found.plan.moves)
         transfers = told.transfers if waits else transfers_of(facts)
         return PlannedHousehold(
             decisions={

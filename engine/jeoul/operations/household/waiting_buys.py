@@ -45,7 +45,7 @@ def waiting_buys(moves: Moves, today: Moves) -> list[dict[str, Any]]:
     return [
         {"account": account, "ticker": ticker, "shares": waits}
         for (account, ticker), shares in sorted(moves.trades.items())
-        if (waits := shares - today.trades.get((account, ticker), 0))
+        if (waits := shares - today.trades.get((account, ticker), 0)) > 0
     ]
 
 
