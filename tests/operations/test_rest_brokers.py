@@ -359,6 +359,34 @@ def test_a_clock_that_is_set_forward_proves_nothing(
         assert [each.state for each in intents_of(ledger, made.run_id)] == ["acknowledged"]
 
 
+def test_without_the_time_of_the_host_nothing_is_proven(
+    case: Any, truth: Any, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No answer before the order says when it was given: a person is asked, nothing is sent."""
+    moved = SetForward(clock)
+    with (
+        closing(case[0].connect(truth, tmp_path, moved, visibility=0.0)) as broker,
+        closing(open_ledger(tmp_path / "ledger.sqlite3")) as ledger,
+    ):
+        truth[1].now, truth[1].paced = clock.now, False
+        truth[1].list_lag = truth[1].balance_lag = 600.0
+        truth[1].faults = ["silent-after", *["silent-before"] * 3]
+        desk = desk_over(broker, ledger, moved)
+        made = plan((Side.BUY, "069500", 2))
+        freeze_plan(desk, made)
+        said = type(broker.wire).host_time
+        monkeypatch.setattr(type(broker.wire), "host_time", lambda _: None)
+        with pytest.raises(Ambiguous):
+            hand_over(desk, made.run_id)
+        monkeypatch.setattr(type(broker.wire), "host_time", said)
+        moved.ahead, truth[1].faults = 901.0, []
+        for _ in range(3):
+            with suppress(Ambiguous):
+                recover(desk)
+                hand_over(desk, made.run_id)
+        assert truth[1].sent() == [("069500", 2)]
+
+
 # -- rows with a field missing, empty, spelt otherwise, or as a number -----------------------------
 
 

@@ -90,18 +90,17 @@ class RestBroker(Broker):
     def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:
         """Return the signs that an order never arrived: lists and balance.
 
-        None within fifteen minutes of sending, by this machine's clock, which somebody may have set
-        forward, and by the host's where it said its time before. That an order binds cash or shares
-        at once is assumed.
+        None within fifteen minutes of sending, by this machine's clock and by the host's, and none
+        where the host did not say its time: somebody may have set this machine's clock forward.
+        That an order binds cash or shares at once is assumed.
         """
         if self.clock.now() - before.at < ABSENCE:
             return ()
         if any(is_like(order, request, before.orders) for order in self.orders(request.session)):
             return ()
-        if before.host is not None:
-            host = self.host_time()
-            if host is None or host - before.host < ABSENCE:
-                return ()
+        host = self.host_time()
+        if host is None or before.host is None or host - before.host < ABSENCE:
+            return ()
         found = ["the list of orders"]
         over = self.window.is_past(request.session)
         other = None if over else self.listed_as_open(request, before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from pathlib import Path
@@ -69,9 +70,13 @@ def time_of(date: str | None) -> float | None:
 
     >>> time_of("Wed, 04 Mar 2026 00:30:00 GMT"), time_of("soon")
     (1772584200.0, None)
+    >>> time_of("Wed Mar  4 00:30:00 2026")
+    1772584200.0
     """
     try:
-        return parsedate_to_datetime(date or "").timestamp()
+        found = parsedate_to_datetime(date or "")
+        # HTTP means Greenwich where a date names no zone.
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
 
@@ -95,7 +100,7 @@ class RestWire(ABC):
         self.client.close()
 
     def host_time(self) -> float | None:
-        """Return the time of the host in seconds by its newest answer, None without one."""
+        """Return the host's time in seconds by its newest answer, None where that said none."""
         return time_of(self.asked[-1].date) if self.asked else None
 
     @abstractmethod
@@ -126,7 +131,10 @@ class RestWire(ABC):
                 continue
             verdict = Verdict.WAIT if reply.body is None else judge(reply)
             now = self.clock.now()
-            self.asked.append(RequestOutcome(now, now - began, verdict, reply.headers.get("date")))
+            # A copy that a proxy kept has the time of then.
+            fresh = reply.headers.get("age", "0") == "0"
+            date = reply.headers.get("date") if fresh else None
+            self.asked.append(RequestOutcome(now, now - began, verdict, date))
             if verdict is Verdict.DONE:
                 return reply
             trouble = self.said(reply)
