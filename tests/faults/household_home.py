@@ -83,6 +83,7 @@ class Wanted:
         }
         document = {
             "status": "proven",
+            "on": session.isoformat(),
             "looked": document_of_looks(accounts),
             "under_way": told.document(),
             "to_come": {each.person: each.amount for each in told.asked},

@@ -57,6 +57,7 @@ def portfolio_of(given: HoldingsGiven, currency: str, known: Collection[str]) ->
 def holdings_of(given: HoldingsGiven, currency: str, known: Collection[str]) -> Holdings:
     """Return what an account holds, with what a file said beside it."""
     from jeoul.account.holdings import Holdings, Securities, read_holdings
+    from jeoul.korea.catalogue_files import exchange_codes
 
     if isinstance(given, Holdings):
         return given
@@ -65,7 +66,8 @@ def holdings_of(given: HoldingsGiven, currency: str, known: Collection[str]) -> 
             NAME, given.shares, given.cash, given.currency, incoming=dict(given.unsettled)
         )
     if labels_of(given) is None:
-        return read_holdings(str(given), Securities(frozenset(known)), currency=currency)
+        securities = Securities(frozenset(known), listed=exchange_codes())
+        return read_holdings(str(given), securities, currency=currency)
     shares = counts("the holdings", given)
     _refuse_wrong(shares, known)
     if CASH not in shares:

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.backtesting import kernel
 from jeoul.backtesting.kernel import FlatRules, flat_turn, no_overlay
 from jeoul.compiling import kept_njit
 from jeoul.model.calendar import Reals
@@ -25,6 +26,7 @@ from jeoul.overlay import (
     OverlayState,
     Reading,
     initial_state,
+    machine,
     memory_of,
 )
 from jeoul.overlay.machine import mode_of
@@ -113,7 +115,7 @@ def _total(values, count):  # type: ignore[no-untyped-def]
     return found
 
 
-@kept_njit(error_model="numpy", _nrt=False)
+@kept_njit([machine, kernel], error_model="numpy", _nrt=False)
 def _run(fixed, rules, held, path, room):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
     """Run on until a target is needed; return why, 0 after the last row."""
     fixed, params, held, path = _Fixed(*fixed), FlatRules(*rules), _Held(*held), _Path(*path)

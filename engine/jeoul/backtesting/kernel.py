@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 
 from jeoul.compiling import kept_njit
 from jeoul.model.calendar import Reals
-from jeoul.overlay import OverlayParams, compile_turn, initial_state, memory_of, params_from
+from jeoul.overlay import (
+    OverlayParams,
+    compile_turn,
+    initial_state,
+    machine,
+    memory_of,
+    params_from,
+)
 
 # Nothing here allocates: without reference counts a step of the overlay costs a tenth. Sums may be
 # reordered, which is why the twin agrees to rounding and not to the bit.
@@ -131,7 +138,7 @@ def _fill(inputs, target, units, row, total, moved):  # type: ignore[no-untyped-
     return total - paid, paid / total
 
 
-@kept_njit(error_model="numpy", _nrt=False)
+@kept_njit([machine], error_model="numpy", _nrt=False)
 def _scales(  # type: ignore[no-untyped-def]
     rules, latches, navs, memory, signals, clock, scale, wanted
 ):
@@ -142,7 +149,7 @@ def _scales(  # type: ignore[no-untyped-def]
         scale[tick], wanted[tick] = memory[0], memory[1]
 
 
-@kept_njit(error_model="numpy", _nrt=False)
+@kept_njit([machine], error_model="numpy", _nrt=False)
 def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     shared, rules, latches, navs, memory, signals, follows, found, held, target
 ):

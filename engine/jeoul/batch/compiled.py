@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jeoul.batch import arrays, cells, gathering, kernel, lines
-from jeoul.compiling import jits
+from jeoul.compiling import jits, not_compiled
 from jeoul.model.compiled import digest_of, rebound
 from jeoul.rebalance.local_search import compile_search
 
@@ -101,9 +101,9 @@ def first_of(make: Callable[[Any, Any], Any], plain: Any, attempt: Callable[[Any
             found = make(*jits(kept=kept))
             attempt(found)
             return found
-        except Exception:
-            # numba raises nearly anything: no place to write, a processor it does not know.
-            continue
+        except Exception as error:
+            # numba raises nearly anything: a full disk, a processor that it does not know.
+            not_compiled(getattr(plain, "__name__", type(plain).__name__), error)
     return plain
 
 

@@ -10,7 +10,7 @@ import click
 
 from jeoul.cli.household_money import flows_by_person
 from jeoul.cli.schemas import OutputForm
-from jeoul.errors import UsageError
+from jeoul.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
     from jeoul.household.written.file import HouseholdFile
@@ -57,6 +57,11 @@ def run_money(
     said = flows_by_person("withdrawal" if withdrawal else "deposit", deposit or withdrawal)
     if None in said and first in said:
         raise UsageError(f"money of {first} is given twice; give the sum")
+    for who, won in said.items():
+        if won < 0:
+            wrong = f"the amount {won} of {who or first} is below zero"
+            remedy = "give 0 or more; --deposit pays in and --withdrawal takes out"
+            raise ConfigError([Problem(str(household.path), wrong, remedy=remedy)])
     return {who or first: sign * won for who, won in said.items()} or None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from jeoul.compiling import Jits, is_kept, jits
+from jeoul.compiling import Jits, is_kept, jits, not_compiled
 from jeoul.rebalance.local_search import WIDE, Search, compile_search, search
 from jeoul.rebalance.problem import Counts, SharesProblem
 
@@ -65,10 +65,10 @@ class Searcher:
                 if may_compile or is_kept(found):
                     found(_SMALL)  # compiles it or reads it, and keeps it
                     return found
-            except Exception:
-                # A full disk, a damaged file, a folder that nobody may write, a processor that
-                # numba does not know: numba raises nearly anything, and no account needs it.
-                continue
+            except Exception as error:
+                # A full disk, a processor that numba does not know: numba raises nearly anything,
+                # and no account needs it.
+                not_compiled("the search for whole shares", error)
         return None
 
 

@@ -18,6 +18,7 @@ from jeoul.account.holdings.table import ColumnNames, HoldingsTable, TableFault,
 from jeoul.account.holdings.wording import reading_notes
 from jeoul.errors import HoldingsError, Problem
 from jeoul.files.sheets import SheetFormat, SheetRow, read_sheets
+from jeoul.korea.catalogue_files import exchange_codes
 from jeoul.model.portfolio import Portfolio
 
 _MOST_FAULTS = 20  # of a file; that there are more is said behind them
@@ -131,7 +132,7 @@ def read_portfolio(
     ...     read_portfolio(file).shares
     {'069500': 30}
     """
-    securities = None if known is None else Securities(frozenset(known))
+    securities = None if known is None else Securities(frozenset(known), listed=exchange_codes())
     found = read_holdings(path, securities, currency=currency).with_cash(cash)
     if found.outside:
         beyond = ", ".join(found.outside)

@@ -82,10 +82,8 @@ def reconcile(
     if _are_fees(desk.ledger, found):
         _correct_fees(desk, session, found.cash)
         return Difference(0, {})
-    if not found.shares and _is_within(found.cash, expected):
-        _book_expected(desk, session, found.cash)
-        return Difference(0, {})
-    if not adopt:
+    was_asked = not found.shares and _is_within(found.cash, expected)
+    if not (was_asked or adopt):
         raise BrokerError(
             f"the broker has what the books do not explain: {found}. If it is yours (a deposit, a "
             "dividend, a trade by hand), take it in with `jeoul run CONFIG --adopt`, or set "
@@ -94,15 +92,16 @@ def reconcile(
     with desk.ledger.transaction():
         number = desk.ledger.head().seq
         legs = _external(books, _settled_account(account, desk.currency, today))
+        name, kind = "adopted", "adopted"
         note = f"not explained by the books: {found}"
-        book(
-            desk.ledger,
-            desk.at(),
-            Transaction(
-                txn=f"adopted:{number}", kind="adopted", session=session, legs=legs, note=note
-            ),
+        if was_asked:
+            name, kind = "asked", "deposit" if found.cash > 0 else "withdrawal"
+            note = "money that a plan of the household asked for"
+        taken_in = Transaction(
+            txn=f"{name}:{number}", kind=kind, session=session, legs=legs, note=note
         )
-    return found
+        book(desk.ledger, desk.at(), taken_in)
+    return Difference(0, {}) if was_asked else found
 
 
 def difference(books: Portfolio, account: BrokerAccount) -> Difference:
@@ -232,19 +231,6 @@ def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
 
 def _is_within(cash: int, expected: int) -> bool:
     return 0 < cash <= expected or expected <= cash < 0
-
-
-def _book_expected(desk: OrderDesk, session: date, cash: int) -> None:
-    legs = {(CASH, desk.currency): cash, (EXTERNAL, desk.currency): -cash}
-    with desk.ledger.transaction():
-        moved = Transaction(
-            txn=f"asked:{desk.ledger.head().seq}",
-            kind="deposit" if cash > 0 else "withdrawal",
-            session=session,
-            legs=legs,
-            note="money that a plan of the household asked for",
-        )
-        book(desk.ledger, desk.at(), moved)
 
 
 def _named(movement: Movement, currency: str) -> Transaction:

@@ -34,7 +34,7 @@ class AskedMoney:
     before: Mapping[str, int]
 
     def has_lapsed(self, on: date) -> bool:
-        """Return whether nobody waits for the money any more."""
+        """Return whether the run has stopped waiting for this money."""
         return on > self.since + LAPSES
 
     def document(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class AskedMoney:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyUnderWay:
-    """What a plan is told of money that moves: requests, and how the newest plan saw them.
+    """Requests that have not been met yet, and what the newest plan made of them.
 
     ``left`` are the won by person that it still waited for, ``transfers`` the won by account that
     it asked for, below 0 for what is taken out. ``due`` are won by person that a schedule has
@@ -75,7 +75,7 @@ class MoneyUnderWay:
 
 
 def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
-    """Return what a plan was told, by what is kept of it; one of before it was kept asked nothing.
+    """Return the money under way that a kept plan was given; plans from before had none.
 
     >>> under_way_in({})
     MoneyUnderWay(asked=(), left={}, transfers={}, due={}, unasked={})
@@ -91,7 +91,7 @@ def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
 
 
 def under_way_after(kept: Mapping[str, Any]) -> MoneyUnderWay:
-    """Return what the plan after a kept one is told: requests of which something is to come."""
+    """Return the money under way for the next plan: the requests that a kept one still awaits."""
     to_come = kept.get("to_come", {})
     asked = under_way_in(kept).asked
     return MoneyUnderWay(

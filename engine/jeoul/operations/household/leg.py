@@ -63,6 +63,7 @@ class LegStages(Stages):
             self.records.check_planner(self.member.file, adopt=True)
         self.expected = self._asked_for()
         self.executed = self._looked()
+        self.expected = self._asked_for()  # what has just been booked comes once
 
     def current(self) -> Run | None:
         """Return the run of the session, None without one or where it no longer fitted."""

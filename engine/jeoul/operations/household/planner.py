@@ -11,7 +11,7 @@ from jeoul.account.collar import Collar
 from jeoul.household.explaining.answer import Questions, answer
 from jeoul.household.gathering.gather import Before, gather
 from jeoul.household.gathering.gathered import Gathered
-from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.gathering.inputs import HouseholdInputs, read_inputs
 from jeoul.household.gathering.patience import LastPlan, is_between, patient
 from jeoul.household.gathering.priced import won_rate
 from jeoul.household.problem.lately import not_traded_back
@@ -66,19 +66,8 @@ class HouseholdPlanner:
         ``told`` is the money under way. Buys that need a deposit wait until it has arrived. Raises
         :class:`ConfigError` for a household that cannot be planned.
         """
-        priced = frozenset(code for table in self.market.prices for code in table.tickers)
-        holdings = {
-            name: holdings_of(
-                self.file.accounts[name],
-                looked.portfolio,
-                looked.costs,
-                self.mandates[name].universe,
-                priced,
-            )
-            for name, looked in accounts.items()
-        }
         book = rules_for(session.year)
-        inputs = read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
+        inputs = self._inputs(accounts)
         money = self._money(session, accounts, told)
         paid_in = {name: looked.paid_in for name, looked in accounts.items()}
         gathered = gather(
@@ -127,6 +116,21 @@ class HouseholdPlanner:
             ),
             impossible=not facts.is_planned,
         )
+
+    def _inputs(self, accounts: Mapping[str, Looked]) -> HouseholdInputs:
+        """Return what a plan reads, with the holdings as the accounts were looked at."""
+        priced = frozenset(code for table in self.market.prices for code in table.tickers)
+        holdings = {
+            name: holdings_of(
+                self.file.accounts[name],
+                looked.portfolio,
+                looked.costs,
+                self.mandates[name].universe,
+                priced,
+            )
+            for name, looked in accounts.items()
+        }
+        return read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
 
     def _money(
         self, session: date, accounts: Mapping[str, Looked], told: MoneyUnderWay

@@ -20,7 +20,6 @@ from jeoul.operations.household.asked_money import (
     MoneyUnderWay,
     asked_with,
     under_way_after,
-    under_way_in,
     with_due,
 )
 from jeoul.operations.household.bank_money import paid_in
@@ -102,7 +101,7 @@ class HouseholdRun:
         if len(self.well) < len(self.legs):
             return False
         kept = next(iter(runs.values())).document[KEPT]
-        asked = {each.person: each.amount for each in under_way_in(kept).asked}
+        asked = {each.person: each.amount for each in under_way_after(kept).asked}
         if any(asked.get(person, 0) != won for person, won in self.wanted.items()):
             return True
         return bool(self._arrived(runs)) and all(
@@ -129,8 +128,10 @@ class HouseholdRun:
         kept = {} if newest is None else newest.document[KEPT]
         told = under_way_after(kept)
         moved = {leg.account: stages.moved for leg, stages in self.well}
-        if newest is not None and newest.session < session:
-            due = due_between(self.file, newest.session, session)
+        # The session of the whole plan: an account abroad may have one on a Korean holiday.
+        planned_on = date.fromisoformat(kept["on"]) if kept else session
+        if planned_on < session:
+            due = due_between(self.file, planned_on, session)
             then = {
                 name: looked["moved"]
                 for name, looked in kept.get("looked", {}).items()
