@@ -74,3 +74,13 @@ def test_shares_that_are_not_at_the_broker_any_more_cannot_be_sold(desk: OrderDe
     reconcile(desk, TODAY, TODAY, adopt=False)
     desk.broker.held = BrokerAccount({"069500": 3}, 100, {LATER: 500})  # type: ignore[attr-defined]
     assert spendable(desk, TODAY).shares == {"069500": 3}
+
+
+def test_money_that_was_asked_for_is_taken_out_where_the_broker_had_it(desk: OrderDesk) -> None:
+    """It settled a day before the books thought; 300 of it left, and cash stays above zero."""
+    reconcile(desk, TODAY, TODAY, adopt=False)
+    desk.broker.held = BrokerAccount({"069500": 9}, 300, {})  # type: ignore[attr-defined]
+    assert not reconcile(desk, TODAY, TODAY, adopt=False, expected=-300)
+    books = portfolio(desk.ledger, "KRW")
+    assert (books.cash, dict(books.unsettled)) == (300, {})
+    assert check(desk.ledger).faults == ()
