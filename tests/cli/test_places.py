@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from jeoul import assets
 from jeoul.cli.options import file_for, folder_for
 
 FILES = 74
@@ -168,6 +170,19 @@ def test_an_output_never_overwrites_what_the_command_reads(
     }
     refused(jeoul(*words, option, link), 2, says[lang])
     assert file.read_text() == "ticker,shares\n069500,1\n"
+
+
+def test_no_page_replaces_a_file_of_a_market_folder(jeoul: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "market"
+    shutil.copytree(assets.data("sample"), folder)
+    prices = folder / "prices-kr.csv"
+    before = prices.read_bytes()
+    refused(jeoul("data", folder, "--out", prices), 2, "which this command reads")
+    fund = tmp_path / "mine.csv"
+    fund.write_text("date,close\n")
+    words = ("compare-accounts", "--fund", f"{fund}:general", "--out", fund)
+    refused(jeoul(*words), 2, "which this command reads")
+    assert (prices.read_bytes(), fund.read_text()) == (before, "date,close\n")
 
 
 def test_nobody_is_asked_where_the_answers_could_not_be_kept(

@@ -128,7 +128,7 @@ def problem_of(
         dearest = max(dearest, buy[k] / price[k])
     known = charges.known[charge]
     aside = sums[4] + n * (charges.least[charge] + charges.fixed[charge])
-    idle = 1.0  # numba takes a call of so many names only without a choice inside it
+    idle = 1.0  # numba cannot compile a call with so many keywords if one has an `if` inside
     if deposit:
         idle = PUT_TO_WORK * (dearest * (1.0 + known))
     return SharesProblem(

@@ -155,7 +155,8 @@ def compare_accounts(
     from jeoul.workspace.configs import files_of
     from jeoul.workspace.places import trials_file
 
-    file_for(out, *files_of(strategy or ""), trials_file(trials))
+    prices = (Path(each.rpartition(":")[0] or each) for each in funds)
+    file_for(out, *files_of(strategy or ""), *prices, trials_file(trials))
     market = open_market(folder if folder is not None else assets.data("sample"))
     book = _newest_rules()
     saver = Saver(

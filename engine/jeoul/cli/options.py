@@ -187,8 +187,12 @@ def file_for(out: Path | None, *read: Path) -> None:
 
 
 def refuse_read(out: Path, *read: Path) -> None:
-    """Raise :class:`~jeoul.errors.UsageError` for an output that is one of the files read."""
-    for path in read:
+    """Raise :class:`~jeoul.errors.UsageError` for an output that is one of the files read.
+
+    The files of a market folder are among them, whichever folder it is.
+    """
+    in_market = (out.parent / "manifest.toml").is_file() and out.suffix in {".csv", ".toml"}
+    for path in (*read, *([out] if in_market and out.exists() else [])):
         same = out.resolve() == path.resolve()
         if same or (out.exists() and path.exists() and out.samefile(path)):
             raise UsageError(

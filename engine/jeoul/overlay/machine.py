@@ -232,7 +232,7 @@ def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, flo
         raise ValueError("a unit NAV must be above zero")
     leaving = navs[head]
     navs[head] = nav
-    # The maximum of a ring, looked for anew only when the maximum itself leaves it.
+    # The maximum of a ring, searched for again only when the maximum itself leaves it.
     if nav >= peak:
         peak = nav
     elif leaving == peak:  # only then can the maximum fall

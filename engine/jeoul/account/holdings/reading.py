@@ -149,7 +149,7 @@ def _day(lot: HeldLot) -> date:
 def refuse_empty(holdings: Holdings, *, new: bool = False) -> Holdings:
     """Return the holdings; raise :class:`HoldingsError` for an account without anything in it.
 
-    A ``new`` account of a household may have nothing, where its file says that there is no cash.
+    A ``new`` account of a household may be empty if its file has a row of cash of 0.
     """
     if holdings.is_empty and not (new and holdings.cash is not None):
         wrong = "is an account without holdings and without cash"

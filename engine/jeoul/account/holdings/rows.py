@@ -289,7 +289,7 @@ def _exchange_rate(table: HoldingsTable, row: SheetRow) -> Decimal | None:
 
 
 def _price(table: HoldingsTable, row: SheetRow, role: str) -> Decimal | None:
-    """Return the first price above zero under a role; raise :class:`Unknown` for what is no price.
+    """Return the first price above zero under a role; raise :class:`Unknown` for any other text.
 
     Taxes are computed from it, so that a text in its place is not passed over.
     """

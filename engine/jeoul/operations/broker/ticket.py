@@ -120,7 +120,7 @@ class TicketBroker(Broker):
         return self.holdings.account()
 
     def accept_empty(self) -> None:
-        """Take a holdings file that says there is no cash and nothing else."""
+        """Accept a holdings file of an empty account: no cash and no holdings."""
         self.holdings.may_be_empty = True
 
     def outside(self) -> Mapping[str, int | str]:
