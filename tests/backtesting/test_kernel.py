@@ -86,7 +86,7 @@ def random_history(seed: Any, sessions: Any) -> Any:
         calendar="XKRX",
         currency="KRW",
         sessions=days,
-        executed=days + 1,
+        executed=days + np.timedelta64(1, "D"),
         decided=opened + 86_400,
         members=members,
         level=np.cumprod(1.0 + np.nan_to_num(returns), axis=0, dtype=np.float64),

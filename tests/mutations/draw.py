@@ -34,11 +34,14 @@ from tests_by_function import LONGEST, Measured, asked, measured
 
 PACKAGES = ("account", "operations", "rebalance", "allocate", "korea", "advice", "overlay")
 BUDGET = 240.0
-"""Seconds of measured tests that one fault is asked of, from its own folder's on."""
+"""Processor seconds of measured tests that one fault is asked of, from its own folder's on."""
 BROKEN = (4, 70)
 """Codes that say that pytest was called wrongly or never ran."""
-SLACK = 30.0
-"""Seconds that the tests of a fault may take beyond twice what they take without it."""
+SLACK = 60.0
+"""Seconds of the clock that the tests of a fault may take beyond :data:`LOADED` times what they
+take without it, on a processor of their own."""
+LOADED = 4.0
+"""How many programs may share a processor before a slow test is taken for a fault that hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class Trial:
 
     def _tried(self, key: str, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
         tests, seconds = self._tests(mutant)
-        most = SLACK + 2 * seconds
+        most = SLACK + LOADED * seconds
         with changed(self.tree / mutant.module, mutant.applied(sources[mutant.module])):
             ended = run_tests(self.tree, tests, most)
         if ended.code in BROKEN:
@@ -154,7 +157,7 @@ class Trial:
         """Return the tests to ask about a mutant, and the seconds that they take without it."""
         if mutant in self.named:
             preload()
-            return [self.named[mutant]], LONGEST
+            return [self.named[mutant]], LONGEST / LOADED
         rows = asked(self.rows, mutant.module, mutant.function, self.budget)
         return [mutant.module, *(row.path for row in rows)], sum(row.seconds for row in rows)
 

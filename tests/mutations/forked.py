@@ -30,7 +30,10 @@ Watch = Callable[[], Callable[[], None]]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run of tests ended: pytest's exit code, None after the timeout; the first failure."""
+    """How a run of tests ended: pytest's exit code, None after the timeout; the first failure.
+
+    ``seconds`` are of a processor, so that what else the machine does changes them little.
+    """
 
     code: int | None
     failure: str
@@ -75,15 +78,15 @@ def run_tests(
     code = None
     try:
         while code is None and time.monotonic() - begun < timeout:
-            ended, status = os.waitpid(child, os.WNOHANG)
+            ended, status, used = os.wait4(child, os.WNOHANG)
             code = os.waitstatus_to_exitcode(status) if ended else None
             time.sleep(PAUSE)
     finally:
         if code is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-    return Ended(code, place.read_text("utf-8"), time.monotonic() - begun)
+            _, _, used = os.wait4(child, 0)
+    return Ended(code, place.read_text("utf-8"), used.ru_utime + used.ru_stime)
 
 
 def _child(tree: Path, tests: Sequence[str], place: Path, watch: Watch | None) -> None:
@@ -95,6 +98,7 @@ def _child(tree: Path, tests: Sequence[str], place: Path, watch: Watch | None) -
         for stream in (0, 1, 2):
             os.dup2(said, stream)
         sys.path[:0] = [str(tree / "engine")]
+        os.environ["PYTHONPATH"] = str(tree / "engine")  # the commands that tests start, too
         code = _pytest(tests, place, watch)
     except BaseException:
         traceback.print_exc()
