@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jeoul.errors import Problem, StrategyError
-from jeoul.files.document import MOST_FAULTS, Document, Refusal, parse
+from jeoul.files.document import MOST_FAULTS, Document, Refusal
 from jeoul.files.faults import UNKNOWN, Fault, Location, did_you_mean, likely
 from jeoul.files.refused import fault_of
 
@@ -46,29 +45,6 @@ def kind_as_written(table: T) -> T:
     if "kind" not in names and (slip := likely("kind", names)) is not None:
         raise Faults([((slip,), UNKNOWN, did_you_mean(slip, ["kind"]))])
     return table
-
-
-def read_toml(path: Path | str, model: type[M], error: Refusal = StrategyError) -> M:
-    """Return the file as a checked model.
-
-    Parameters
-    ----------
-    path : the TOML file, UTF-8.
-    model : a pydantic model; give it ``extra="forbid"`` so that unknown keys are refused. A
-        validator that raises ``ValueError("what is wrong; what to do")`` has the text behind the
-        first semicolon shown as the remedy; one that raises :class:`Faults` names several keys.
-    error : the class raised, with every problem of the file in ``problems``.
-
-    >>> class Point(BaseModel):
-    ...     x: float
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "point.toml"
-    ...     _ = file.write_text("x = 1.5", "utf-8")
-    ...     read_toml(file, Point).x
-    1.5
-    """
-    return check(parse(path, error), model, error)
 
 
 def check(document: Document, model: type[M], error: Refusal = StrategyError) -> M:
