@@ -239,7 +239,7 @@ def test_the_schemas_for_editors_are_made_by_their_script(root: Path) -> None:
 
 
 def test_mypy_knows_every_helper_beside_the_tests_by_name(root: Path) -> None:
-    """It finds none of them by itself, and one that is not listed fails the whole check of types."""
+    """It finds none of them by itself; one that is not listed fails the whole check of types."""
     paths = sorted(root.glob("tests/**/*.py"))
     named = {
         node.module.partition(".")[0]
