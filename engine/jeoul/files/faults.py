@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import NamedTuple
+from unicodedata import normalize
 
 from jeoul.postgres_url import without_url_secrets
 
@@ -86,6 +87,10 @@ def likely(name: str, known: Iterable[str]) -> str | None:
 
     >>> likely("soucres", ["year", "sources"]), likely("colour", ["year", "sources"])
     ('sources', None)
+    >>> likely("보유수랑", ["보유주수", "보유수량"])
+    '보유수량'
     """
-    close = get_close_matches(name, list(known), n=1) if len(name) <= 60 else []
-    return close[0] if close else None
+    # A wrong letter of a syllable is one of two or three, and not the whole syllable.
+    letters = {normalize("NFD", each): each for each in known}
+    close = get_close_matches(normalize("NFD", name), letters, n=1) if len(name) <= 60 else []
+    return letters[close[0]] if close else None
