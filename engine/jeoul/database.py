@@ -50,8 +50,8 @@ Error = sqlite3.Error
 Refusal = Literal["wrong", "missing", "plain", "driver"]
 
 _PLAIN = b"SQLite format 3\x00"
-_PAGE = 4096
-_SALT = 16
+_PAGE = 4096  # bytes of a page of SQLCipher 4, which writes whole ones
+_SALT = 16  # bytes; SQLCipher keeps it in clear at the beginning of the file
 _ROUNDS = 256_000  # of PBKDF2 with SHA-512: what SQLCipher 4 derives a key from a passphrase with
 
 

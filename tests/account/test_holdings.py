@@ -13,6 +13,7 @@ from jeoul import api
 from jeoul.account.holdings import Days, Given, Securities, plain_file, read_holdings
 from jeoul.account.holdings.reading import read_portfolio
 from jeoul.errors import HoldingsError
+from jeoul.translation import in_language
 
 KNOWN = ("069500", "0043Y0", "SPY")
 DAYS = Days(api.calendars()["XKRX"], date(2026, 3, 5))  # a Thursday
@@ -120,6 +121,26 @@ def test_every_problem_of_a_file_is_said_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_none_is_refused_whole(tmp_path: Path, text: bytes | str, says: str) -> None:
     (problem,) = refusal(tmp_path, text)
     assert says in problem.message
+
+
+@pytest.mark.parametrize(
+    ("header", "wrong", "meant"),
+    [
+        ("ticker,sharse", "sharse", "shares"),
+        ("tikcer,shares", "tikcer", "ticker"),
+        ("종목코드,보유수랑", "보유수랑", "보유수량"),
+    ],
+)
+def test_a_misspelt_column_is_named_with_what_was_meant(
+    tmp_path: Path, header: str, wrong: str, meant: str
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(f"{header}\n069500,1\nCASH,5\n", "utf-8")
+    with pytest.raises(HoldingsError) as refused:
+        read_holdings(file)
+    (problem,) = refused.value.problems
+    assert str(problem).endswith(f":1: has an unknown column {wrong!r}; did you mean {meant!r}?")
+    assert in_language(problem, "ko").message == f"알 수 없는 열 {wrong!r}이(가) 있습니다"
 
 
 def test_a_folder_or_nothing_in_place_of_the_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from jeoul.allocate import Conflict, Group, Program, solve
-from jeoul.estimate import Estimate, complete_window, equilibrium_mean, ledoit_wolf
+from jeoul.estimate import Estimate, aligned_window, equilibrium_mean, ledoit_wolf
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def _problem(returns: list[np.ndarray], seed: int) -> tuple[Program, Estimate] |
     rng = np.random.default_rng(seed)
     table = returns[seed % 2]
     end = int(rng.integers(1500, len(table)))
-    window = complete_window(table[end - 756 : end], 500)
+    window = aligned_window(table[end - 756 : end], 500)
     if len(window.kept) < 4:
         return None
     n = int(rng.integers(4, min(40, len(window.kept)) + 1))

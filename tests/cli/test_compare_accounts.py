@@ -55,3 +55,13 @@ def test_a_comparison_of_isas_alone_is_refused_where_none_may_be_opened(jeoul: A
     assert done.code == 2
     assert "ISA에 가입할 수 없는 분" in done.err
     assert "--fund TICKER:general" in done.err
+
+
+def test_the_old_name_of_an_option_does_the_same_and_says_the_new_one(jeoul: Any) -> None:
+    asked = ("compare-accounts", "--wages", 0, "--lang", "en", "--json")
+    new = jeoul(*asked, "--to", "2020-12-30")
+    old = jeoul(*asked, "--until", "2020-12-30")
+    assert json.loads(old.out) == json.loads(new.out)
+    assert json.loads(new.out) != json.loads(jeoul(*asked).out)
+    assert "--until is now called --to" in old.err
+    assert "--until" not in new.err

@@ -169,7 +169,10 @@ def test_a_check_names_what_is_wrong_with_the_files_that_a_household_names(
     place.write_text(text, "utf-8")
     found = jeoul("check", place, "--json")
     (problem,) = json.loads(found.out)["problems"]
-    assert (found.code, problem["message"]) == (2, "unknown key 'colar' in [broker]")
+    assert (found.code, problem["message"]) == (
+        2,
+        "unknown key 'colar' in [accounts.general.broker]",
+    )
     place.write_text(text.replace(", colar = 0.02", ""), "utf-8")
     (problem,) = json.loads(jeoul("check", place, "--json").out)["problems"]
     assert "1.5 is not a whole number of shares" in problem["message"]

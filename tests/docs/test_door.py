@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -235,3 +236,23 @@ def test_the_schemas_for_editors_are_made_by_their_script(root: Path) -> None:
         assert path.read_text("utf-8") == names["named"](path, kind), (
             "run python docs/make_schema.py"
         )
+
+
+def test_mypy_knows_every_helper_beside_the_tests_by_name(root: Path) -> None:
+    """It finds none of them by itself; one that is not listed fails the whole check of types."""
+    paths = sorted(root.glob("tests/**/*.py"))
+    named = {
+        node.module.partition(".")[0]
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    }
+    helpers = named & {path.stem for path in paths} - sys.stdlib_module_names
+    overrides = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    listed = {
+        module
+        for override in overrides["overrides"]
+        if override.get("ignore_missing_imports")
+        for module in override["module"]
+    }
+    assert helpers - listed == set()

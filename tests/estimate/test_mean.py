@@ -13,7 +13,6 @@ from jeoul.estimate import (
     Estimate,
     View,
     black_litterman,
-    complete_window,
     equilibrium_mean,
     shrunk_mean,
     worst_case_mean,
@@ -195,20 +194,3 @@ def test_worst_case_takes_one_standard_error_off() -> None:
 def test_an_estimate_has_a_mean_and_a_covariance_of_each_label() -> None:
     with pytest.raises(ValueError, match="2 labels"):
         Estimate(("a", "b"), np.zeros(2), np.zeros((3, 3)))
-
-
-def test_window_ends_at_the_newest_gap_and_leaves_short_histories_out() -> None:
-    x = np.arange(40.0).reshape(10, 4)
-    x[:7, 1] = np.nan  # listed three sessions ago
-    x[2, 2] = np.nan  # halted once, seven sessions of history since
-    x[9, 3] = np.nan  # no return today
-    found = complete_window(x, 5)
-    assert found.kept == (0, 2)
-    assert found.left_out == (1, 3)
-    assert found.available == (10, 3, 7, 0)
-    assert found.shortest == 2
-    np.testing.assert_array_equal(found.returns, x[3:, [0, 2]])
-    nothing = complete_window(x[:, 1:2], 5)
-    assert nothing.kept == ()
-    assert nothing.shortest is None
-    assert nothing.returns.shape == (0, 0)

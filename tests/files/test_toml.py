@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, StrategyError
 from jeoul.files.document import parse
-from jeoul.files.toml import read_toml
+from jeoul.files.toml import check
 
 
 class Table(BaseModel):
@@ -58,18 +58,18 @@ def file(tmp_path: Path) -> Path:
 def problems(file: Path, text: str) -> list[str]:
     file.write_text(text, "utf-8")
     with pytest.raises(StrategyError) as refusal:
-        read_toml(file, File)
+        check(parse(file), File)
     return [str(problem).removeprefix(str(file)) for problem in refusal.value.problems]
 
 
 def test_a_good_file_is_a_model(file: Path) -> None:
     file.write_text(GOOD, "utf-8")
-    assert read_toml(file, File).estimate.lookback == 756
+    assert check(parse(file), File).estimate.lookback == 756
 
 
 def test_the_class_of_the_error_is_the_callers(file: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file"):
-        read_toml(file, File, ConfigError)
+        check(parse(file, ConfigError), File, ConfigError)
 
 
 def test_a_key_inside_an_inline_table_is_found_without_the_tag_of_its_union(file: Path) -> None:

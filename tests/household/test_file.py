@@ -140,8 +140,7 @@ def test_keys_that_are_wrong_and_names_that_do_not_exist_are_refused_at_once(
         "a letter first, at most 40 of them",
         "7: unknown key 'spendings' in [people.minsu]; did you mean 'spending'?",
         "10: accounts.general.owner: 'minsoo' is not a person of this file; did you mean 'minsu'?",
-        "11: accounts.general.kind: 'genral' is not a choice; use one of general, overseas, isa, "
-        "pension_savings, irp",
+        "11: accounts.general.kind: 'genral' is not a choice; did you mean 'general'?",
         "13: accounts.general.broker.fee_rate: '5' is not a rate; write a fraction from 0 to below "
         '0.1 such as "0.00014"',
         "22: goals.house.by: 'soon' is not a date; write it without quotes, such as 2026-05-04",

@@ -68,15 +68,6 @@ def test_a_class_that_no_order_reaches_stays_off_its_weight(seed: int) -> None:
         assert np.all(activity >= program.row_lower[rows] - 1e-9)
 
 
-def test_a_column_and_a_row_have_the_name_of_what_they_are() -> None:
-    program = build(drawn(0))
-    assert program.column_names[program.at.buy[0]] == "buy[general0 F00]"
-    assert program.column_names[program.at.deposit[2]] == "deposit[isa2]"
-    assert program.row_names[program.rows["max_trades"][0]] == "max_trades[0]"
-    assert all(program.column_names)
-    assert all(program.row_names)
-
-
 def test_the_relaxation_of_two_mixed_funds_is_the_known_one() -> None:
     """A is 90/10, B 0/100, 50 of each are held, and the target is 70/30."""
     program = build(two_funds(cost=1e-6))

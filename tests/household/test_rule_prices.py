@@ -7,11 +7,8 @@ from dataclasses import replace
 import pytest
 from tests.household.small_homes import home, with_account
 
-from jeoul.household.explaining.rule_prices import nothing_costs, rule_prices
+from jeoul.household.explaining.rule_prices import rule_prices
 from jeoul.household.planning.exact import plan_exactly
-from jeoul.household.problem.differences import difference
-from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING
 from jeoul.household.problem.relaxed import HouseholdRule, rules_of, without
 
 
@@ -34,14 +31,6 @@ def test_cash_that_has_not_settled_costs_what_it_cannot_buy() -> None:
 
 def test_a_household_whose_rules_do_not_bind_pays_for_none() -> None:
     assert rule_prices(home(), plan_exactly(home(), gap=0.0)) == ()
-
-
-def test_doing_nothing_costs_the_difference_by_cause() -> None:
-    plan = plan_exactly(home(), gap=0.0)
-    found = nothing_costs(plan)
-    assert found == difference(evaluate(home(), NOTHING).cost, plan.cost)
-    assert found.tracking > 0.0
-    assert found.fees < 0.0
 
 
 def test_lifting_a_rule_leaves_the_others() -> None:

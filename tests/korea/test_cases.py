@@ -75,7 +75,7 @@ expect = { tax = 0 }
         "cases.toml:12: b.given.years_held: 'three' is not a whole number; write digits",
         "cases.toml:12: b.given.results.0.gain: is missing; add it",
         "cases.toml:12: unknown key 'gian' in [[case.given.results]]; did you mean 'gain'?",
-        "cases.toml:13: b.expect.taxes: isa.settle has no result 'taxes'; did you mean 'tax",
+        "cases.toml:13: unknown key 'taxes' in [case.expect]; did you mean 'tax",
         "cases.toml:15: b.id: the id appears twice; give every case its own",
         "cases.toml:17: unknown key 'colour' in [case.given]; use one of kind",
     ):

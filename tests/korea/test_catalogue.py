@@ -241,7 +241,7 @@ def test_of_equal_matches_the_cheaper_comes_first() -> None:
 def test_unconfirmed_funds_can_be_asked_for() -> None:
     found = codes(irp="unknown")
     assert found
-    assert all("irp" in SHELF.funds[code].unconfirmed for code in found)
+    assert all(not SHELF.funds[code].facts["irp"].confirmed for code in found)
 
 
 def test_words_that_ask_for_nothing_leave_all_funds() -> None:

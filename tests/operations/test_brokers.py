@@ -219,7 +219,7 @@ def test_a_kind_that_does_not_exist_is_one_problem(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text(CONFIG.replace('"local"', '"papr"'), "utf-8")
     with pytest.raises(
-        ConfigError, match="'papr' is not a kind of broker; did you mean paper"
+        ConfigError, match="'papr' is not a kind of broker; did you mean 'paper'"
     ) as e:
         load_config(file)
     assert len(e.value.problems) == 1

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from jeoul import api
+from jeoul.allocate import check
 from jeoul.messages import LANGUAGES
 from jeoul.operations.told.kept_why import kept_why, told_why
 from jeoul.reporting.reasons import reason_text
@@ -76,6 +77,17 @@ def test_a_class_that_may_not_move_holds_its_funds_by_its_price(propose: Any) ->
             assert fund.asked.limits < 0.0
             name = dict(fund.reasons[0].detail)["key"].rpartition(".")[2]
             assert name == proposal.classes[code]
+
+
+def test_a_covariance_that_was_mended_is_said_in_both_languages(
+    propose: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert propose().why.limits == ()
+    monkeypatch.setattr(check, "SINGULAR", 1.0)  # no covariance is far enough from singular
+    (said,) = propose(("allocate.max_weight", 0.34)).why.limits
+    assert said.kind == "allocate.singular"
+    assert "singular" in reason_text(said, "en")
+    assert "특이" in reason_text(said, "ko")
 
 
 def test_a_volatility_ceiling_that_binds_is_a_limit_on_the_whole(propose: Any) -> None:

@@ -46,8 +46,8 @@ def test_every_wrong_key_and_value_is_named_at_once(managed: Any, universe: Any)
         "overlay.vix.scale", "rebalance.calendar", "overlay.risk_classes",
     ]  # fmt: skip
     assert "1.5" in found[3]
-    assert "use one of weekly, monthly" in found[4]
-    assert "equity_kr, equity_us" in found[5]
+    assert "did you mean 'monthly'?" in found[4]
+    assert "did you mean 'equity_kr'?" in found[5]
 
 
 def test_a_value_that_another_key_of_the_grid_makes_right_is_accepted(

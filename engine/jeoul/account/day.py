@@ -177,18 +177,22 @@ def account_day(
     ({'069500': 3}, 10000)
     """
     actions = tuple(rules.events.openings(session, state.portfolio.shares))
+    # Down to a whole unit: no bank pays the fraction, and a model must not earn it.
     interest = floor(state.overnight * due.interest)
     taxable = interest if rules.taxes is not None else 0
+    # Most days of a backtest end here, but not one with taxed interest: its tax is due today.
     if not (actions or orders or taxable) and _nothing_moves(state, due):
         return _quiet(state, interest)
     taxes = _taxes(state, session, rules)
     earned = interest - taxes.interest(interest)
     state = settle(replace(state, portfolio=_paid(state.portfolio, earned)), session)
+    # What settles and what is paid in can pay a withdrawal of the same morning, so it comes first.
     state, paid_in, deposit = _pay_in(state, session, due.deposit, rules.exchange)
     state = replace(state, owed=state.owed + due.withdrawal)
     state, paid_out, withdrawal = _pay_out(state, session, rules.exchange)
     exchanged = 0
     if rules.exchange is not None:
+        # What the money is at the middle rate, less what the account got for it; the same way out.
         exchanged += rules.exchange.away(paid_in, session) - deposit
         exchanged += withdrawal - rules.exchange.away(paid_out, session)
     taken = taxes.opening(dict(state.portfolio.shares), actions)
@@ -318,6 +322,7 @@ def _fills(
             held[order.ticker] -= fill.shares
             tax = taxes.sale(fill.ticker, fill.shares, price, fill.cash)
             fills[place] = replace(fill, tax=tax) if tax else fill
+    # Sells are all filled by now, whatever the order of the list: buys may spend what they bring.
     money = spendable(portfolio, rules.proceeds).cash - reserved
     if rules.proceeds == "reuse":
         money += sum(fill.cash for fill in fills if fill is not None)
@@ -356,6 +361,7 @@ def _traded(
     """Return the account after its fills: bought is paid, sold is on its way."""
     shares, cash = dict(portfolio.shares), portfolio.cash
     unsettled = dict(portfolio.unsettled)
+    # Sells first here too, so that what they bring is there to be set off against the buys.
     for fill in sorted(fills, key=lambda fill: fill.side is Side.BUY):
         if fill.side is Side.BUY:
             cash += fill.cash
@@ -371,5 +377,6 @@ def _traded(
             unsettled[arrives] = unsettled.get(arrives, 0) + fill.cash
             shares[fill.ticker] -= fill.shares
     unsettled = {day: money for day, money in unsettled.items() if money}
+    # In the order of codes, so that the same account is the same record however it came about.
     kept = {ticker: count for ticker, count in sorted(shares.items()) if count}
     return replace(portfolio, shares=kept, cash=cash, unsettled=unsettled)

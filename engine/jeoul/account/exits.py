@@ -54,7 +54,7 @@ def liquidated(state: AccountState, session: date, rules: DayRules) -> Liquidati
     money, fees = state.portfolio.money, 0
     for ticker, count in sorted(state.portfolio.shares.items()):
         price = rules.events.last_close(ticker, session)
-        if not price:
+        if not price:  # no close is known, so nothing certain comes of it
             continue
         costs = rules.tariff(Side.SELL).costs(count * price)
         paid = costs.fee + costs.spread

@@ -121,6 +121,7 @@ def choose(
         return AccountChoice(state)
     owed = needed(state, wanted.session, terms.exchange)
     if owed:
+        # More than everything cannot be sold for; the rest stays owed.
         owed = min(owed, _priced(portfolio, target))
     placed = account_orders(
         target,
@@ -131,6 +132,7 @@ def choose(
         proceeds=terms.proceeds,
         situation=Situation(first=not invested),
     )
+    # Only now: a day on which nothing is decided leaves the money fresh for the next.
     if any(state.fresh):
         state = replace(state, fresh=Fresh())
     return AccountChoice(state, placed.orders, placed.reasons)

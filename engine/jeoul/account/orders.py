@@ -79,6 +79,7 @@ def account_orders(
         fresh = fresh._replace(settled=0)  # it could be spent since the sale
     placed = orders_for(target, usable, withdrawal=owed, rules=rules, situation=situation)
     if owed:
+        # What is owed to the owner buys nothing, however much cash it is.
         rules = replace(rules, buffer=max(rules.buffer, owed))
     elif usable.unsettled and usable.money >= 0 and not target.due:
         placed = _without_sales(placed, usable)
@@ -86,6 +87,7 @@ def account_orders(
     holds = placed.reasons[0].kind == "place.hold"
     if holds and not fresh.total:
         return placed  # most days of a backtest end here
+    # A day without a trade still invests what has come in, as if it came to the account before.
     if holds:
         before = replace(usable, cash=usable.cash - fresh.total)
         flow = orders_for(target, before, deposit=fresh, rules=rules)

@@ -252,6 +252,7 @@ def distributed(
 def _abroad(rules: TaxRules, ticker: str, amount: int) -> int:
     """Return what a fund paid abroad before it could distribute an amount."""
     rate = rules.foreign.get(ticker, Decimal(0))
+    # What arrived is what was left after the other country took its rate.
     return floor(amount * rate / (1 - rate))
 
 

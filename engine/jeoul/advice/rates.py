@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from jeoul.errors import ConfigError
 from jeoul.files.document import parse_text
-from jeoul.files.faults import Fault, did_you_mean, shown
+from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, likely, shown
 from jeoul.files.refused import faults_of
 from jeoul.korea.levy import Won
 
@@ -94,6 +94,9 @@ def read_rates(text: str, file: str, on: date) -> tuple[ProductRate, ...]:
     """
     document = parse_text(text, file, ConfigError, kind="rates", parse_float=Decimal)
     if "rates" not in document.data:
+        if (slip := likely("rates", document.data)) is not None:
+            fault = Fault((slip,), UNKNOWN, did_you_mean(slip, ["rates"]))
+            raise ConfigError(document.problems([fault]))
         remedy = "`jeoul new rates` writes one"
         raise ConfigError([document.problem((), "has no [[rates]]: not a file of rates", remedy)])
     try:

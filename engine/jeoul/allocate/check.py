@@ -15,11 +15,12 @@ from jeoul.model.factored import Covariance, Factored
 from jeoul.model.given import matrix, unique, vector
 from jeoul.model.portfolio import Reason
 
-ASYMMETRY = 1e-9
-ROUNDING = 1e-14
-INDEFINITE = 1e-9
-SINGULAR = 1e-11
-RIDGE = 1e-10
+# All are parts of the largest variance.
+ASYMMETRY = 1e-9  # beyond it two entries are not the same number, rounded twice
+ROUNDING = 1e-14  # up to it making the matrix symmetric is not worth a word
+INDEFINITE = 1e-9  # a negative eigenvalue beyond it comes from the estimate, not from rounding
+SINGULAR = 1e-11  # below it a pivot leaves the solver without a direction
+RIDGE = 1e-10  # variance that an asset gets where factors leave it none; above SINGULAR
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from jeoul.model.calendar import Reals
 from jeoul.model.explanation import MarginalGain
 from jeoul.model.portfolio import Reason
 
-NEAR = 1e-7
+NEAR = 1e-7  # a weight this near to a limit is at it: answers of cvxpy are right to 1e-7
 _POINT = 100.0  # one percentage point of weight, in basis points of the objective
 
 

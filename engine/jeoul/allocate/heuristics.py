@@ -7,7 +7,7 @@ import numpy as np
 from jeoul.errors import BadEstimate, SolverFailed
 from jeoul.model.calendar import Reals
 
-NEWTON = 200
+NEWTON = 200  # steps; damped at first, they double the right digits near the end
 DONE = 1e-13
 
 

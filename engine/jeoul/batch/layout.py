@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.batch.cells import Cells, Hashes
+from jeoul.batch.cells import Hashes
 from jeoul.rebalance.problem import Counts
 
 _MOST_PAIRS = 10_000  # a file of nonsense has a new pair in every row
@@ -34,16 +34,6 @@ class Layout:
     scattered: Hashes
     pairs: frozenset[tuple[str, str]]
     digest: str
-
-
-class RowsFile(Protocol):
-    """A file of rows with named columns."""
-
-    def layout(self) -> Layout:
-        """Return how the table is cut; it is read once, a block at a time."""
-
-    def read(self, part: FilePart) -> Cells:
-        """Return the cells of a part, in the order of the columns asked for."""
 
 
 @dataclass

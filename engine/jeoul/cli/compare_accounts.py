@@ -13,7 +13,14 @@ import click
 
 from jeoul.cli.amounts import AmountType
 from jeoul.cli.comparison_funds import RateOf
-from jeoul.cli.options import PROFILES, data_option, file_for, json_option, language_option
+from jeoul.cli.options import (
+    PROFILES,
+    data_option,
+    file_for,
+    json_option,
+    language_option,
+    renamed_option,
+)
 from jeoul.cli.research import trials_option
 from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
@@ -71,7 +78,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Years from the first payment to the sale.",
 )
-@click.option("--until", metavar="DATE", help="Last day; default: the newest of the data.")
+@click.option("--to", metavar="DATE", help="Last day; default: the newest in the data.")
+@renamed_option("--until", "--to")
 @click.option(
     "--age",
     type=click.IntRange(0, 120),
@@ -130,7 +138,7 @@ def compare_accounts(
     monthly: int,
     lump: int,
     years: int,
-    until: str | None,
+    to: str | None,
     age: int,
     wages: int,
     taxable_income: int | None,
@@ -170,7 +178,7 @@ def compare_accounts(
     saver = with_incomes(book, saver, taxable_income)
     savers = [saver] if monthly or not lump else []
     savers += [replace(saver, monthly=0, lump=lump)] if lump else []
-    last = None if until is None else parse_session(until)
+    last = None if to is None else parse_session(to)
     results, remarks = _funds(
         book, market, savers, funds, dict(yields), years, last, fx_cost=fx_cost, language=lang
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jeoul.research.ledger import TrialHead
     from jeoul.research.receipt import Receipt, ReceiptDifference
 
-DIFFERS = 5
+DIFFERS = 5  # the exit code of a comparison that came out otherwise, as in `jeoul replay`
 _SHOWN = 20  # differences that a terminal lists
 
 

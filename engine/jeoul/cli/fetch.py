@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jeoul.market.fetching.plan import FetchPlan
     from jeoul.model.calendar import Calendar
 
-FAILED = 3
+FAILED = 3  # the exit code of everything that is wrong with data
 
 
 @click.command("fetch")

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from jeoul.cli.amounts import MoneyType
 from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
+from jeoul.messages import say
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.workspace import preferences
@@ -62,6 +63,20 @@ def profile_of(context: click.Context, parameter: click.Parameter, value: str | 
     if value is None and parameter.required and not context.resilient_parsing:
         raise click.MissingParameter(ctx=context, param=parameter)
     return value
+
+
+def renamed_option(old: str, new: str) -> Decorator:
+    """Return a hidden option under its old name, which sets the new one and says so on stderr."""
+
+    def moved(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is None:
+            return
+        language = str(context.params.get("lang") or preference("lang", os.environ).value)
+        click.echo(f"jeoul: {say(language, 'usage.renamed', {'old': old, 'new': new})}", err=True)
+        # The new option is read later where it is not given, and then takes its default from here.
+        context.default_map = {**(context.default_map or {}), new.strip("-"): value}
+
+    return click.option(old, hidden=True, expose_value=False, callback=moved)
 
 
 data_option = click.option(

@@ -16,7 +16,7 @@ from jeoul.messages import LANGUAGES, say
 from jeoul.translation import in_language
 from jeoul.workspace.preferences import system_language, user_config
 
-STOPPED = 130
+STOPPED = 130  # what a shell reports for a command ended by Ctrl-C: 128 + SIGINT
 _ANOTHER_PLACE = "choose a place where you may write"
 _ANOTHER_PATH = "correct the path: it names a file where a folder is needed, or the other way round"
 _ROOM = "make room, or choose another disk"

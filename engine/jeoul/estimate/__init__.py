@@ -19,7 +19,7 @@ from jeoul.estimate.factored import (
 from jeoul.estimate.mean import equilibrium_mean, shrunk_mean, worst_case_mean
 from jeoul.estimate.record import Estimate, FactorEstimate
 from jeoul.estimate.views import Posterior, View, black_litterman, means_after_views
-from jeoul.estimate.window import EstimateWindow, complete_window
+from jeoul.estimate.window import EstimateWindow
 
 __all__ = [
     "Estimate",
@@ -29,7 +29,6 @@ __all__ = [
     "View",
     "aligned_window",
     "black_litterman",
-    "complete_window",
     "constant_correlation",
     "constant_correlation_factored",
     "equilibrium_mean",

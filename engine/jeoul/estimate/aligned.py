@@ -11,11 +11,10 @@ from jeoul.model.calendar import Reals
 def aligned_window(returns: Reals, min_history: int) -> EstimateWindow:
     """Return the rows on which all kept columns have a return, since the youngest of them began.
 
-    A column with fewer than ``min_history`` returns is left out. Unlike
-    :func:`~jeoul.estimate.window.complete_window` a session that one column lacks is dropped for
-    all, and does not end its history: a fund that did not trade on one day keeps its past. Nothing
-    is filled, and no pair of columns is estimated over different sessions. ``available`` counts
-    each column's returns.
+    A column with fewer than ``min_history`` returns is left out. A session that one column lacks is
+    dropped for all and does not end its history: a fund that did not trade on one day keeps its
+    past. Nothing is filled, and no pair of columns is estimated over different sessions.
+    ``available`` counts each column's returns.
 
     >>> nan = float("nan")
     >>> found = aligned_window(np.array([[1, nan], [1, 1], [1, nan], [1, 1], [1, 1]]), 3)

@@ -1,7 +1,7 @@
 """Covariance of returns: sample, shrunk, exponentially weighted, and of a factor model.
 
 Every function takes returns of shape (sessions, n) without gaps (see
-:func:`jeoul.estimate.complete_window`) and gives a covariance of shape (n, n) per session.
+:func:`jeoul.estimate.aligned_window`) and gives a covariance of shape (n, n) per session.
 """
 
 from __future__ import annotations

@@ -221,10 +221,22 @@ def _key_lines(text: str) -> dict[Location, int]:
                 counts[name] = counts.get(name, -1) + 1
                 name = (*name, counts[name])
             table = name
+            _note_above(lines, table, number)
             lines[table] = number
         elif pair := _PAIR.match(line):
-            lines.setdefault((*table, *_parts(pair[1])), number)
+            whole_key = (*table, *_parts(pair[1]))
+            _note_above(lines, whole_key, number)
+            lines.setdefault(whole_key, number)
     return lines
+
+
+def _note_above(lines: dict[Location, int], key: Location, number: int) -> None:
+    """Note the tables above a key that no header of their own has opened before.
+
+    ``[profiles.growth]`` is where ``profiles`` begins in a file without ``[profiles]``.
+    """
+    for length in range(1, len(key)):
+        lines.setdefault(key[:length], number)
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import NamedTuple
+from unicodedata import normalize
 
 from jeoul.postgres_url import without_url_secrets
 
@@ -76,7 +77,20 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     >>> did_you_mean("genaral", ("general", "farmer")), did_you_mean("x", ("general", "farmer"))
     ("did you mean 'general'?", 'use one of general, farmer')
     """
-    close = get_close_matches(name, known, n=1) if len(name) <= 60 else []
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if (meant := likely(name, known)) is not None:
+        return f"did you mean {meant!r}?"
     return f"use one of {', '.join(known)}" if known else "remove it"
+
+
+def likely(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that another one looks like, None if it looks like none.
+
+    >>> likely("soucres", ["year", "sources"]), likely("colour", ["year", "sources"])
+    ('sources', None)
+    >>> likely("보유수랑", ["보유주수", "보유수량"])
+    '보유수량'
+    """
+    # A wrong letter of a syllable is one of two or three, and not the whole syllable.
+    letters = {normalize("NFD", each): each for each in known}
+    close = get_close_matches(normalize("NFD", name), letters, n=1) if len(name) <= 60 else []
+    return letters[close[0]] if close else None

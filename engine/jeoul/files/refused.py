@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
@@ -9,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from jeoul.files.faults import UNKNOWN, Fault, Location, did_you_mean, shown
+from jeoul.files.faults import UNKNOWN, Fault, Location, did_you_mean, likely, shown
 
 _TABLE = ("is not a table", "write it as { … }")
 _NUMBER = ("is not a number", "write a fraction, 0.05 for 5 %")
@@ -64,10 +65,10 @@ def faults_of(error: ValidationError, table: type) -> list[Fault]:
 def fault_of(detail: ErrorDetails, table: type, key: Location) -> Fault:
     """Return what pydantic refused at a key of a table, in the words of every reader."""
     kind, value = detail["type"], detail["input"]
-    if kind == "missing":
-        return Fault(key, "is missing", "add it")
+    if kind in ("missing", "union_tag_not_found"):
+        return _missing(detail, key)
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return Fault(key, UNKNOWN, did_you_mean(str(key[-1]), _keys(table, key[:-1])))
+        return Fault(key, UNKNOWN, did_you_mean(str(key[-1]), _keys(table, detail["loc"][:-1])))
     if kind == "value_error":
         message, _, remedy = str(detail["ctx"]["error"]).partition("; ")
         return Fault(key, message, remedy or None)
@@ -78,11 +79,24 @@ def fault_of(detail: ErrorDetails, table: type, key: Location) -> Fault:
     return Fault(key, *said)
 
 
+def _missing(detail: ErrorDetails, key: Location) -> Fault:
+    """Return that a key is missing, or how it is misspelt where it tells the kinds of a table.
+
+    No key of a table is judged before its kind is known, so that nothing else would name it.
+    """
+    if detail["type"] == "missing":
+        return Fault(key, "is missing", "add it")
+    name = str(detail["ctx"]["discriminator"]).strip("'")
+    given = detail["input"] if isinstance(detail["input"], Mapping) else {}
+    slip = likely(name, (other for other in given if isinstance(other, str)))
+    if slip is not None:
+        return Fault((*key, slip), UNKNOWN, did_you_mean(slip, [name]))
+    return Fault((*key, name), "is missing", "add it")
+
+
 def _said(detail: ErrorDetails) -> tuple[str, str] | None:
     """Return what is wrong with a value and its remedy, None where only pydantic can say it."""
     kind, value = detail["type"], detail["input"]
-    if kind == "union_tag_not_found":
-        return f"{detail['ctx']['discriminator']} is missing", "add it"
     if kind in _CHOICES:
         return f"{shown(_chosen(detail))} is not a choice", _choices(detail)
     if kind == "string_type" and isinstance(value, int) and not isinstance(value, bool):
@@ -103,16 +117,31 @@ def _chosen(detail: ErrorDetails) -> object:
 def _choices(detail: ErrorDetails) -> str:
     few = str(detail["ctx"][_CHOICES[detail["type"]]]).replace(" or ", ", ")
     if ", " in few:
+        names = re.findall("'([^']*)'", few)
+        if names and isinstance(chosen := _chosen(detail), str):
+            return did_you_mean(chosen, names)
         return f"use one of {few}".replace("'", "")
     return f"write {detail['loc'][-1]} = {few}".replace("'", '"')
 
 
 def _keys(table: type, location: Location) -> list[str]:
-    """Return the keys of the tables at a location inside a table."""
+    """Return the keys of the tables at a location inside a table.
+
+    Of several kinds of table those count that have the keys on the way, and of a kind that pydantic
+    names on the way that one.
+    """
     tables = [table]
     for part in location:
-        if isinstance(part, str):  # a place in a list leads to no other type
-            tables = [inner for one in tables for inner in _tables(_shape(one).get(part)) or [one]]
+        shapes = [_shape(one) for one in tables]
+        of_kind = [
+            one
+            for one, shape in zip(tables, shapes, strict=True)
+            if part in get_args(shape.get("kind"))
+        ]
+        if of_kind and len(tables) > 1:
+            tables = of_kind
+        elif isinstance(part, str):  # a place in a list leads to no other type
+            tables = [inner for shape in shapes for inner in _tables(shape.get(part))] or tables
     return list(dict.fromkeys(name for one in tables for name in _shape(one)))
 
 

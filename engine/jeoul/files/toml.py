@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jeoul.errors import Problem, StrategyError
-from jeoul.files.document import MOST_FAULTS, Document, Refusal, parse
-from jeoul.files.faults import Fault, Location
+from jeoul.files.document import MOST_FAULTS, Document, Refusal
+from jeoul.files.faults import UNKNOWN, Fault, Location, did_you_mean, likely
 from jeoul.files.refused import fault_of
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 Found = tuple[Location, str, str]  # a key, what is wrong with it, and what to do
 
 
@@ -36,27 +36,15 @@ class Faults(ValueError):
         super().__init__(" | ".join(said))
 
 
-def read_toml(path: Path | str, model: type[M], error: Refusal = StrategyError) -> M:
-    """Return the file as a checked model.
+def kind_as_written(table: T) -> T:
+    """Return a table, or raise :class:`Faults` with the key that was meant to be its ``kind``.
 
-    Parameters
-    ----------
-    path : the TOML file, UTF-8.
-    model : a pydantic model; give it ``extra="forbid"`` so that unknown keys are refused. A
-        validator that raises ``ValueError("what is wrong; what to do")`` has the text behind the
-        first semicolon shown as the remedy; one that raises :class:`Faults` names several keys.
-    error : the class raised, with every problem of the file in ``problems``.
-
-    >>> class Point(BaseModel):
-    ...     x: float
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "point.toml"
-    ...     _ = file.write_text("x = 1.5", "utf-8")
-    ...     read_toml(file, Point).x
-    1.5
+    For a table whose other keys are known by its kind alone, so that none of them is refused.
     """
-    return check(parse(path, error), model, error)
+    names = [str(key) for key in table] if isinstance(table, Mapping) else ["kind"]
+    if "kind" not in names and (slip := likely("kind", names)) is not None:
+        raise Faults([((slip,), UNKNOWN, did_you_mean(slip, ["kind"]))])
+    return table
 
 
 def check(document: Document, model: type[M], error: Refusal = StrategyError) -> M:
@@ -100,7 +88,13 @@ def _in_file(data: object, location: Location) -> Location:
     """Return a location without the parts that pydantic adds, as the tag of a union is one."""
     found: Location = ()
     parts = [part for part in location if part != "[key]"]
+    is_tag_next = True
     for place, part in enumerate(parts, start=1):
+        # The tag is the table's kind, and a table of the kind "member" may have a key of that name.
+        is_tag = is_tag_next and isinstance(data, dict) and data.get("kind") == part
+        is_tag_next = not is_tag
+        if is_tag:
+            continue
         known = (isinstance(data, dict) and part in data) or (
             isinstance(data, list) and isinstance(part, int) and part < len(data)
         )

@@ -76,12 +76,14 @@ def blocks_of(orders: Mapping[str, Iterable[Order]]) -> tuple[Block, ...]:
             before = gathered[key].get(account)
             shares = order.shares + (before.shares if before is not None else 0)
             gathered[key][account] = replace(order, shares=shares)
+    # Sells before buys, as the broker is to work through them.
     found = [_block(key, each) for key, each in gathered.items()]
     return tuple(sorted(found, key=lambda block: (block.key.side is Side.BUY, block.key.ticker)))
 
 
 def _block(key: BlockKey, orders: Mapping[str, Order]) -> Block:
     limits = [order.limit for order in orders.values() if order.limit is not None]
+    # A block has one limit, and no client's own may be passed.
     strictest = min if key.side is Side.BUY else max
     return Block(
         key=key,
@@ -124,6 +126,7 @@ def read_fills(file: str, blocks: Iterable[Block]) -> Mapping[BlockKey, BlockFil
                 Problem(file, wrong, line=row.line, remedy="give the fills of this plan")
             )
             continue
+        # Exact: a row has one price, and its amount is shares times that.
         price = fill.amount // fill.shares
         if not block.allows(price):
             wrong = f"{key.side} {key.ticker} at {price:,} is beyond its limit of {block.limit:,}"

@@ -45,6 +45,8 @@ def fair_split(parts: Sequence[int], total: int, shift: int) -> list[int]:
     """
     whole = sum(parts)
     found, reached, passed = [], shift, 0
+    # All parts lie in a line that begins at a drawn place, with a mark every whole / total of it:
+    # each part gets the marks that it passes, so nobody is ever off by a whole share.
     for part in parts:
         reached += part * total
         marks = reached // whole

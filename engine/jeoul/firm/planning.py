@@ -22,7 +22,7 @@ from jeoul.firm.records import (
 from jeoul.firm.restricted import bought_within, restricted
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.instrument import Instrument
-from jeoul.model.portfolio import Reason, Side
+from jeoul.model.portfolio import Reason
 from jeoul.pipeline import default_rules
 from jeoul.pipeline.situation import Situation, never_invested
 from jeoul.rebalance import Fresh, Tariff
@@ -192,12 +192,3 @@ def _state(decision: Decision, asks: Sequence[Reason], *, expired: bool) -> Clie
     if not decision.orders:
         return ClientState.BLOCKED if expired else ClientState.RESTS
     return ClientState.PERSON if asks or expired else ClientState.TRADES
-
-
-def sold_and_bought(plans: Iterable[ClientPlan]) -> Mapping[Side, int]:
-    """Return the money of all orders by side, at the last close."""
-    totals = dict.fromkeys(Side, 0)
-    for plan in plans:
-        for order in plan.orders:
-            totals[order.side] += order.shares * order.price
-    return totals

@@ -174,11 +174,9 @@ def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:
         for key, wrong, remedy in check(rule, given)[1]:
             yield Fault(("given", *key), wrong, remedy)
     if isinstance(expect, dict):
-        known = sorted(results(rule))
-        for key in sorted(set(expect) - {*known, "error"}):
-            yield Fault(
-                ("expect", key), f"{rule} has no result {shown(key)}", did_you_mean(key, known)
-            )
+        known = [*sorted(results(rule)), "error"]  # what a refusal says
+        for key in sorted(set(expect) - {*known}):
+            yield Fault(("expect", key), UNKNOWN, did_you_mean(key, known))
 
 
 def run_case(book: Rulebook, case: Case) -> CaseOutcome:

@@ -88,11 +88,6 @@ class ListedFund:
         value = self.value(field)
         return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
-    @property
-    def unconfirmed(self) -> tuple[str, ...]:
-        """Return the fields that nothing confirms."""
-        return tuple(name for name in FIELDS if not self.facts[name].confirmed)
-
 
 def held_in(book: Rulebook, fund: ListedFund, account: str) -> bool | None:
     """Return whether an account of a kind may hold a fund; None where no source says so.

@@ -14,7 +14,7 @@ from typing import Any
 from jeoul import assets
 from jeoul.errors import ConfigError, RuleError
 from jeoul.files.document import parse
-from jeoul.files.faults import UNKNOWN, Fault, did_you_mean
+from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, likely
 from jeoul.korea.carried import carried_over, ended, in_year
 from jeoul.korea.els import ElsTerms, Level
 from jeoul.korea.products import Product
@@ -22,6 +22,7 @@ from jeoul.korea.rulebook import Fact, Rulebook, decimal
 
 _TOP = {"schema", "year", "as_of", "based_on", "sources", "pending"}
 _FACT = {"value", "cite", "at", "from", "until", "confidence", "note"}
+_SOURCE = {"title", "url", "version"}
 _CONFIDENCE = {"H", "M", "L"}
 
 
@@ -128,25 +129,15 @@ def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
     document = parse(path, ConfigError, kind="rules", parse_float=Decimal)
     raw = document.data
     faults = list(_head_faults(raw))
-    sources = raw.get("sources")
+    sources = raw["sources"] if isinstance(raw.get("sources"), dict) else {}
     if base := raw.get("based_on"):
         faults.extend(_base_faults(raw))
     facts: dict[str, Fact] = {}
     for key, entry in _entries(raw):
-        if not isinstance(entry, dict):
-            faults.append(
-                Fault(tuple(key.split(".")), "is not a table", "write it as [group.name]")
-            )
-            continue
-        for name in entry.keys() - _FACT:
-            remedy = did_you_mean(name, sorted(_FACT))
-            faults.append(Fault((*key.split("."), name), UNKNOWN, remedy))
-        source = sources.get(entry.get("cite")) if isinstance(sources, dict) else None
-        if source is None or not {"value", "at"} <= set(entry) or not _is_sure(entry):
-            wrong = "has no value, cite (of [sources]), at or confidence (H, M or L)"
-            faults.append(Fault(tuple(key.split(".")), wrong, "give all four"))
-            continue
-        facts[key] = _fact(key, entry, source)
+        wrong = list(_fact_faults(tuple(key.split(".")), entry, sources))
+        faults.extend(wrong)
+        if not wrong:
+            facts[key] = _fact(key, entry, sources[entry["cite"]])
     if faults:
         raise ConfigError(document.problems(faults))
     book, pending = Rulebook(raw["year"], raw["as_of"], facts), raw.get("pending", [])
@@ -159,6 +150,27 @@ def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
         ended=ended(older, facts, book.year),
     )
     return whole, [*reforms, *pending]
+
+
+def _fact_faults(
+    key: tuple[str, ...], entry: object, sources: Mapping[str, object]
+) -> Iterator[Fault]:
+    if not isinstance(entry, dict):
+        # at the top it may be a key of the file, misspelt
+        whole = Fault(key, "is not a table", "write it as [group.name]")
+        yield whole if key[1:] else Fault(key, UNKNOWN, did_you_mean(key[0], sorted(_TOP)))
+        return
+    for name in sorted(entry.keys() - _FACT):
+        yield Fault((*key, name), UNKNOWN, did_you_mean(name, sorted(_FACT)))
+    cited = entry.get("cite")
+    if sources and isinstance(cited, str) and cited not in sources:
+        wrong = f"{cited} is not a source of this file"
+        yield Fault((*key, "cite"), wrong, did_you_mean(cited, list(sources)))
+        return
+    source = sources.get(cited) if isinstance(cited, str) else None
+    if not _is_source(source) or not {"value", "at"} <= set(entry) or not _is_sure(entry):
+        wrong = "has no value, cite (of [sources]), at or confidence (H, M or L)"
+        yield Fault(key, wrong, "give all four")
 
 
 def _base_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -177,11 +189,19 @@ def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     sources = raw.get("sources")
     if not isinstance(sources, dict):
         yield Fault(("sources",), "is missing", "add the table [sources]")
+        if sources is None and (slip := likely("sources", raw)) is not None:
+            yield Fault((slip,), UNKNOWN, did_you_mean(slip, ["sources"]))
         return
     for name, source in sources.items():
-        if not isinstance(source, dict) or not {"title", "url", "version"} <= set(source):
+        if not _is_source(source):
             wrong = "has no title, url or version"
             yield Fault(("sources", name), wrong, "give all three")
+        for key in source.keys() - _SOURCE if isinstance(source, dict) else ():
+            yield Fault(("sources", name, key), UNKNOWN, did_you_mean(key, sorted(_SOURCE)))
+
+
+def _is_source(source: object) -> bool:
+    return isinstance(source, dict) and set(source) >= _SOURCE
 
 
 def _is_sure(entry: Mapping[str, Any]) -> bool:
@@ -205,7 +225,7 @@ def _fact(key: str, entry: Mapping[str, Any], source: Mapping[str, str]) -> Fact
 def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield every fact by group and name; what stands outside of a group, by its key."""
     for group, entries in raw.items():
-        if group in _TOP:
+        if group in _TOP or ("sources" not in raw and group == likely("sources", raw)):
             continue
         if not isinstance(entries, dict):
             yield group, entries

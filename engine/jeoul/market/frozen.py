@@ -44,6 +44,7 @@ def _runs(close: Reals, column: int, most: int) -> list[Frozen]:
     edges = np.flatnonzero(np.diff(values) != 0) + 1
     starts = np.concatenate(([0], edges))
     ends = np.concatenate((edges, [len(values)])) - 1
+    long = np.flatnonzero(ends - starts >= most)  # of thousands of runs nearly always none
     return [
         Frozen(
             column=column,
@@ -52,8 +53,7 @@ def _runs(close: Reals, column: int, most: int) -> list[Frozen]:
             last=int(rows[end]),
             price=float(values[start]),
         )
-        for start, end in zip(starts, ends, strict=True)
-        if end - start >= most
+        for start, end in zip(starts[long], ends[long], strict=True)
     ]
 
 

@@ -62,6 +62,8 @@ def shifted(calendar: Calendar, days: Days, filled: NDArray[np.bool_]) -> Shifte
     weekday = (days.astype(np.int64) + _MONDAY) % 7
     for shift in _SHIFTS:
         rows = np.flatnonzero(filled & (weekday == shift.weekday))
+        if not len(rows):  # nearly every file; each look-up below reads the whole calendar
+            continue
         rows = rows[~np.isin(days[rows], calendar.sessions)]
         left_out = days[rows] + np.timedelta64(shift.away, "D")
         inside = (left_out > held[0]) & (left_out < held[-1])

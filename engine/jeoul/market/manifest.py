@@ -20,6 +20,7 @@ cross-check    none of these: stands beside the data, is never read into a decis
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,7 @@ from typing import Any
 
 from jeoul.errors import DataError, Problem
 from jeoul.files.document import MOST_FAULTS, Document, parse
-from jeoul.files.faults import UNKNOWN, did_you_mean, shown
+from jeoul.files.faults import UNKNOWN, Location, did_you_mean, shown
 from jeoul.market.last_row import newest_label
 from jeoul.market.publication import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
@@ -187,7 +188,7 @@ class _Reading:
     def manifest(self) -> Manifest:
         """Return the manifest, or raise with everything wrong with it."""
         top = self.content
-        self.unknown(top, _TOP, -1)
+        self.unknown(top, (), _TOP)
         if top.get("schema") != 1:
             self.wrong(-1, "schema", "schema is not 1", "write schema = 1")
         if "last" in top and type(top["last"]) is not date:
@@ -240,7 +241,8 @@ class _Reading:
 
     def releases(self, entries: object) -> None:
         """Read every ``[[release]]``."""
-        for entry in entries if isinstance(entries, list) else [entries]:
+        for place, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+            self.unknown(entry, ("release", place), _RELEASE)
             if not isinstance(entry, dict) or not _is_release(entry):
                 remedy = "give ticker, date, kind and reason, and nothing else"
                 self.wrong(-1, "release", f"{shown(entry)} releases nothing", remedy)
@@ -251,23 +253,23 @@ class _Reading:
 
     def file(self, place: int, entry: dict[str, Any]) -> None:
         """Read one ``[[file]]``; what it is follows from its keys."""
-        path = self.text(place, entry, "path")
+        at, path = ("file", place), self.text(place, entry, "path")
         if path and (Path(path).is_absolute() or ".." in Path(path).parts):
             self.wrong(place, "path", f"{shown(path)} leaves the folder", "name a file inside it")
         beside = next((key for key in _BESIDE if key in entry), None)
         if beside is not None:
-            self.unknown(entry, {"path", "what", "index", beside}, place)
+            self.unknown(entry, at, {"path", "what", "index", beside})
             self.beside[beside].append(_BESIDE[beside](path, self.text(place, entry, beside)))
             return
         index = self.choice({"index": "date"} | entry, "index", ("date", "month"), place)
         if "columns" in entry:
-            self.unknown(entry, {"path", "what", "index", "columns"}, place)
+            self.unknown(entry, at, {"path", "what", "index", "columns"})
             self.series.append(SeriesFile(path, index, self.columns(place, entry["columns"])))
         elif _PRICE & set(entry):
-            self.unknown(entry, _FILE | _PRICE, place)
+            self.unknown(entry, at, _FILE | _PRICE)
             self.price(place, entry, path)
         else:
-            self.unknown(entry, _FILE, place)
+            self.unknown(entry, at, _FILE, {"columns", *_BESIDE})
             self.cross_checks.append(path)
 
     def price(self, place: int, entry: dict[str, Any], path: str) -> None:
@@ -298,22 +300,23 @@ class _Reading:
             return ()
         found = []
         for name, entry in table.items():
+            self.unknown(entry, ("file", place, "columns", name), {"unit", "known"})
             if not isinstance(entry, dict) or not isinstance(entry.get("unit"), str):
                 remedy = 'write { unit = "…", known = { at = "…" } }'
                 self.wrong(place, name, "has no unit", remedy, "columns")
                 continue
-            self.unknown(entry, {"unit", "known"}, place, name)
             rule = self.known(place, entry.get("known"), name, "columns")
             found.append(ManifestColumn(name, entry["unit"], rule))
         return tuple(found)
 
     def known(self, place: int, rule: object, key: str, table: str) -> Known:
         """Read a rule ``{ at = "XNYS close", lag = 0 }``."""
+        column = (table, key) if table else ()
+        self.unknown(rule, ("file", place, *column, "known"), {"at", "lag"})
         remedy = 'write known = { at = "XKRX close", lag = 0 }, "12:00 Asia/Seoul" or "in advance"'
         if not isinstance(rule, dict) or not isinstance(rule.get("at"), str):
             self.wrong(place, key, "does not say when its rows become known", remedy, table)
             return Known()
-        self.unknown(rule, {"at", "lag"}, place, key, table)
         lag = rule.get("lag", 0)
         if type(lag) is not int or not 0 <= lag <= LONGEST_LAG:
             remedy = f"give whole days, 0 or more and at most {LONGEST_LAG}"
@@ -355,20 +358,12 @@ class _Reading:
                 owner[column.name] = file.path
 
     def unknown(
-        self,
-        entry: dict[str, Any],
-        allowed: set[str],
-        place: int,
-        within: str = "",
-        table: str = "",
+        self, table: object, at: Location, allowed: set[str], others: Iterable[str] = ()
     ) -> None:
-        """Note every key that the format does not have."""
-        for key in sorted(set(entry) - allowed):
-            at = self.at(place, within, table or ("columns" if within else ""))
-            at = at[:-1] if not within else at
-            self.problems.append(
-                self.document.problem((*at, key), UNKNOWN, did_you_mean(key, sorted(allowed)))
-            )
+        """Note every key that the format does not have; ``others`` make another kind of table."""
+        for key in sorted(set(table) - allowed) if isinstance(table, dict) else ():
+            remedy = did_you_mean(key, sorted({*allowed, *others}))
+            self.problems.append(self.document.problem((*at, key), UNKNOWN, remedy))
 
     def text(self, place: int, entry: dict[str, Any], key: str) -> str:
         """Return a text that has to be there."""

@@ -49,9 +49,9 @@ KRX_LIMIT_RAISED = np.datetime64("2015-06-15")
 # of 59 unleveraged US-listed ETFs from 1993 to 2024-06 is 26.5 % (a gold-miner fund, 2008-11-21).
 NEW_YORK_MOVE = 0.35
 ROUNDING = 0.005  # limits are rounded to ticks and closes are adjusted: 30.5 % is the alarm
-DIVIDEND_SHARE = 0.15
-STALE_SESSIONS = 3
-ENDED_SESSIONS = 20
+DIVIDEND_SHARE = 0.15  # of the price before it; beyond it a person looks
+STALE_SESSIONS = 3  # since the newest close: a feed that is late
+ENDED_SESSIONS = 20  # and by now a fund that has ended
 STALE_DAYS = {False: 14, True: 75}  # daily and monthly series, calendar days since the newest row
 
 _DAY = 86_400

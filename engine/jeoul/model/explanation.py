@@ -78,8 +78,8 @@ class Explanation(Brief):
     """Why an allocation is what it is: fund by fund, and as a whole.
 
     ``funds`` are by ticker, those among them that were considered and are not held. ``limits`` are
-    rules about the whole that bind or had to yield. ``certificate`` is None where no program was
-    solved.
+    rules about the whole that bind or had to yield, and what was mended in the covariance.
+    ``certificate`` is None where no program was solved.
     """
 
     funds: Mapping[str, WeightReason] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
 
 _NUMBERS = (int, float, np.integer, np.floating, Decimal, Fraction, str)
-_MOST = 1e18
+_MOST = 1e18  # about what an int64 holds
 _LABELLED = "give each label once"
 
 

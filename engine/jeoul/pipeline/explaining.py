@@ -144,7 +144,7 @@ def _cap(solved: Solved | None, key: str) -> float:
 def _limits(
     mandate: Mandate, allocation: RowAllocation, tickers: Mapping[int, str]
 ) -> tuple[Reason, ...]:
-    """Return the rules about the whole that bind or had to yield."""
+    """Return the rules about the whole that bind or had to yield, and what was mended."""
     solved = allocation.solved
     found = []
     if solved is not None:
@@ -163,6 +163,7 @@ def _limits(
             for cap in program.risk_shares
             if _share(solved, cap.members) >= cap.upper - _FULL
         ]
+        found += solution.repairs
     elif mandate.risk_cap is not None:
         risky = [place for place, code in tickers.items() if code in mandate.risk]
         if float(allocation.weights[risky].sum()) >= mandate.risk_cap - _FULL:

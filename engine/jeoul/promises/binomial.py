@@ -6,7 +6,7 @@ from math import lgamma
 
 import numpy as np
 
-_HALVINGS = 60
+_HALVINGS = 60  # of an interval of 1: far below what a float can tell apart
 
 
 def clopper_pearson(hits: int, count: int, level: float = 0.90) -> tuple[float, float]:

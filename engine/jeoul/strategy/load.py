@@ -8,6 +8,7 @@ from pathlib import Path
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.files.document import Document, parse
+from jeoul.files.faults import did_you_mean
 from jeoul.files.toml import check
 from jeoul.model.instrument import Universe
 from jeoul.strategy.schema import Strategy
@@ -91,10 +92,11 @@ def _universe(name: str, folder: Path, document: Document) -> tuple[Universe, st
 
 def check_against(strategy: Strategy, universe: Universe, document: Document) -> None:
     """Raise :class:`StrategyError` for every name or calendar that the universe does not have."""
-    known = ", ".join(universe.classes)
     problems = [
         document.problem(
-            key, f"class {name!r} is not in universe {universe.name}", f"use one of {known}"
+            key,
+            f"class {name!r} is not in universe {universe.name}",
+            did_you_mean(name, universe.classes),
         )
         for key, name in _classes_named(strategy)
         if name not in universe.classes
@@ -104,7 +106,7 @@ def check_against(strategy: Strategy, universe: Universe, document: Document) ->
         document.problem(
             key,
             f"member {key[-1]!r} is not in universe {universe.name}",
-            f"use one of {', '.join(members)}",
+            did_you_mean(str(key[-1]), members),
         )
         for key in _members_named(strategy)
         if key[-1] not in members

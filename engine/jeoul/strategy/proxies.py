@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from jeoul.errors import Problem
 from jeoul.files.document import Document
+from jeoul.files.faults import did_you_mean, likely
 from jeoul.model.charges import Charges, ProxyCorrection
 from jeoul.model.instrument import Proxy
 from jeoul.strategy.tables.universe import (
@@ -73,8 +74,13 @@ def charge_problems(document: Document, table: UniverseTable) -> Iterator[Proble
             )
         for source in paid.sources:
             if source not in table.sources:
-                yield document.problem(
-                    ("dividends", column, "sources"),
-                    f"{source} is not a source of this file",
-                    f"add [sources.{source}]",
-                )
+                yield unknown_source(document, ("dividends", column, "sources"), source, table)
+
+
+def unknown_source(
+    document: Document, key: tuple[str, ...], source: str, table: UniverseTable
+) -> Problem:
+    """Return the problem of a source that a key names and ``[sources]`` does not have."""
+    near = likely(source, table.sources) is not None
+    remedy = did_you_mean(source, list(table.sources)) if near else f"add [sources.{source}]"
+    return document.problem(key, f"{source} is not a source of this file", remedy)

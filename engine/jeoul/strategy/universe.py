@@ -10,10 +10,11 @@ from pathlib import Path
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.files.document import Document, parse_text
+from jeoul.files.faults import did_you_mean
 from jeoul.files.text import read_text
 from jeoul.files.toml import check
 from jeoul.model.instrument import FactSource, Instrument, Member, Universe
-from jeoul.strategy.proxies import charge_problems, proxy_of
+from jeoul.strategy.proxies import charge_problems, proxy_of, unknown_source
 from jeoul.strategy.tables.universe import (
     WORST_TAX,
     DividendTable,
@@ -93,11 +94,7 @@ def _crossed(document: Document, table: UniverseTable) -> Iterator[Problem]:
     for code, instrument in table.instruments.items():
         for source in instrument.sources:
             if source not in table.sources:
-                yield document.problem(
-                    ("instruments", code, "sources"),
-                    f"{source} is not a source of this file",
-                    f"add [sources.{source}]",
-                )
+                yield unknown_source(document, ("instruments", code, "sources"), source, table)
     given = [m.reference for m in table.members.values() if m.reference is not None]
     total, all_given = fsum(given), len(given) == len(table.members)
     if total > 1.0 + 1e-9 or (all_given and total < 1.0 - 1e-9):
@@ -126,7 +123,7 @@ def _class_problems(document: Document, table: UniverseTable) -> Iterator[Proble
     classes = table.order()
     for place, name in used:
         if name not in classes:
-            remedy = f"use one of {', '.join(classes)}"
+            remedy = did_you_mean(name, classes)
             yield document.problem(place, f"{name} is not a class of this file", remedy)
     held = {member.asset_class for member in table.members.values()}
     for name in classes:

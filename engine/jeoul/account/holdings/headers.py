@@ -61,6 +61,15 @@ def heading(text: str) -> str:
     return _UNIT.sub("", _MARKS.sub("", text.casefold()))
 
 
+def names_of(*roles: str) -> tuple[str, ...]:
+    """Return what the columns of some roles are called.
+
+    >>> names_of("shares")[:2]
+    ('보유수량', '잔고수량')
+    """
+    return tuple(name for role in roles for name in _NAMES[role].split())
+
+
 @lru_cache(maxsize=1024)
 def role_of(text: str) -> str | None:
     """Return what a column of a name holds, None for one that is not read.

@@ -7,9 +7,10 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from jeoul.account.holdings.amounts import number
-from jeoul.account.holdings.headers import heading, role_of
+from jeoul.account.holdings.headers import heading, names_of, role_of
 from jeoul.account.holdings.labels import Money, money_label
 from jeoul.account.holdings.units import stated_unit
+from jeoul.files.faults import likely, shown
 from jeoul.files.sheets import Sheet, SheetRow
 
 _LOOKED_AT = 200  # rows in which a header is looked for
@@ -162,12 +163,21 @@ def _check_twice(table: HoldingsTable) -> None:
 
 def _no_header(sheet: Sheet, names: ColumnNames) -> TableFault:
     first = sheet.rows[0]
-    shown = ", ".join(cell for cell in first.cells if cell)
-    shown = shown if len(shown) <= 80 else f"{shown[:80]}…"
+    begins = ", ".join(cell for cell in first.cells if cell)
+    begins = begins if len(begins) <= 80 else f"{begins[:80]}…"
     for name in names:
         every = {heading(cell) for row in sheet.rows[:_LOOKED_AT] for cell in row.cells}
         if name is not None and heading(name) not in every:
             remedy = "correct the name in the config, or leave it out to have the column found"
-            return TableFault(f"has no column {name!r}; it begins with {shown}", remedy, first.line)
-    wrong = f"has no header line that names a code and a number of shares; it begins with {shown}"
+            return TableFault(
+                f"has no column {name!r}; it begins with {begins}", remedy, first.line
+            )
+    known = {role_of(cell) for cell in first.cells} - {None}
+    # A header without one of the two columns that every row needs has it misspelt, if at all.
+    missing = names_of("shares") if known & set(_SECURITY) else names_of(*_SECURITY)
+    for cell in first.cells if known else ():
+        if role_of(cell) is None and (meant := likely(heading(cell), missing)) is not None:
+            remedy = f"did you mean {meant!r}?"
+            return TableFault(f"has an unknown column {shown(cell)}", remedy, first.line)
+    wrong = f"has no header line that names a code and a number of shares; it begins with {begins}"
     return TableFault(wrong, "write the header ticker,shares, or 종목코드,보유수량", first.line)

@@ -14,7 +14,7 @@ from jeoul.errors import SolverFailed
 from jeoul.highs import silent_highs
 from jeoul.model.calendar import Reals
 
-EQUALITY = 5
+EQUALITY = 5  # DAQP's bits for a row that is active and stays so: an equality
 SETTINGS = {"primal_tol": 1e-11, "eta_prox": 1e-14}
 
 

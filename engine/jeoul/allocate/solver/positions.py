@@ -13,8 +13,8 @@ from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
 
 HELD = 1e-9
-NODES = 50_000
-BETTER = 1e-12
+NODES = 50_000  # of the search: a guard against a program that never ends, not a setting
+BETTER = 1e-12  # of the objective: a branch that gains less than rounding is not followed
 
 Relax = Callable[[ShapeTerms], tuple[Optimum, float] | None]
 

@@ -16,8 +16,7 @@ from jeoul.model.factored import Covariance, dense_of
 
 # eta_prox ends the proximal iterations that variables without curvature (buys, slack) need.
 SETTINGS = {"primal_tol": 1e-11, "dual_tol": 1e-12, "eta_prox": 1e-14}
-EQUALITY = 5
-INFEASIBLE = -1
+EQUALITY = 5  # DAQP's bits for a row that is active and stays so: an equality
 
 
 class FormOptimum(NamedTuple):

@@ -12,8 +12,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
 )
-ENCODINGS = ("utf-8", "cp949", "utf-16")
-"""What a person may name."""
 
 
 class Decoded(NamedTuple):

@@ -15,7 +15,7 @@ from jeoul.files.sheets.sheet import Overflow, Sheet
 from jeoul.files.sheets.workbook import workbook_sheets
 from jeoul.files.text import read_content
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WANTED = "a CSV, .xlsx or HTML file"
 
 

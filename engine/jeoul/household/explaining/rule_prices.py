@@ -73,8 +73,3 @@ def _price(plan: HouseholdPlan, rule: HouseholdRule, freed: HouseholdPlan) -> Ru
         most=max(0.0, plan.cost.total - freed.bound),
         plan=freed,
     )
-
-
-def nothing_costs(plan: HouseholdPlan) -> PlanCost:
-    """Return what doing nothing costs more than a plan, by cause."""
-    return difference(plan.nothing, plan.cost)

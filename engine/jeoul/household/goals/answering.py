@@ -80,22 +80,6 @@ class SimulationRequest:
     seed: int = 1
 
 
-def answer_goals(
-    file: HouseholdFile,
-    *,
-    market: Market,
-    as_of: date,
-    book: Rulebook,
-    request: SimulationRequest,
-    inputs: HouseholdInputs | None = None,
-) -> GoalsAnswered:
-    """Return every goal of a household answered on a session.
-
-    Raises what :func:`prepare_goals` raises.
-    """
-    return prepare_goals(file, market=market, as_of=as_of, book=book, inputs=inputs).answer(request)
-
-
 Facts = Mapping[str, Mapping[str, ProfilePast]]
 """What is known of each profile, by aim."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from jeoul import metrics
 from jeoul.account.withholding import TAXED
-from jeoul.household.history.records import PENSIONS, HistoryAccount, HouseholdHistory
+from jeoul.household.history.records import PENSIONS, HouseholdHistory
 from jeoul.model.portfolio import Reason
 
 
@@ -142,11 +142,6 @@ def _assumed(run: HouseholdHistory) -> Iterator[Reason]:
         yield Reason.of("tax_assumed.waiting")
     if household.pays_tax is None:
         yield Reason.of("tax_assumed.outside")
-
-
-def _is_adjusted(account: HistoryAccount) -> bool:
-    rules = account.rules
-    return rules.taxes is not None and rules.events.is_adjusted(rules.taxes.kinds)
 
 
 def _unknown_base(run: HouseholdHistory, name: str) -> bool:

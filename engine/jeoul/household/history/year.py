@@ -29,7 +29,7 @@ from jeoul.korea.pension_credit import PensionCredit
 from jeoul.korea.rulebook import Rulebook, Step
 
 _MONTHS = 12
-_DECEMBER = 12
+_DECEMBER = 12  # the month after November, when premiums follow the new income
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ def plan_exactly(
         search.find()
     if search.best is None:
         return _plan(NOTHING, nothing, nothing, np.inf, PlanStatus.INFEASIBLE)
+    # Above this cost a plan saves too little. Whether any lies below it may still be open.
     worth = nothing.cost.total - household.policy.min_gain
     if not nothing.violations and search.best[1].cost.total > worth > search.bound:
         search.descend(gap, below=worth)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,23 +45,6 @@ class Arrays:
         """Return how many rows and columns there are."""
         return len(self.row_lower), len(self.cost)
 
-    @cached_property
-    def column_names(self) -> tuple[str, ...]:
-        """Return a name for each column, its group with the position, account or number."""
-        return _names(self.columns, len(self.cost), self._labels)
-
-    @cached_property
-    def row_names(self) -> tuple[str, ...]:
-        """Return a name for each row, its group with a number."""
-        return _names(self.rows, len(self.row_lower), {})
-
-    @property
-    def _labels(self) -> Mapping[str, tuple[str, ...]]:
-        positions = tuple(" ".join(each.key) for each in self.household.positions)
-        accounts = tuple(each.id for each in self.household.accounts)
-        trades = dict.fromkeys(("buy", "sell", "buy_use", "sell_use"), positions)
-        return {**trades, "deposit": accounts, "withdraw": accounts}
-
     def activity(self, solution: Floats) -> Floats:
         """Return A x, row by row."""
         return np.add.reduceat(
@@ -72,14 +54,3 @@ class Arrays:
     def objective(self, solution: Floats) -> float:
         """Return what a solution costs, in won."""
         return UNIT * (self.constant + float(self.cost @ solution))
-
-
-def _names(
-    groups: Mapping[str, Ints], count: int, labels: Mapping[str, tuple[str, ...]]
-) -> tuple[str, ...]:
-    found = [""] * count
-    for group, places in groups.items():
-        known = labels.get(group)
-        for number, place in enumerate(places):
-            found[int(place)] = f"{group}[{known[number] if known else number}]"
-    return tuple(found)

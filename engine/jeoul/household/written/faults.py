@@ -18,7 +18,7 @@ from jeoul.korea.tables import load_rules, years
 MOST_GOALS = 6
 """A plan's program has a row for every set of goals, so each one more doubles them."""
 
-_FIRST_BIRTH = 1900
+_FIRST_BIRTH = 1900  # nobody alive was born before; a typed 195 or 1595 is caught
 _LAST_YEAR = 2199
 _FROM_CONFIG = ("kind", "holdings", "broker", "opened", "paid", "proceeds")
 _PENSIONS = ("pension_savings", "irp")

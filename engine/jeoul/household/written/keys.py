@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from jeoul.account.file import AccountFileTable, FeeSettings, FlowSettings
 from jeoul.account.money_keys import Money, NoMoney, WonAmount
@@ -17,6 +17,7 @@ from jeoul.account.room_keys import Opened, Paid
 from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.advice.first import Loan
 from jeoul.advice.person_keys import FactKeys
+from jeoul.files.toml import kind_as_written
 from jeoul.model.portfolio import SETTLED, Proceeds
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -81,6 +82,8 @@ class BrokerTable(FeeSettings):
     model_config = ConfigDict(extra="allow")
 
     kind: Text
+
+    _kind_as_written = model_validator(mode="before")(staticmethod(kind_as_written))
 
 
 class AccountTable(AccountFileTable):

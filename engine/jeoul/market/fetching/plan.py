@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
-from jeoul.files.faults import shown
+from jeoul.files.faults import did_you_mean, shown
 from jeoul.files.toml import check
 from jeoul.market.fetching.pool import Manners
 from jeoul.market.fetching.ratios import Ratio
@@ -325,7 +325,7 @@ def _wrong_names(plan: FetchPlan) -> Iterator[Wrong]:
     names = source_names()
     for source, at in _named_sources(plan):
         if source not in names:
-            yield at, f"{shown(source)} is not a source", f"use one of {', '.join(names)}"
+            yield at, f"{shown(source)} is not a source", did_you_mean(source, names)
     owners: dict[str, str] = {}
     for at, name, file_path in _named_columns(plan):
         if name in owners:

@@ -13,8 +13,8 @@ from jeoul.market.gates.trading import trading_findings
 from jeoul.model.finding import Finding, Severity
 
 UNITS = (10.0, 100.0, 1000.0)
-UNIT_TOLERANCE = 0.05
-RESCALED = 0.02
+UNIT_TOLERANCE = 0.05  # a day's own move beside a change of the unit
+RESCALED = 0.02  # of the median price; corrections of single days move no median
 
 
 def gate(series: Gated) -> Iterator[Finding]:

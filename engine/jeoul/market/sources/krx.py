@@ -32,7 +32,7 @@ KEY = "KRX_API_KEY"
 KEYS = (KEY,)
 HOST = "https://data-dbg.krx.co.kr"
 
-_WEEKEND = 5
+_WEEKEND = 5  # Saturday, as datetime counts weekdays from Monday
 
 Entry = dict[str, Any]
 

@@ -17,7 +17,7 @@ from jeoul.operations.desk.intents import Intent, compact, named_intent
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
 from jeoul.operations.ledger.books import fill_legs, reusable
 
-_MOST = 10**15
+_MOST = 10**15  # won, beyond any order: a slip of the keyboard
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from jeoul.account.room_keys import facts_of
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document
 from jeoul.files.document import parse as parse_document
-from jeoul.files.faults import Location
+from jeoul.files.faults import UNKNOWN, Location
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile, HouseholdPerson
 from jeoul.model.instrument import AccountKind
 from jeoul.operations.setup.config import Config, Settings, config_of, load_config
@@ -156,7 +157,10 @@ def _place(account: str, key: Location) -> Location:
 
 
 def _named(problem: Problem, account: str) -> Problem:
-    """Return a problem with the key that the household's file has for it."""
+    """Return a problem with the key, or the table, that the household's file has for it."""
+    if problem.key is None and problem.message.startswith(UNKNOWN):
+        table = re.compile(rf"(?<= in \[)(?=(?:{'|'.join(sorted(_OF_ACCOUNT))})[].])")
+        return replace(problem, message=table.sub(f"accounts.{account}.", problem.message))
     if problem.key is None or problem.key.split(".")[0] not in _OF_ACCOUNT:
         return problem
     return replace(problem, key=f"accounts.{account}.{problem.key}")

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from jeoul.database import EncryptionKey
 from jeoul.operations.ledger.schema import COLUMNS
 
-GENESIS = "0" * 64
+GENESIS = "0" * 64  # the hash before the first row
 REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None

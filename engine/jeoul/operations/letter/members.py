@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 
 from jeoul.model.instrument import Instrument
-from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH
 from jeoul.model.series import Series
 from jeoul.operations.course import AccountCourse
@@ -78,8 +77,3 @@ def won_of(
             if shares:
                 yield member, code, float(shares) * float(price) * rate
         yield member, CASH, float(course.cash[place]) * rate
-
-
-def won_unit(course: AccountCourse, day: date, series: Mapping[str, Series]) -> float:
-    """Return what one main unit of an account's money is worth in won on a day."""
-    return rate_on(course.currency, day, series) * UNITS[course.currency]

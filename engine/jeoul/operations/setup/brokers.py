@@ -13,14 +13,15 @@ import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from types import ModuleType
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from jeoul.account.collar import COLLAR
 from jeoul.account.file import CostSettings, FeeSettings
+from jeoul.files.faults import did_you_mean
+from jeoul.files.toml import kind_as_written
 
 PACKAGE = "jeoul.operations.broker"
 # modules of the package that are not brokers
@@ -110,9 +111,7 @@ class RecordedBrokerSettings(BrokerSettings, CostSettings):
 
 def _refused(kind: str) -> str:
     kinds = broker_kinds()
-    close = get_close_matches(kind, kinds, n=1)
-    remedy = f"did you mean {close[0]}?" if close else f"use one of {', '.join(kinds)}"
-    raise ValueError(f"{kind!r} is not a kind of broker; {remedy}")
+    raise ValueError(f"{kind!r} is not a kind of broker; {did_you_mean(kind, kinds)}")
 
 
 class UnknownBrokerSettings(BrokerSettings):
@@ -121,6 +120,8 @@ class UnknownBrokerSettings(BrokerSettings):
     model_config = ConfigDict(extra="ignore")
 
     kind: Annotated[str, AfterValidator(_refused)]
+
+    _kind_as_written = model_validator(mode="before")(staticmethod(kind_as_written))
 
 
 def broker_kinds() -> tuple[str, ...]:

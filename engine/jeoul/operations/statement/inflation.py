@@ -14,7 +14,7 @@ from jeoul.reporting.statement.facts import Inflation
 INDICES = {"KR": "cpi_kr", "US": "cpi_us"}
 """How the names of the series begin, by country, in the order in which they are looked for."""
 
-_DAY = 86_400
+_DAY = 86_400  # seconds: what was known by the end of the day
 
 
 def inflation_of(series: Mapping[str, Series], rate: float | None) -> Inflation | None:

@@ -61,6 +61,7 @@ def worth_of(course: AccountCourse, sessions: Days, series: Mapping[str, Series]
     flows; on a session of other exchanges the shares are worth what they were, at the new rate.
     Raises :class:`DataError` where a rate is not known.
     """
+    # The newest session of the account by each of these; -1 before its first.
     rows = np.searchsorted(course.sessions, sessions, side="right") - 1
     known = rows >= 0
     own = np.searchsorted(sessions, course.sessions)
@@ -139,6 +140,7 @@ def _rates(
         day = sessions[first + missing[0]]
         reason = f"no rate of the two weeks before {day} is known"
         raise DataError([Problem(name, reason, remedy="choose a folder that covers the account")])
+    # Nothing was held before the first row, so that any rate gives the same zero.
     rates[:first] = rates[first]
     return rates
 

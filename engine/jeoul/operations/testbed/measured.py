@@ -127,10 +127,11 @@ def rows(paths: Sequence[MeasuredPath], quarter: Quarter) -> Iterator[SpanRow]:
 
 def _spans(path: MeasuredPath, quarter: Quarter) -> Mapping[str, int]:
     """Return the place of the value before each span, by the name of the span."""
+    # A backtest ends where the ledger begins: nothing of the quarter is in it.
     if path.source == "backtest":
         return {"before": 0}
     inside = int(np.searchsorted(path.sessions, np.datetime64(quarter.first)))
-    return {"quarter": max(inside - 1, 0), "since_start": 0}
+    return {"quarter": max(inside - 1, 0), "since_start": 0}  # from the close before the quarter
 
 
 def _path(each: AuditedAccount, found: Measure) -> MeasuredPath:
@@ -153,6 +154,7 @@ def _together(members: Sequence[AuditedAccount], found: Measure) -> MeasuredPath
     sessions = members[0].course.sessions
     values, flows = np.zeros((2, len(sessions), len(members)))
     for column, each in enumerate(members):
+        # The first member began first, so the others fill the end of the table.
         later = slice(len(sessions) - len(each.course.sessions), None)
         values[later, column] = each.course.value
         flows[later, column] = each.course.flows

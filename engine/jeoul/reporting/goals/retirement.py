@@ -9,7 +9,7 @@ from jeoul.goals.retiring import OrderResult, RetirementAnswer
 from jeoul.reporting.formats import Formats
 
 DIGITS = 4
-_WHOLE = 0.995
+_WHOLE = 0.995  # two shares nearer than half a percent print as the same percent
 
 
 def retirement_document(found: RetirementAnswer) -> dict[str, Any]:

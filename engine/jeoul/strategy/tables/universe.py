@@ -12,6 +12,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from jeoul.files.faults import UNKNOWN, did_you_mean
+from jeoul.files.toml import Faults
 from jeoul.model.instrument import AccountKind, ProxyKind
 from jeoul.strategy.tables.base import Label
 
@@ -157,9 +159,11 @@ class InstrumentTable(UniverseFileTable):
             raise ValueError(f"multiple is {self.multiple}; name the feature leveraged beyond 1")
         if ("inverse" in self.features) != (self.multiple < 0):
             raise ValueError(f"multiple is {self.multiple}; name the feature inverse below 0")
-        strangers = sorted(set(self.confidence) - set(type(self).model_fields) - {"class", "other"})
-        if strangers:
-            raise ValueError(f"confidence in {', '.join(strangers)}; name facts of this table")
+        facts = sorted({*type(self).model_fields, "class", "other"})
+        if strangers := sorted(set(self.confidence) - set(facts)):
+            raise Faults(
+                [(("confidence", key), UNKNOWN, did_you_mean(key, facts)) for key in strangers]
+            )
         return self
 
     def may_hold(self, exchange: str) -> frozenset[AccountKind]:

@@ -25,7 +25,7 @@ AT_ONCE = 12
 OFF = 1e-12
 """A violation of so much weight, or of so much of the mean variance in a slope, is rounding."""
 REFINED = 12
-GIVE = 1e-9
+GIVE = 1e-9  # part of the unit of slopes; refining takes it out again
 
 
 @dataclass

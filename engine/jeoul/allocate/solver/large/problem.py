@@ -54,10 +54,3 @@ class LargeProblem(NamedTuple):
             row_low=lower,
             row_high=upper,
         )
-
-
-class LargeOptimum(NamedTuple):
-    """An optimum: the variables, and the multipliers of the rows, positive at an upper bound."""
-
-    x: Reals
-    prices: Reals
