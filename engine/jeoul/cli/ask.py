@@ -56,7 +56,7 @@ def ask(
     if rule is None:
         data, lines = _listed(lang)
     elif asked is None:
-        data, lines = _described(rule, lang)
+        data, lines = _described(rule, lang, book)
     else:
         data, lines = _answered(book, rule, asked, lang)
     if as_json is not None:
@@ -94,13 +94,13 @@ def _listed(language: str) -> tuple[dict[str, object], list[str]]:
     return {"rules": rules}, lines
 
 
-def _described(rule: str, language: str) -> tuple[dict[str, object], list[str]]:
+def _described(rule: str, language: str, book: Rulebook) -> tuple[dict[str, object], list[str]]:
     """Return how the arguments of a rule are written, where none was given."""
     from jeoul.cli.ask_facts import known_rule
     from jeoul.cli.ask_forms import forms_of
     from jeoul.korea.rules import results
 
-    forms = forms_of(language, known_rule(rule))
+    forms = forms_of(language, known_rule(rule), book)
     lines = [say(language, "ask.title", {"rule": rule, "summary": _summary(language, rule)})]
     for each in forms:
         name = each.name if each.required else f"{each.name}?"
