@@ -111,6 +111,14 @@ def test_every_argument_has_a_form(rule: str) -> None:
     assert all(each.form for each in forms)
 
 
+@pytest.mark.parametrize("word", ["pension-savings", "Pension_Savings", "pension_savings"])
+def test_a_word_is_read_in_every_form_of_it(jeoul: Any, word: str) -> None:
+    found = asked(jeoul, "account.may_hold", f"account={word}", "kind=etf")
+    assert found["results"]["allowed"] is True
+    market = asked(jeoul, "transaction.tax", "market=kospi", "kind=stock", "amount=1000000")
+    assert market["results"]["tax"] == 2000
+
+
 ANY_TEXT = {"firm=text", "name=text", "group=text", "month=text", "sold=text"}
 """What people name themselves, and months, whose refusal shows how one is written."""
 

@@ -118,6 +118,19 @@ def _described(rule: str, language: str, book: Rulebook) -> tuple[dict[str, obje
     return {"rules": [described]}, lines
 
 
+def _in_words(book: Rulebook, rule: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts with each word as the rule has it: ``pension-savings`` is pension_savings."""
+    from jeoul.korea.rule_words import words_of
+    from jeoul.model.instrument import kind_word
+
+    found = dict(given)
+    for name, value in given.items():
+        if isinstance(value, str):
+            words = {kind_word(word): word for word in words_of(book, f"{rule}.{name}")}
+            found[name] = words.get(kind_word(value), value)
+    return found
+
+
 def _summary(language: str, rule: str) -> str:
     """Return what a rule gives, in one line; a rule without a message says it in English."""
     from jeoul.korea.rules import RULES
@@ -134,7 +147,7 @@ def _answered(
     from jeoul.korea.rules import RULES, results
 
     noted, read = noting(book)
-    record = RULES[rule](noted, **given)
+    record = RULES[rule](noted, **_in_words(book, rule, given))
     found = {name: getattr(record, name) for name in sorted(results(rule))}
     data: dict[str, object] = {
         "rule": rule,
