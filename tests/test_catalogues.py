@@ -72,7 +72,7 @@ WON = {"amount", "cautious", "cost", "credit", "forgone", "gain", "left", "limit
 """Places that hold an amount, which ends in 원: their particles are those behind a consonant."""
 PERCENT = {"after", "band", "before", "below", "better", "declared", "dividend", "drift", "early",
            "error", "exchange", "expected", "exposed", "fee", "found", "limit", "most", "moved",
-           "now", "rate", "reading", "scale", "share", "step", "taken", "used",
+           "now", "rate", "reading", "scale", "share", "step", "taken", "tolerance", "used",
            "weight"}  # fmt: skip
 """Places that hold a share, which ends in 퍼센트 or 퍼센트포인트."""
 

@@ -23,7 +23,7 @@ def kind_word(written: str) -> str:
 
 
 class AccountKind(StrEnum):
-    """The kinds of account, which decide what may be held; written as :func:`kind_word` reads them.
+    """The kinds of account, which decide what may be held; in any case and with hyphens too.
 
     This is the one list of them. A pension of the defined-contribution kind, ``dc``, is held to the
     rules of an IRP (퇴직연금감독규정 §§9, 12).
