@@ -113,7 +113,8 @@ def _summary(row: SheetRow, currency: str) -> _Summary:
         money = None if alone and behind else money_label(cell, currency)
         if money is not None and _is_amount(amount):
             between = [text for _, text in cells[at + 1 : after]]
-            pairs.append(_Pair(place, money, cell, amount, ", ".join(between)))
+            stated = ", ".join(between)
+            pairs.append(_Pair(place, money, label=cell, text=amount, stated=stated))
             at = after + 1
             continue
         if alone:

@@ -94,18 +94,18 @@ def units_said(text: str) -> list[StatedUnit]:
     return [*found, StatedUnit("", scaled=True)] if scaled else found
 
 
-class Beside(NamedTuple):
+class MarkedAmount(NamedTuple):
     """An amount without the currency that it names, and that currency; None where it names none."""
 
     rest: str
     currency: str | None = None
 
 
-def currency_beside(text: str) -> Beside | None:
+def currency_beside(text: str) -> MarkedAmount | None:
     """Return an amount without the currency before or behind it, None where it names two.
 
     >>> currency_beside("US$93"), currency_beside("31,250 원"), currency_beside("$93원")
-    (Beside(rest='93', currency='USD'), Beside(rest='31,250', currency='KRW'), None)
+    (MarkedAmount(rest='93', currency='USD'), MarkedAmount(rest='31,250', currency='KRW'), None)
     """
     key, found = text.casefold().strip(), set()
     for word in _EVERY:
@@ -118,7 +118,7 @@ def currency_beside(text: str) -> Beside | None:
             key = key.removesuffix(word).strip()
             found.add(CURRENCIES[word])
             break
-    return None if len(found) > 1 else Beside(key, next(iter(found), None))
+    return None if len(found) > 1 else MarkedAmount(key, next(iter(found), None))
 
 
 def currency_named(text: str) -> str | None:
