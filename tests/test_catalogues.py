@@ -60,3 +60,59 @@ def test_every_message_of_the_code_exists() -> None:
     assert len(ids) > 30
     missing = sorted((file, key) for file, key in ids if key not in catalogue("en"))
     assert not missing
+
+
+PARTICLE = re.compile(
+    r"\{(?P<place>\w+)[^{}]*\}(?P<close>[)\]'\"`’”]*)(?P<said>은|는|이|가|을|를|과|와|로|으로|나|이나|라고|이라고)"
+    r"(?=[\s.,:;)]|$)"
+)
+AFTER_CONSONANT = {"은", "이", "을", "과", "으로", "이나", "이라고"}
+WON = {"amount", "cautious", "cost", "credit", "forgone", "gain", "left", "limit", "moved", "paid",
+       "planned", "price", "saves", "spending", "used", "value", "won"}  # fmt: skip
+"""Places that hold an amount, which ends in 원: their particles are those behind a consonant."""
+PERCENT = {"after", "band", "before", "below", "better", "declared", "dividend", "drift", "early",
+           "error", "exchange", "expected", "exposed", "fee", "found", "limit", "most", "moved",
+           "now", "rate", "reading", "scale", "share", "step", "taken", "tolerance", "used",
+           "weight"}  # fmt: skip
+"""Places that hold a share, which ends in 퍼센트 or 퍼센트포인트."""
+
+
+def fits(found: re.Match[str], text: str) -> bool:
+    """Return whether a particle fits whatever fills the place before it."""
+    consonant = found["said"] in AFTER_CONSONANT
+    if not found["close"]:
+        return found["place"] in (WON if consonant else PERCENT)
+    before = text[: found.start()].rpartition("(")[0][-1:]  # 범위({limits})를: the word decides
+    if found["close"] != ")" or not "가" <= before <= "힣":
+        return False
+    last = (ord(before) - ord("가")) % 28
+    return (last != 0 and not (found["said"] == "로" and last == 8)) == consonant
+
+
+def test_a_korean_particle_fits_any_value_before_it() -> None:
+    """Both forms behind a value whose last sound is not known: ``{code}(으)로``."""
+    wrong = [
+        (key, found[0])
+        for key, text in catalogue("ko").items()
+        for found in PARTICLE.finditer(text)
+        if not fits(found, text)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("{code}로 고치십시오", False),
+        ("{code}(으)로 고치십시오", True),
+        ("`jeoul run {config}`를 실행", False),
+        ("범위({limits})를 벗어남", True),
+        ("범위({limits})을 벗어남", False),
+        ("환율({rate})로", True),
+        ("{amount}을 넣습니다", True),
+        ("{share}가 같습니다", True),
+        ("{share}이 같습니다", False),
+    ],
+)
+def test_a_particle_that_does_not_fit_is_found(text: str, right: bool) -> None:
+    assert all(fits(found, text) for found in PARTICLE.finditer(text)) == right

@@ -14,7 +14,10 @@ from functools import cache, partial
 from itertools import product
 from pathlib import Path
 
+import pytest
+
 import jeoul
+from jeoul.messages import catalogue
 from jeoul.translation import in_language
 
 PACKAGE = Path(jeoul.__file__).parent
@@ -259,3 +262,40 @@ def test_every_sentence_of_an_error_has_its_korean() -> None:
 
 def test_what_fills_a_place_is_still_said() -> None:
     assert FILLED.keys() <= sentences().keys()
+
+
+SHOWN = [
+    "a.csv:2: 069500: {}; correct the code",
+    "nothing that a catalogue has; {}",
+]
+"""How a sentence is shown: behind its place, before its remedy, beside other faults."""
+
+
+@pytest.mark.parametrize("form", SHOWN)
+def test_no_refusal_in_korean_has_a_sentence_in_english_inside(form: str) -> None:
+    found = {}
+    for text, place in sentences().items():
+        if text not in FILLED and "\n" not in text:
+            said = in_language(form.format(text), "ko")
+            own = own_words(said).replace("nothing that a catalogue has", "")
+            if ENGLISH.search(own) or not re.search("[가-힣]", own):
+                found[place] = said
+    assert found == {}
+
+
+def test_no_refusal_in_english_has_a_sentence_in_korean_inside() -> None:
+    korean = re.compile(r"[가-힣](?:니다|십시오|세요)(?:[.\s]|$)")
+    assert [place for text, place in sentences().items() if korean.search(text)] == []
+    assert [key for key, text in catalogue("en").items() if korean.search(text)] == []
+
+
+def test_a_price_that_is_none_is_said_in_one_language() -> None:
+    said = in_language(
+        "mine.csv:2: 069500: has 'abc' under 매입평균가, which is not a price; "
+        "write an amount above zero, or leave it empty",
+        "ko",
+    )
+    assert said == (
+        "mine.csv:2: 069500: 매입평균가 열의 'abc'은(는) 가격이 아닙니다. "
+        "0보다 큰 금액을 적거나 비워 두십시오"
+    )

@@ -25,6 +25,12 @@ class _Pattern(NamedTuple):
     own: str  # the longest words of its own: a text without them needs no look at the rest
     sentence: re.Pattern[str]
     key: str
+    size: int  # of all its own words
+
+
+class _Said(NamedTuple):
+    text: str
+    own: int  # the size of the sentence that was found
 
 
 def in_language(said: T, language: str) -> T:
@@ -56,25 +62,28 @@ def _translated(text: str, language: str) -> str:
         each = [_translated(line, language) for line in lines]
         if all(said != line for said, line in zip(each, lines, strict=True)):
             return "\n".join(each)
-    said = _as_one(text, language, across=REMEDY not in text or "\n" in text)
+    said = _placed(text, language, across=REMEDY not in text or "\n" in text)
     if said is not None:
-        return said
+        return said.text
     if "\n" in text:
         return "\n".join(_translated(line, language) for line in text.split("\n"))
     parts = _in_turn(text.split(REMEDY), language)
     if any(found is None for _, found in parts):  # what it quotes may have the mark too
         said = _as_one(text, language, across=True)
-    if said is None and all(found is None for _, found in parts):
+    own = max((found.own for _, found in parts if found is not None), default=-1)
+    if said is not None and said.own >= own:
+        return said.text
+    if own < 0:
         return text
-    return said or ". ".join(found or part for part, found in parts)
+    return ". ".join(part if found is None else found.text for part, found in parts)
 
 
-def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, str | None]]:
+def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, _Said | None]]:
     """Return parts of a text with what each is in the language, None where it has no such form.
 
     Of several parts in a row as many as possible are one sentence, three at most.
     """
-    each: list[tuple[str, str | None]] = []
+    each: list[tuple[str, _Said | None]] = []
     while parts:
         for count in range(min(len(parts), _MOST_PARTS), 0, -1):
             part = REMEDY.join(parts[:count])
@@ -86,19 +95,25 @@ def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, str | None]
     return each
 
 
-def _placed(text: str, language: str, *, across: bool) -> str | None:
-    """Return a sentence, or a sentence behind the place that it is about: ``a.toml: key: …``."""
-    begin = 0
+def _placed(text: str, language: str, *, across: bool) -> _Said | None:
+    """Return a sentence, or a sentence behind the place that it is about: ``a.toml: key: …``.
+
+    Of several the one with most words of its own: what begins with a place may also fit a
+    general sentence, which would quote the rest in English.
+    """
+    begin, best = 0, None
     for _ in range(_MOST_PLACES + 1):
         said = _as_one(text[begin:], language, across=across)
+        if said is not None and (best is None or said.own >= best.own):
+            best = _Said(text[:begin] + said.text, said.own)
         place = _PLACE.match(text, begin)
-        if said is not None or place is None:
-            return None if said is None else text[:begin] + said
+        if place is None:
+            break
         begin = place.end()
-    return None
+    return best
 
 
-def _as_one(text: str, language: str, *, across: bool) -> str | None:
+def _as_one(text: str, language: str, *, across: bool) -> _Said | None:
     """Return a text that is one sentence of the catalogue, None if it is not.
 
     ``across`` lets a place of the sentence hold the mark between fault and remedy.
@@ -107,7 +122,8 @@ def _as_one(text: str, language: str, *, across: bool) -> str | None:
         found = pattern.sentence.fullmatch(text) if pattern.own in text else None
         if found is not None and (across or not any(REMEDY in part for part in found.groups())):
             inner = {name: _translated(part, language) for name, part in found.groupdict().items()}
-            return catalogue(language)[pattern.key].format_map(inner)
+            said = catalogue(language)[pattern.key].format_map(inner)
+            return _Said(said, pattern.size)
     return None
 
 
@@ -122,7 +138,7 @@ def _patterns() -> tuple[_Pattern, ...]:
             expression = "".join(re.escape(own) + _hole(name, seen) for own, name, _, _ in parts)
             size = sum(len(own) for own, _, _, _ in parts)
             longest = max((own for own, _, _, _ in parts), key=len, default="")
-            pattern = _Pattern(longest, re.compile(expression, re.DOTALL), key)
+            pattern = _Pattern(longest, re.compile(expression, re.DOTALL), key, size)
             found.append((-size, key, pattern))
     return tuple(pattern for _, _, pattern in sorted(found))
 

@@ -77,8 +77,8 @@ def test_two_answers_for_the_cash_are_one_too_many(tmp_path: Path) -> None:
         ("069500,99999999999999", "no account holds", "correct"),
         ("069500,", "no number of shares", "whole number"),
         ("069500", "no number of shares", "whole number"),
-        ("AAPL,3", "price file knows it", "correct"),
-        ("123456,3", "price file knows it", "correct"),
+        ("AAPL,3", "neither the universe nor a price file", "correct"),
+        ("123456,3", "neither the universe nor a price file", "correct"),
         ("069510,3", "one character away from 069500", "069500"),
         ("KR7069500008,3", "check digit", "correct"),
         ("KODEX Top,3", "not exactly the name", "code"),
@@ -195,7 +195,10 @@ def test_the_plain_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("계좌번호,종목코드,수량\n1,069500,1\n2,0043Y0,1\n예수금,,5\n", "accounts"),
-        ("단위: 천원\n종목코드,수량\n069500,1\n예수금,5\n", "single won"),
+        (
+            "단위: 천원\n종목코드,수량\n069500,1\n예수금,5\n",
+            "in thousands or in another large unit",
+        ),
         ("종목코드,보유수량,수량\n069500,1,2\n예수금,5,5\n", "different numbers of shares"),
         ("종목코드,종목명,수량\n069500,x,1\nticker,name,shares\nSPY,y,2\n", "second table"),
         ("종목코드,신용구분,수량\n069500,유통융자,1\n예수금,,5\n", "credit"),

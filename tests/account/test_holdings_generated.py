@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jeoul import api
 from jeoul.account.holdings import plain_file, read_holdings
-from jeoul.account.holdings.amounts import number
+from jeoul.account.holdings.amounts import money_number
 from jeoul.account.holdings.codes import NotACode, normal_code
 from jeoul.account.holdings.known import securities_of
 from jeoul.errors import HoldingsError
@@ -153,7 +153,8 @@ def test_a_whole_number_is_read_in_every_way_of_writing_it(value: int) -> None:
     ways = [str(value), f"{value:,}", f"₩{value:,}", f"{value:,}원", f"{value}.00"]
     if value < 0:
         ways += [f"({-value:,})", f"{-value:,}-", f"△{-value:,}"]
-    assert {number(way) for way in ways} == {value}
+    assert {found.value for way in ways if (found := money_number(way))} == {value}
+    assert all(money_number(way) for way in ways)
 
 
 @given(st.binary(max_size=400))

@@ -90,19 +90,25 @@ def test_todays_balance_of_foreign_money_is_the_one_that_is_shown() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("종목코드,보유수량\n069500,1\n예수금(천원),3000\n", "is not a code"),
-        ("종목코드,보유수량\n069500,1\n외화예수금,1500\n", "is not a code"),
+        ("종목코드,보유수량\n069500,1\n예수금(천원),3000\n", "in thousands or in another"),
+        ("종목코드,보유수량\n069500,1\n외화예수금,1500\n", "foreign money without its currency"),
         (
             "종목코드,보유수량,평가금액(천원)\n069500,1,37\n예수금,,3000\n",
-            "under 평가금액(천원), which is not in single KRW",
+            "in the column 평가금액(천원), which is in another unit than KRW",
         ),
         (
             "종목코드,보유수량,평가금액(USD)\n069500,1,37\n예수금,,3000\n",
-            "under 평가금액(USD), which is not in single KRW",
+            "in the column 평가금액(USD), which is in another unit than KRW",
         ),
-        ("종목코드,통화,보유수량\n069500,KRW,1\n예수금,기타,5\n", "its currency says '기타'"),
-        ("종목코드,통화,보유수량\n069500,KRW,1\n예수금(USD),KRW,5\n", "its currency says 'KRW'"),
-        ("예수금,1500,USD\n종목코드,보유수량\n069500,1\n", "its currency says 'USD'"),
+        (
+            "종목코드,통화,보유수량\n069500,KRW,1\n예수금,기타,5\n",
+            "its currency is given as '기타'",
+        ),
+        (
+            "종목코드,통화,보유수량\n069500,KRW,1\n예수금(USD),KRW,5\n",
+            "its currency is given as 'KRW'",
+        ),
+        ("USD,예수금(원화),1500\n종목코드,보유수량\n069500,1\n", "currency is given as 'USD'"),
     ],
 )
 def test_an_amount_in_an_unknown_unit_is_refused(text: str, says: str) -> None:
@@ -131,7 +137,7 @@ def test_a_share_of_the_holdings_is_no_number_of_shares() -> None:
 @pytest.mark.parametrize("code", ["06950", "0069", "095600", "123450", "999999", "6950"])
 def test_a_code_that_no_list_knows_is_refused_alone(code: str) -> None:
     message = refusal(f"ticker,shares\n{code},30\nCASH,3000000\n")
-    assert "begins with a zero" in message or "not on the exchange's lists" in message
+    assert "begins with a zero" in message or "not in the exchange's lists" in message
 
 
 @pytest.mark.parametrize("code", ["005930", "005935", "000660", "0043Y0", "660", "KR7005930003"])

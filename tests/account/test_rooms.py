@@ -85,7 +85,7 @@ def test_a_refusal_is_one_korean_sentence_with_its_remedy() -> None:
     with pytest.raises(UsageError) as refused:
         refuse_beyond(room_in(BOOK, AccountKind.ISA, 2026, PaidFacts()), 500 * M)
     said = in_language(str(refused.value), "ko")
-    assert said.startswith("500,000,000은 지금까지 얼마를 납입했든 ISA 계좌가 2026년에")
+    assert said.startswith("500,000,000은(는) 지금까지 얼마를 납입했든 ISA 계좌가 2026년에")
     assert said.endswith("계좌 개설일과 해마다 납입한 금액을 알려 주십시오")
 
 

@@ -14,9 +14,11 @@ import jeoul.korea
 from jeoul import assets
 from jeoul.cli.ask_facts import read_facts, value_of
 from jeoul.cli.ask_forms import forms_of
-from jeoul.errors import InputError
+from jeoul.errors import InputError, RuleError
 from jeoul.korea.cases import read_cases
+from jeoul.korea.rule_words import words_of
 from jeoul.korea.rules import RULES, arguments
+from jeoul.korea.tables import load_rules
 from jeoul.messages import catalogue
 from jeoul.translation import in_language
 
@@ -92,10 +94,11 @@ def test_without_a_rule_all_of_them_are_listed_with_their_arguments(jeoul: Any) 
 def test_a_rule_alone_shows_how_its_arguments_are_written(jeoul: Any) -> None:
     told = jeoul("ask", "isa.settle", *YEAR)
     assert told.code == 0
-    assert "  results=[{asset=text, gain=whole number}, …]\n  excused?=true or false" in told.out
+    assert "  kind=general | low_income | farmer\n" in told.out
+    assert "us_etf | us_stock, gain=whole number}, …]\n  excused?=true or false" in told.out
     assert "gives: early, net, tax," in told.out
     korean = jeoul("ask", "isa.settle", "--year", "2026", "--lang", "ko").out
-    assert "  results=[{asset=문자, gain=정수}, …]" in korean
+    assert "us_etf | us_stock, gain=정수}, …]" in korean
     (described,) = asked(jeoul, "isa.settle")["rules"]
     assert described["required"] == ["kind", "years_held", "results"]
     assert described["forms"]["fees"] == "whole number"
@@ -103,9 +106,43 @@ def test_a_rule_alone_shows_how_its_arguments_are_written(jeoul: Any) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_argument_has_a_form(rule: str) -> None:
-    forms = forms_of("en", rule)
+    forms = forms_of("en", rule, load_rules(2026))
     assert [each.name for each in forms] == list(arguments(rule).model_fields)
     assert all(each.form for each in forms)
+
+
+@pytest.mark.parametrize("word", ["pension-savings", "Pension_Savings", "pension_savings"])
+def test_a_word_is_read_in_every_form_of_it(jeoul: Any, word: str) -> None:
+    found = asked(jeoul, "account.may_hold", f"account={word}", "kind=etf")
+    assert found["results"]["allowed"] is True
+    market = asked(jeoul, "transaction.tax", "market=kospi", "kind=stock", "amount=1000000")
+    assert market["results"]["tax"] == 2000
+
+
+ANY_TEXT = {"firm=text", "name=text", "group=text", "month=text", "sold=text"}
+"""What people name themselves, and months, whose refusal shows how one is written."""
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_text_shows_the_words_that_it_takes(rule: str) -> None:
+    for name, form, _ in forms_of("en", rule, load_rules(2026)):
+        assert set(re.findall(r"\w+\??=text", f"{name}={form}")) <= ANY_TEXT, (rule, name)
+
+
+def test_the_words_that_are_shown_are_those_that_a_rule_takes() -> None:
+    """Every word of every worked case is one of them, and a refusal lists the same ones."""
+    book, checked = load_rules(2026), 0
+    for file in sorted((assets.root() / "tests" / "korea" / "cases").glob("*.toml")):
+        for case in read_cases(file.read_text("utf-8"), file.name).cases:
+            for name, value in case.given.items() if "error" not in case.expect else ():
+                words = words_of(book, f"{case.rule}.{name}")
+                if words and value is not None:
+                    assert value in words, (case.id, name)
+                    with pytest.raises(RuleError) as refusal:
+                        RULES[case.rule](book, **{**case.given, name: "unheard_of"})
+                    assert [word for word in words if word not in str(refusal.value)] == []
+                    checked += 1
+    assert checked > 100
 
 
 def test_everything_wrong_with_the_facts_is_said_at_once(jeoul: Any) -> None:

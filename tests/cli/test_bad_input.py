@@ -106,8 +106,10 @@ def test_holdings_are_checked_beside_other_files(jeoul: Any, tmp_path: Path) -> 
     right, wrong = tmp_path / "right.csv", tmp_path / "wrong.csv"
     right.write_text("ticker,shares\n069500,30\n", "utf-8")
     wrong.write_text("ticker,shares\n069500,1.5\n", "utf-8")
-    outcome = jeoul("check", right)
+    outcome = jeoul("check", right, "--lang", "en")
     assert outcome.out == f"{right}: holdings, no problems\n"
+    korean = jeoul("check", right, "--lang", "ko")
+    assert korean.out == f"{right}: 보유 내역, 문제가 없습니다\n"
     path = strategy(tmp_path, "band      = 0.05", "bnad      = 0.05")
     found = jeoul("check", path, wrong)
     assert found.code == 2
@@ -144,7 +146,7 @@ def project_files() -> Any:
 
 @pytest.mark.parametrize("path", project_files(), ids=lambda path: path.name)
 def test_every_file_of_the_project_is_known_and_right(jeoul: Any, path: Path) -> None:
-    outcome = jeoul("check", path)
+    outcome = jeoul("check", path, "--lang", "en")
     assert outcome.code == 0, outcome.err
     assert outcome.out.endswith("no problems\n")
 

@@ -49,11 +49,23 @@ def test_money_of_a_person_without_an_isa_goes_past_it(jeoul: Any) -> None:
     assert [part["kind"] for part in accounts] == ["pension_savings", "general"]
 
 
+@pytest.mark.parametrize("chain", ["isa+general", "isa+pension-savings+general", "ISA+general"])
+def test_the_account_behind_an_isa_takes_its_money_where_none_may_be_opened(
+    jeoul: Any, chain: str
+) -> None:
+    asked = ("--fund", f"133690:{chain}", "--fund", "133690:general", "--years", "3")
+    done = jeoul("compare-accounts", *asked, "--financial-income", 30_000_000, "--json")
+    shown = [[part["kind"] for part in r["accounts"]] for r in json.loads(done.out)["routes"]]
+    assert ["general"] in shown
+    assert all("isa" not in kinds for kinds in shown)
+    assert len(shown) == (2 if "pension" in chain else 1)  # two that are one are shown once
+
+
 def test_a_comparison_of_isas_alone_is_refused_where_none_may_be_opened(jeoul: Any) -> None:
     asked = ("--fund", "133690:isa", "--financial-income", 30_000_000)
     done = jeoul("compare-accounts", *asked, "--lang", "ko")
     assert done.code == 2
-    assert "ISA에 가입할 수 없는 분" in done.err
+    assert "ISA에 가입할 수 없는 고객인데, 모든 --fund에 ISA만 지정했습니다" in done.err
     assert "--fund TICKER:general" in done.err
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from jeoul import assets
+from jeoul import api, assets
 from jeoul.errors import BadMarketData
+from jeoul.market import Market
 
 PAPER = """
 schema = 1
@@ -157,6 +158,31 @@ def test_a_study_tells_of_a_close_that_does_not_move(
     said = [f["message"] for f in found["findings"] if f["subject"] == "069500"]
     assert any("the close has not moved" in text for text in said)
     assert found["other_findings"] >= 0
+
+
+ACCOUNT = assets.root() / "configs" / "account-example.toml"
+VERBS: dict[str, tuple[Edit, Callable[[Market], object]]] = {
+    "backtest": (an_inner_close_halved, lambda m: api.backtest("static", "balanced", m)),
+    "account_backtest": (
+        an_inner_close_halved,
+        lambda m: api.account_backtest("static", "balanced", m, ACCOUNT),
+    ),
+    "frontier": (halved("069500"), lambda m: api.frontier("managed", "balanced", m)),
+}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_the_library_refuses_what_the_commands_refuse(edited: Any, name: str) -> None:
+    edit, verb = VERBS[name]
+    market = api.open_market(edited(edit))
+    with pytest.raises(BadMarketData, match="069500"):
+        verb(market)
+
+
+def test_a_backtest_that_begins_after_a_wrong_price_is_made(edited: Any) -> None:
+    market = api.open_market(edited(an_inner_close_halved))
+    run = api.backtest("static", "balanced", market, start="2024-01-02", end="2024-03-29")
+    assert len(run.nav) == len(run.sessions)
 
 
 def test_what_if_refuses_a_history_that_is_wrong(edited: Any) -> None:

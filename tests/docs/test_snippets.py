@@ -217,7 +217,7 @@ def test_both_tutorials_run_the_same_commands(root: Path) -> None:
 
 
 def test_a_wrong_page_is_caught(folder: Path) -> None:
-    right = "```console\n$ jeoul check managed\nmanaged: strategy, no problems\n```\n"
+    right = "```console\n$ jeoul check managed --lang en\nmanaged: strategy, no problems\n```\n"
     assert play(right, folder) == 1
     for wrong in (
         right.replace("no problems", "two problems"),

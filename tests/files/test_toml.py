@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, StrategyError
-from jeoul.files.document import parse
+from jeoul.files.document import parse, parse_text
 from jeoul.files.toml import check
 
 
@@ -141,3 +143,61 @@ def test_a_wrong_value_shows_itself_and_is_cut_when_long(file: Path) -> None:
     (found,) = problems(file, GOOD.replace("756", '"' + "x" * 200 + '"'))
     assert found.startswith(":2: estimate.lookback: 'xxxx")
     assert len(found) < 200
+
+
+def many_funds(count: int, comment: str) -> str:
+    """Return a universe as the shipped ones are written: 47 marks a fund, and comments."""
+    sources = ", ".join(f'{fact} = ["prospectus", "page"]' for fact in "abcdefgh")
+    funds = "\n".join(
+        f'[members.f{n}]\nclass = "equity_kr"\ncodes = ["{n:06}"]\nreference = 0.1\n'
+        f'[instruments."{n:06}"]\nname = {{ ko = "이름", en = "name" }}\ntax = "kr_equity_etf"\n'
+        f'accounts = ["general", "isa", "irp"]\nsources = {{ {sources} }}{comment}'
+        for n in range(count)
+    )
+    return f"# a, b = [c]\n{funds}\n"
+
+
+def test_a_universe_of_as_many_funds_as_are_promised_is_parsed() -> None:
+    found = parse_text(many_funds(5_000, '  # ["a", "b"] = c, d'), "universe.toml").data
+    assert len(found["instruments"]) == len(found["members"]) == 5_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# a = [1, 2, 3]\n" * 200_000,
+        'x = """\n' + "a = [1, 2],\n" * 200_000 + '"""\n',
+        "'''" + "a,",
+    ],
+)
+def test_comments_and_texts_are_neither_keys_nor_values(text: str) -> None:
+    begun = time.process_time()
+    with suppress(StrategyError):
+        parse_text(text, "a.toml")
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"k{n} = 1" for n in range(260_000)),
+        "x = [" + '"""a"""", ' * 260_000 + "]",
+        "x = [" + "'a', " * 260_000 + "]",
+        "# a\n" + "[[x]] # [a]\n" * 130_000,
+    ],
+)
+def test_more_keys_values_and_tables_than_can_be_borne_are_refused_before_parsing(
+    text: str,
+) -> None:
+    begun = time.process_time()
+    with pytest.raises(StrategyError, match="keys, values and tables; keep at most 250,000"):
+        parse_text(text, "a.toml")
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("text", ['"' * 10**6, '"""\\' * 10**5, "x='''" * 10**5, '"a\\' * 10**5])
+def test_counting_takes_no_longer_for_a_text_that_is_never_closed(text: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(StrategyError):
+        parse_text("," * 300_000 + text, "a.toml")
+    assert time.process_time() - begun < 5

@@ -333,12 +333,12 @@ def test_the_mode_and_a_link_stay(tmp_path: Path) -> None:
 
 def test_check_names_the_key_and_removes_it_when_asked(tmp_path: Path) -> None:
     file = written(tmp_path, COMMENTED)
-    said = CliRunner().invoke(check, [str(file)], standalone_mode=False)
+    said = CliRunner().invoke(check, [str(file), "--lang", "en"], standalone_mode=False)
     assert f"{file}:8: schedule.every: has no effect" in said.stderr
     assert file.read_text("utf-8") == COMMENTED
-    done = CliRunner().invoke(check, ["--write", str(file)], standalone_mode=False)
+    done = CliRunner().invoke(check, ["--write", str(file), "--lang", "en"], standalone_mode=False)
     assert f"{file}: removed schedule.every" in done.stdout
-    again = CliRunner().invoke(check, [str(file)], standalone_mode=False)
+    again = CliRunner().invoke(check, [str(file), "--lang", "en"], standalone_mode=False)
     assert (again.stderr, again.stdout) == ("", f"{file}: config, no problems\n")
 
 

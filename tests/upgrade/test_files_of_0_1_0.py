@@ -86,7 +86,7 @@ def ticket(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_a_file_that_a_person_wrote_has_no_problems(name: str) -> None:
-    said = jeoul_said("check", KEPT / "files" / name)
+    said = jeoul_said("check", KEPT / "files" / name, "--lang", "en")
     assert said.exception is None, said.exception
     assert said.stdout.endswith(f"{name}: {KINDS[name]}, no problems\n")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from jeoul.errors import UsageError
@@ -131,22 +131,6 @@ def route_of(
         overflow=accounts[1:],
         yearly=yearly,
         title=fund.title,
-    )
-
-
-def without_isa(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """Return the routes of a person who may have no ISA: it takes nothing and begins no route.
-
-    >>> isa = Route(name="a", ticker="133690", account="isa", kind="krx_other_etf")
-    >>> without_isa([isa, replace(isa, account="pension_savings", overflow=("isa", "general"))])[
-    ...     0
-    ... ].accounts
-    ('pension_savings', 'general')
-    """
-    return tuple(
-        replace(route, overflow=tuple(each for each in route.overflow if each != "isa"))
-        for route in routes
-        if route.account != "isa"
     )
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from jeoul.backtesting import Backtest
     from jeoul.files.cache import Cache
     from jeoul.model.decision import Decision, Memory, Proposal
+    from jeoul.model.history import History
+    from jeoul.pipeline import Mandate
     from jeoul.pipeline.frontier import Frontier
     from jeoul.profile import Profile
     from jeoul.rebalance import TradeRules
@@ -192,7 +194,7 @@ def frontier(
     strategy's bounds for funds and classes; volatility and mean (above cash) are annual fractions.
     The allocation is made on the snapshot's last session, as on a date of the calendar. Raises
     :class:`~jeoul.errors.UsageError` for an unknown profile or account and for a strategy that
-    solves no program.
+    solves no program, and :class:`~jeoul.errors.BadMarketData` for prices that are seriously wrong.
 
     >>> found = frontier("managed", "balanced", open_market(), points=10)
     >>> calmest, boldest = found.points.volatility[[0, -1]]
@@ -200,10 +202,13 @@ def frontier(
     True
     """
     from jeoul.pipeline.frontier import frontier_on
+    from jeoul.pipeline.touching import findings_along
 
     own = mandate(strategy, profile, account)
     seen = snapshot_of(snapshot, own.strategy.calendar)
-    return frontier_on(own, history(own.strategy, seen), points=points)
+    panel = history(own.strategy, seen)
+    findings_along(own, panel, seen, panel.day(len(panel) - 1))
+    return frontier_on(own, panel, points=points)
 
 
 def backtest(
@@ -222,8 +227,9 @@ def backtest(
     ``"2008-01-02"``; by default the backtest
     begins with the first session that can be invested and ends with the market's last one.
     ``limit`` is what the type of an investor may hold (:func:`suitable`).
-    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account and
-    :class:`~jeoul.errors.BeyondData` for an end before the first session.
+    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account,
+    :class:`~jeoul.errors.BeyondData` for an end before the first session and
+    :class:`~jeoul.errors.BadMarketData` for prices that are seriously wrong, as the commands do.
 
     >>> run = backtest("static", "balanced", open_market(), start="2024-01-02", end="2024-12-30")
     >>> print(run.start, run.end, len(run.nav) == len(run.sessions))
@@ -234,13 +240,8 @@ def backtest(
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     refuse_reversed(first, last)
     strategy = strategy_of(strategy)
-    snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
-    return run(
-        mandate(strategy, profile, account, limit=limit),
-        history(strategy, snapshot),
-        start=first,
-        end=last,
-    )
+    own, panel = _sound(strategy, profile, account, limit, market, first, last)
+    return run(own, panel, start=first, end=last)
 
 
 def account_backtest(
@@ -279,13 +280,13 @@ def account_backtest(
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     refuse_reversed(first, last)
     strategy = strategy_of(strategy)
-    snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     settings = load_account_file(Path(file))
-    own = mandate(strategy, profile, kind_of(settings, account), limit=limit)
+    kind = kind_of(settings, account)
+    own, panel = _sound(strategy, profile, kind, limit, market, first, last)
     run = run_account(
         settings,
         own,
-        history(strategy, snapshot),
+        panel,
         market,
         calendars()[strategy.calendar],
         start=first,
@@ -316,6 +317,24 @@ def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Compar
     first = prepare(one.mandate, one.history)
     second = prepare(other.mandate, other.history, like=first)
     return contrast((first, one), (second, other), seed=seed)
+
+
+def _sound(
+    strategy: Strategy,
+    profile: str | Profile,
+    account: AccountKind | str,
+    limit: GradeLimit | None,
+    market: Market,
+    start: date | None,
+    end: date | None,
+) -> tuple[Mandate, History]:
+    """Return what a backtest runs on; raise what :func:`findings_along` does of its prices."""
+    from jeoul.pipeline.touching import findings_along
+
+    snapshot = market.as_of(_last_session(market, strategy.calendar, end), strategy.calendar)
+    own, panel = mandate(strategy, profile, account, limit=limit), history(strategy, snapshot)
+    findings_along(own, panel, snapshot, start)
+    return own, panel
 
 
 def _last_session(market: Market, calendar: str, end: date | None) -> date:

@@ -103,51 +103,87 @@ def first_of(make: Callable[[Any, Any], Any], plain: Any, attempt: Callable[[Any
             return found
         except Exception as error:
             # numba raises nearly anything: a full disk, a processor that it does not know.
-            not_compiled(getattr(plain, "__name__", type(plain).__name__), error)
+            not_compiled(plain.__name__, error)
     return plain
 
 
-class CellFunctions(NamedTuple):
-    """The compiled functions over cells, by the names that they have in their modules."""
+class CellFunction:
+    """A function over cells: the compiled one that can be kept, else one that is not, else plain.
 
-    count_lines: Callable[..., Any]
-    split_rows: Callable[..., Any]
-    runs_of: Callable[..., Any]
-    first_rows: Callable[..., Any]
-    codes_of: Callable[..., Any]
-    numbers_of: Callable[..., Any]
-    hashes_in: Callable[..., Any]
-    gather: Callable[..., Any]
-    length_of: Callable[..., Any]
-    write_lines: Callable[..., Any]
+    numba compiles for the types of a call, so each call is tried before it runs: what a run has
+    begun to write is never begun again.
+    """
+
+    def __init__(self, plain: Any, parts: tuple[Any, ...]) -> None:
+        self._plain, self._parts = plain, parts
+        self._kept = [True, False]
+        self._run: Any = None
+
+    def __call__(self, *given: Any) -> Any:
+        """Return what the function returns."""
+        run = self._ready(given)
+        with np.errstate(over="ignore"):  # hashes wrap around, which plain numpy warns of
+            return run(*given)
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether neither way of compiling it could be used."""
+        return self._run is self._plain
+
+    def _ready(self, given: tuple[Any, ...]) -> Any:
+        """Return what runs on these arguments: compiled for them, or the plain function."""
+        while self._kept and self._run is not self._plain:
+            try:
+                if self._run is None:
+                    part, whole = jits(kept=self._kept[0])
+                    self._run = twin_of(self._plain, self._parts, part, whole)
+                self._run.compile(tuple(map(self._run.typeof_pyval, given)))
+                return self._run
+            except Exception as error:
+                not_compiled(self._plain.__name__, error)
+                self._kept, self._run = self._kept[1:], None
+        self._run = self._plain
+        return self._plain
+
+
+class CellFunctions(NamedTuple):
+    """The functions over cells, by the names that they have in their modules."""
+
+    count_lines: CellFunction
+    split_rows: CellFunction
+    runs_of: CellFunction
+    first_rows: CellFunction
+    codes_of: CellFunction
+    numbers_of: CellFunction
+    hashes_in: CellFunction
+    gather: CellFunction
+    length_of: CellFunction
+    write_lines: CellFunction
 
 
 @cache
 def cell_functions() -> CellFunctions:
-    """Return the functions that read and write tables, compiled."""
+    """Return the functions that read and write tables, each compiled when it is first called."""
     parts = (*cells.PARTS, *gathering.PARTS, *lines.PARTS)
-    entries: dict[str, Any] = {
-        "count_lines": cells.count_lines,
-        "split_rows": cells.split_rows,
-        "runs_of": cells.runs_of,
-        "first_rows": gathering.first_rows,
-        "codes_of": gathering.codes_of,
-        "numbers_of": gathering.numbers_of,
-        "hashes_in": gathering.hashes_in,
-        "gather": gathering.gather,
-        "length_of": lines.length_of,
-        "write_lines": lines.write_lines,
-    }
-
-    def compiled(part: Any, whole: Any) -> CellFunctions:
-        return CellFunctions(
-            **{name: twin_of(entry, parts, part, whole) for name, entry in entries.items()}
-        )
-
-    found: CellFunctions = first_of(
-        compiled, CellFunctions(**entries), lambda found: found.count_lines(_NO_BYTES)
+    entries = (
+        cells.count_lines,
+        cells.split_rows,
+        cells.runs_of,
+        gathering.first_rows,
+        gathering.codes_of,
+        gathering.numbers_of,
+        gathering.hashes_in,
+        gathering.gather,
+        lines.length_of,
+        lines.write_lines,
     )
-    return found
+    return CellFunctions(**{entry.__name__: CellFunction(entry, parts) for entry in entries})
 
 
-_NO_BYTES = np.zeros(0, dtype=np.uint8)
+def plain_names() -> tuple[str, ...]:
+    """Return the functions that this process has run as plain Python: they could not be compiled.
+
+    They give the same orders, hundreds of times slower.
+    """
+    found = [name for name, each in cell_functions()._asdict().items() if each.is_plain]
+    return (*found, "decide_all") if decide_all() is kernel.decide_all else tuple(found)

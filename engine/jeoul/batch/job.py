@@ -72,6 +72,7 @@ class Tally(NamedTuple):
     """What some accounts came to; money in the currency's smallest unit.
 
     ``held_back`` is that of purchases whose funds are too dear, in ``held_accounts`` accounts.
+    ``uncompiled`` accounts went through functions that could not be compiled.
     """
 
     accounts: int = 0
@@ -82,6 +83,7 @@ class Tally(NamedTuple):
     outside: int = 0
     held_back: int = 0
     held_accounts: int = 0
+    uncompiled: int = 0
 
     def plus(self, other: Tally) -> Tally:
         """Return both together.

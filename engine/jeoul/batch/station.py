@@ -17,7 +17,7 @@ from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable
 from jeoul.batch.arrays import AccountArrays, FoundOrders
 from jeoul.batch.cells import ACCOUNTS, COLUMNS, KIND, PROFILE, TICKER, Cells, text_of
-from jeoul.batch.compiled import cell_functions
+from jeoul.batch.compiled import cell_functions, plain_names
 from jeoul.batch.csv_table import opened
 from jeoul.batch.deciding import by_records, decide_many
 from jeoul.batch.gathering import (
@@ -144,6 +144,7 @@ class Station:
                 outside=int(np.count_nonzero(codes.ticker == len(self._funds) + OUTSIDE)),
                 held_back=int(found.held_back.sum()),
                 held_accounts=int(np.count_nonzero(found.held_back)),
+                uncompiled=len(gathered.wrong) if plain_names() else 0,
             ),
         )
 

@@ -56,7 +56,7 @@ def ask(
     if rule is None:
         data, lines = _listed(lang)
     elif asked is None:
-        data, lines = _described(rule, lang)
+        data, lines = _described(rule, lang, book)
     else:
         data, lines = _answered(book, rule, asked, lang)
     if as_json is not None:
@@ -94,13 +94,13 @@ def _listed(language: str) -> tuple[dict[str, object], list[str]]:
     return {"rules": rules}, lines
 
 
-def _described(rule: str, language: str) -> tuple[dict[str, object], list[str]]:
+def _described(rule: str, language: str, book: Rulebook) -> tuple[dict[str, object], list[str]]:
     """Return how the arguments of a rule are written, where none was given."""
     from jeoul.cli.ask_facts import known_rule
     from jeoul.cli.ask_forms import forms_of
     from jeoul.korea.rules import results
 
-    forms = forms_of(language, known_rule(rule))
+    forms = forms_of(language, known_rule(rule), book)
     lines = [say(language, "ask.title", {"rule": rule, "summary": _summary(language, rule)})]
     for each in forms:
         name = each.name if each.required else f"{each.name}?"
@@ -116,6 +116,19 @@ def _described(rule: str, language: str) -> tuple[dict[str, object], list[str]]:
         "results": sorted(results(rule)),
     }
     return {"rules": [described]}, lines
+
+
+def _in_words(book: Rulebook, rule: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts with each word as the rule has it: ``pension-savings`` is pension_savings."""
+    from jeoul.korea.rule_words import words_of
+    from jeoul.model.instrument import kind_word
+
+    found = dict(given)
+    for name, value in given.items():
+        if isinstance(value, str):
+            words = {kind_word(word): word for word in words_of(book, f"{rule}.{name}")}
+            found[name] = words.get(kind_word(value), value)
+    return found
 
 
 def _summary(language: str, rule: str) -> str:
@@ -134,7 +147,7 @@ def _answered(
     from jeoul.korea.rules import RULES, results
 
     noted, read = noting(book)
-    record = RULES[rule](noted, **given)
+    record = RULES[rule](noted, **_in_words(book, rule, given))
     found = {name: getattr(record, name) for name in sorted(results(rule))}
     data: dict[str, object] = {
         "rule": rule,

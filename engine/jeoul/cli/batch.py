@@ -143,6 +143,7 @@ def _document(
         "held_back": shown(tally.held_back, currency),
         "held_back_accounts": tally.held_accounts,
         "too_dear": _too_dear(job.proposals),
+        "uncompiled_accounts": tally.uncompiled,
         "out": str(files.out),
         "refused_out": str(files.refused),
     }
@@ -174,6 +175,8 @@ def _show(document: dict[str, Any], lang: str) -> None:
         more = document["unknown_terms"] > len(document["unknown_terms_accounts"])
         said = {**document, "named": named + (" …" if more else "")}
         click.echo(say(lang, "batch.unknown_terms", said))
+    if document["uncompiled_accounts"]:
+        click.echo(say(lang, "batch.uncompiled", document))
     if document["held_back_accounts"]:
         funds = [say(lang, "batch.too_dear", each) for each in document["too_dear"]]
         click.echo(say(lang, "batch.held_back", {**document, "funds": ", ".join(funds)}))

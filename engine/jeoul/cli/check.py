@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
-from jeoul.cli.options import json_option
+from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import OutputForm
 from jeoul.errors import HoldingsError, InputError, Problem, StrategyError
+from jeoul.messages import say
+from jeoul.translation import in_language
 
 _HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls"})
 
@@ -20,8 +22,9 @@ _HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls"})
 @click.option(
     "--write", is_flag=True, help="Remove keys without effect from configs; comments are kept."
 )
+@language_option
 @json_option
-def check(files: tuple[str, ...], write: bool, as_json: OutputForm | None) -> None:
+def check(files: tuple[str, ...], write: bool, lang: str, as_json: OutputForm | None) -> None:
     """Check FILES of any kind: every problem of all of them, with line and remedy.
 
     A strategy by path or shipped name; a universe, answers, the config of a run with the strategy
@@ -34,23 +37,24 @@ def check(files: tuple[str, ...], write: bool, as_json: OutputForm | None) -> No
     sound: list[dict[str, Any]] = []
     for name in files:
         try:
-            kind = _check_one(name)
-            removed = _retired(name, write=write) if kind == "config" else None
+            kind = _check_one(name, lang)
+            removed = _retired(name, lang, write=write) if kind == "config" else None
         except (InputError, HoldingsError) as error:
             problems += error.problems
             continue
         sound.append({"file": name, "holds": kind, "removed": removed})
         if as_json is None:
             if removed is not None:
-                click.echo(f"{name}: removed {removed}")
-            click.echo(f"{name}: {kind}, no problems")
+                click.echo(say(lang, "check.removed", {"file": name, "keys": removed}))
+            called = say(lang, f"check.kind_{kind.replace(' ', '_')}")
+            click.echo(say(lang, "check.sound", {"file": name, "kind": called}))
     if problems:
         raise StrategyError(problems)
     if as_json is not None:
         as_json.write({"files": sound})
 
 
-def _check_one(name: str) -> str:
+def _check_one(name: str, lang: str) -> str:
     from jeoul.account.holdings import read_holdings
     from jeoul.files.document import parse
     from jeoul.files.kinds import kind_of
@@ -69,10 +73,12 @@ def _check_one(name: str) -> str:
         wrong = "its keys are those of no file that is checked here"
         raise StrategyError([Problem(name, wrong, remedy=remedy)])
     _LOADERS[kind](path)
+    if kind == "universe":
+        _say_unverified(path, lang)
     return kind
 
 
-def _retired(name: str, *, write: bool) -> str | None:
+def _retired(name: str, lang: str, *, write: bool) -> str | None:
     """Say which keys of a config have no effect, or take them out and return what went."""
     from jeoul.operations.setup.config import load_config
     from jeoul.operations.setup.retired import remove_retired
@@ -82,18 +88,23 @@ def _retired(name: str, *, write: bool) -> str | None:
     if write:
         return remove_retired(path)
     for problem in load_config(path).retired:
-        click.echo(str(problem), err=True)
+        click.echo(str(in_language(problem, lang)), err=True)
     return None
 
 
 def _universe(path: Path) -> None:
     from jeoul.strategy.universe import load_universe
 
-    universe = load_universe(path)
-    for code, item in universe.instruments.items():
+    load_universe(path)
+
+
+def _say_unverified(path: Path, lang: str) -> None:
+    from jeoul.strategy.universe import load_universe
+
+    for code, item in load_universe(path).instruments.items():
         if item.unverified:
-            facts = ", ".join(item.unverified)
-            click.echo(f"{path}: {code}: unknown, so the worst case applies: {facts}", err=True)
+            detail = {"file": path, "code": code, "facts": ", ".join(item.unverified)}
+            click.echo(say(lang, "check.unverified", detail), err=True)
 
 
 def _cases(path: Path) -> None:

@@ -221,15 +221,18 @@ def _funds(
 ) -> tuple[list[RouteResult], list[str]]:
     """Return the results of the funds, and what was assumed about them."""
     from jeoul.advice.compare import run_route
-    from jeoul.advice.routes import standard_routes, without_isa
+    from jeoul.advice.routes import standard_routes
     from jeoul.advice.saver import isa_bars
     from jeoul.cli.comparison_funds import asked_routes, line_of, quotes_of
     from jeoul.korea.tables import load_yields
 
     yields = {**load_yields(), **given}
     remarks = []
+    no_isa = bool(isa_bars(book, savers[0]))
     if funds:
-        asked = asked_routes(book, market, funds, yields, fx_cost=fx_cost, language=language)
+        asked = asked_routes(
+            book, market, funds, yields, fx_cost=fx_cost, language=language, no_isa=no_isa
+        )
         routes, lines = asked.routes, dict(asked.lines)
         if asked.no_yield:
             named = {"tickers": ", ".join(asked.no_yield)}
@@ -239,9 +242,9 @@ def _funds(
             remarks.append(say(language, "compare.unknown_kind", named))
     else:
         routes = standard_routes(book, yields, fx_cost=fx_cost)
+        routes = tuple(route for route in routes if not (no_isa and route.account == "isa"))
         lines = {route.ticker: line_of(market, route.ticker) for route in routes}
-    if isa_bars(book, savers[0]):
-        routes = _left(without_isa(routes))
+    _refuse_none(routes)
     shown = {route.ticker: Decimal(str(route.distribution)) for route in routes}
     told = ", ".join(f"{ticker} {rate:z.1%}" for ticker, rate in shown.items())
     remarks.insert(0, say(language, "compare.assumptions", {"yields": told, "fx": fx_cost}))
@@ -252,13 +255,12 @@ def _funds(
     return results, remarks
 
 
-def _left(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+def _refuse_none(routes: tuple[Route, ...]) -> None:
     if not routes:
         raise UsageError(
-            "the person may not open an ISA, and every fund was asked for in one; "
+            "this person may not open an ISA, and every --fund names only an ISA; "
             "name another account, such as --fund TICKER:general"
         )
-    return routes
 
 
 def _strategies(

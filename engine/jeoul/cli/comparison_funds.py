@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.errors import DataError, Problem, UsageError
+from jeoul.model.instrument import kind_word
 
 if TYPE_CHECKING:
     from jeoul.advice.holding import FundQuote
@@ -73,11 +74,14 @@ def asked_routes(
     *,
     fx_cost: float,
     language: str,
+    no_isa: bool = False,
 ) -> RoutesRequest:
     """Return the routes of ``TICKER[:ACCOUNT[+ACCOUNT]]``; a price file may be the ticker.
 
     Without an account a fund goes through every kind that may hold it. A fund listed abroad comes
-    twice, with and without the yearly use of the deduction.
+    twice, with and without the yearly use of the deduction. Where a person may have ``no_isa``,
+    what was asked for behind one takes its money, and a fund that was asked for in an ISA alone
+    has no route.
     """
     from jeoul.advice.routes import OVERFLOW, holds, route_of
 
@@ -92,11 +96,14 @@ def asked_routes(
             unlisted.add(line.name)
         fund = _fund(book, line, instrument, yields, ticker, language)
         abroad = fund.kind == "us_etf"
-        allowed = [each for each in _ACCOUNTS if holds(book, fund, each)]
-        for chain in [accounts] if accounts else [(each,) for each in allowed]:
+        allowed = [each for each in _open_to(no_isa, _ACCOUNTS) if holds(book, fund, each)]
+        chains = [_open_to(no_isa, accounts)] if accounts else [(each,) for each in allowed]
+        for chain in filter(None, chains):
             overflow = chain[1:] or tuple(each for each in OVERFLOW[chain[0]] if each in allowed)
             for yearly in (False, True) if abroad else (False,):
                 name = f"{line.name}:{'+'.join(chain)}{':yearly' if yearly else ''}"
+                if any(route.name == name for route in routes):
+                    continue  # without the ISA two are one
                 routes.append(
                     route_of(
                         book,
@@ -112,9 +119,13 @@ def asked_routes(
     return RoutesRequest(tuple(routes), lines, tuple(no_yield), tuple(sorted(unlisted)))
 
 
+def _open_to(no_isa: bool, accounts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each for each in accounts if not (no_isa and each == "isa"))
+
+
 def _read(spec: str) -> tuple[str, tuple[str, ...]]:
     ticker, _, rest = spec.partition(":")
-    accounts = tuple(rest.split("+")) if rest else ()
+    accounts = tuple(map(kind_word, rest.split("+"))) if rest else ()
     for account in accounts:
         if account not in _ACCOUNTS:
             raise UsageError(

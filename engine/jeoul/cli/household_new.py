@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -17,6 +17,7 @@ from jeoul.cli.prompts import asked
 from jeoul.errors import UsageError
 from jeoul.messages import say
 from jeoul.model.amount import parse_amount, smallest_units
+from jeoul.model.instrument import kind_word
 from jeoul.workspace.new_household import MONTHS, Facts, currency_of, write_files
 from jeoul.workspace.new_place import place_of
 
@@ -144,18 +145,18 @@ def _imported(
 def _kind_and_file(word: str, lang: str, *, asks: bool) -> tuple[str, Path]:
     kinds = _kinds()
     before, mark, after = word.partition("=")
-    if mark and before in kinds:
-        return before, Path(after)
+    if mark and kind_word(before) in kinds:
+        return kind_word(before), Path(after)
     file = Path(word)
-    if file.stem in kinds:
-        return file.stem, file
+    if kind_word(file.stem) in kinds:
+        return kind_word(file.stem), file
     if not asks:
         raise UsageError(
             f"{word} does not say the kind of its account; write KIND=FILE with one of "
             f"{', '.join(kinds)}"
         )
     listed = {"file": file.name, "kinds": ", ".join(kinds)}
-    return _prompt(lang, "kind", lambda text: text if text in kinds else None, listed), file
+    return _prompt(lang, "kind", _kind_in, listed), file
 
 
 def _opened(lang: str, *, asks: bool) -> dict[str, tuple[str, Holdings]]:
@@ -195,9 +196,9 @@ def _called(name: str, kind: str, lang: str) -> str:
 
 
 def _kinds() -> tuple[str, ...]:
-    from jeoul.household.written.keys import Kind
+    from jeoul.household.written.keys import KINDS
 
-    return get_args(Kind)
+    return KINDS
 
 
 def _asked_facts(lang: str) -> Facts:
@@ -249,7 +250,11 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _kind_in(text: str) -> str | None:
+    return kind_word(text) if kind_word(text) in _kinds() else None
+
+
 def _kinds_in(text: str) -> tuple[str, ...] | None:
     """Return the kinds of a list with commas, None if one of them does not exist."""
-    named = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    named = tuple(dict.fromkeys(kind_word(part) for part in text.split(",") if part.strip()))
     return named if named and set(named) <= set(_kinds()) else None

@@ -15,7 +15,7 @@ from jeoul.cli.amounts import MoneyType
 from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
 from jeoul.messages import say
-from jeoul.model.instrument import AccountKind
+from jeoul.model.instrument import AccountKind, kind_word
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.workspace import preferences
 from jeoul.workspace.preferences import preference
@@ -100,9 +100,22 @@ goal_option = click.option(
 as_of_option = click.option(
     "--as-of", metavar="DATE", help="The last completed session; default: the newest in the data."
 )
+
+
+class KindChoice(click.Choice[str]):
+    """A kind of account on the command line, in any of the forms that files take."""
+
+    def __init__(self) -> None:
+        super().__init__([str(kind) for kind in AccountKind], case_sensitive=False)
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        """Return the word that stands for a choice when it is compared."""
+        return kind_word(super().normalize_choice(choice, ctx))
+
+
 account_option = click.option(
     "--account",
-    type=click.Choice([str(kind) for kind in AccountKind], case_sensitive=False),
+    type=KindChoice(),
     default=preferred("account"),
     show_default=str(AccountKind.GENERAL),
     help="The kind of account decides what may be held; JEOUL_ACCOUNT sets the default.",

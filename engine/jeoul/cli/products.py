@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.options import json_option, language_option
+from jeoul.cli.options import KindChoice, json_option, language_option
 from jeoul.cli.schemas import OutputForm
 from jeoul.messages import say
-from jeoul.model.instrument import AccountKind
 from jeoul.workspace.today import today
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ _SHOWN = 20
 @click.argument("words", nargs=-1)
 @click.option(
     "--account",
-    type=click.Choice([str(kind) for kind in AccountKind], case_sensitive=False),
+    type=KindChoice(),
     help="Only what an account of this kind may hold.",
 )
 @click.option(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from jeoul.errors import HoldingsError
 from jeoul.firm.records import ClientPosition, Unread
 from jeoul.firm.rows import Misread, day_in, read_rows, ticker_of, unread_rows, whole_number
+from jeoul.model.instrument import kind_word
 from jeoul.model.portfolio import CASH, Portfolio, Reason
 
 COLUMNS = ("account", "ticker", "shares")
@@ -69,7 +70,8 @@ def _add(one: _Gathered, cells: Mapping[str, str], known: Collection[str]) -> No
     if not cells["account"]:
         raise Misread("account", value="")
     for key in ("kind", "profile"):
-        said = cells.get(key, "").lower()
+        said = cells.get(key, "")
+        said = kind_word(said) if key == "kind" else said.lower()
         if said and one.words.setdefault(key, said) != said:
             raise Misread("two", column=key, value=said)
     if (cells.get("currency") or "KRW").upper() != "KRW":

@@ -13,7 +13,7 @@ from jeoul.account.restriction import Restriction, words_of
 from jeoul.errors import ConfigError
 from jeoul.firm.records import FirmClient, FirmGroup, SuitabilityEvidence, Unread
 from jeoul.firm.rows import Misread, day_in, read_rows, unread_rows
-from jeoul.model.instrument import AccountKind
+from jeoul.model.instrument import AccountKind, kind_word
 from jeoul.model.money import rate
 from jeoul.profile import PROFILES, questionnaire
 from jeoul.profile.suitability import months_later
@@ -64,7 +64,7 @@ def read_register(file: str, defaults: RegisterDefaults) -> Register:
 def _client(cells: Mapping[str, str], defaults: RegisterDefaults) -> FirmClient:
     account = _identifier(cells["account"])
     kind = cells.get("kind") or AccountKind.GENERAL
-    if kind.lower() not in list(AccountKind):
+    if kind_word(kind) not in list(AccountKind):
         raise Misread("kind", value=kind)
     status = cells.get("status") or "active"
     if status not in ("active", "suspended"):
@@ -74,7 +74,7 @@ def _client(cells: Mapping[str, str], defaults: RegisterDefaults) -> FirmClient:
     return FirmClient(
         account=account,
         client=cells.get("client") or account,
-        group=FirmGroup(strategy, suitability.profile, kind.lower(), suitability.type),
+        group=FirmGroup(strategy, suitability.profile, kind_word(kind), suitability.type),
         suitability=suitability,
         fee=_rate("fee", cells["fee"], below="0.1") if cells.get("fee") else defaults.fee,
         restriction=Restriction(

@@ -9,7 +9,7 @@ from jeoul.korea.levy import Won, collected, cut, floor, withheld
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 KINDS = ("kr_equity_etf", "krx_other_etf")
-_TAXED = ("stock", "kr_stock", "reit")
+TAXED = ("stock", "kr_stock", "reit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +142,9 @@ def transaction_tax(book: Rulebook, *, market: str, kind: str, amount: Won) -> T
     exempt = book.words("transaction.exempt")
     if kind in exempt:
         return TransactionTax(0, 0, 0, (step("transaction_exempt", kind=kind),))
-    if kind not in _TAXED:
+    if kind not in TAXED:
         raise book.refuse(
-            rule, key, f"kind {kind!r} is unknown; use {', '.join((*_TAXED, *exempt))}"
+            rule, key, f"kind {kind!r} is unknown; use {', '.join((*TAXED, *exempt))}"
         )
     parts = rates[market]
     if not isinstance(parts, list):

@@ -16,6 +16,7 @@ from jeoul.rebalance.ticks import ETF_TICKS, SHARE_TICKS, Ticks, price_limits, r
 
 TICKS: dict[str, Ticks] = {"etf": ETF_TICKS, "etn": ETF_TICKS, "stock": SHARE_TICKS}
 MARKETS = {"KRX": "XKRX", "US": "XNYS"}
+ROUNDED = ("down", "up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def order_tick(book: Rulebook, *, kind: str, price: Won, round: str = "down") ->
     """
     rule, key = "order.tick", "order.ticks"
     ticks = _ticks(book, rule, kind)
-    if price <= 0 or round not in ("down", "up"):
+    if price <= 0 or round not in ROUNDED:
         raise book.refuse(
             rule, key, f"price {price} rounded {round!r}; give a price above 0, down or up"
         )

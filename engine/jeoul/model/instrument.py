@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,14 +13,23 @@ from jeoul.model.charges import Charges
 from jeoul.model.shown import Brief, Shown
 
 
+def kind_word(written: str) -> str:
+    """Return the word for a kind of account as it is kept, however people part and write it.
+
+    >>> kind_word("Pension-Savings"), kind_word(" pension savings "), kind_word("ISA")
+    ('pension_savings', 'pension_savings', 'isa')
+    """
+    return "_".join(re.split(r"[\s_-]+", written.strip().lower()))
+
+
 class AccountKind(StrEnum):
-    """The kinds of account, which decide what may be held; in any case, as people write them.
+    """The kinds of account, which decide what may be held; in any case and with hyphens too.
 
     This is the one list of them. A pension of the defined-contribution kind, ``dc``, is held to the
     rules of an IRP (퇴직연금감독규정 §§9, 12).
 
-    >>> AccountKind("ISA"), AccountKind.DC.ruled_as
-    (<AccountKind.ISA: 'isa'>, <AccountKind.IRP: 'irp'>)
+    >>> AccountKind("ISA"), AccountKind("pension-savings").name, AccountKind.DC.ruled_as
+    (<AccountKind.ISA: 'isa'>, 'PENSION_SAVINGS', <AccountKind.IRP: 'irp'>)
     """
 
     GENERAL = "general"
@@ -30,8 +40,8 @@ class AccountKind(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> AccountKind | None:
-        text = value.strip().lower() if isinstance(value, str) else value
-        return next((kind for kind in cls if kind.value == text), None)
+        word = kind_word(value) if isinstance(value, str) else value
+        return next((kind for kind in cls if kind.value == word), None)
 
     @property
     def ruled_as(self) -> AccountKind:
@@ -48,7 +58,7 @@ HOUSEHOLD_ONLY = ("overseas", "return")
 
 
 def account_kind(given: str) -> AccountKind:
-    """Return the kind of account of a name in any case.
+    """Return the kind of account of a name, in any case and with hyphens too.
 
     Raises :class:`~jeoul.errors.UsageError` for any other name; an account that only a household
     has is called that.
@@ -61,7 +71,7 @@ def account_kind(given: str) -> AccountKind:
     except ValueError:
         pass
     known = ", ".join(AccountKind)
-    if isinstance(given, str) and given.strip().lower() in HOUSEHOLD_ONLY:
+    if isinstance(given, str) and kind_word(given) in HOUSEHOLD_ONLY:
         raise UsageError(f"{given!r} accounts occur in a household only; use one of {known}")
     raise UsageError(f"{given!r} is not a kind of account; use one of {known}")
 

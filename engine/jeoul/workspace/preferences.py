@@ -93,6 +93,7 @@ def _choices(key: str) -> tuple[str, ...] | None:
 
 def _exported(environment: Mapping[str, str]) -> dict[str, Preference]:
     from jeoul.files.faults import did_you_mean, shown
+    from jeoul.model.instrument import kind_word
 
     found, problems = {}, []
     for key in DEFAULTS:
@@ -101,10 +102,11 @@ def _exported(environment: Mapping[str, str]) -> dict[str, Preference]:
         if not value:
             continue
         choices = _choices(key)
-        if choices is not None and value.lower() not in choices:
+        word = kind_word(value) if key == "account" else value.lower()
+        if choices is not None and word not in choices:
             wrong = f"{shown(value)} is not a choice"
             problems.append(Problem(variable, wrong, remedy=did_you_mean(value, choices)))
-        value = value if choices is None else value.lower()
+        value = value if choices is None else word
         found[key] = Preference(value, "environment", variable)
     if problems:
         raise ConfigError(problems)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from jeoul.model.instrument import AccountKind
+from jeoul.model.instrument import AccountKind, kind_word
 
 
 class PreferencesFile(BaseModel):
@@ -21,6 +21,6 @@ class PreferencesFile(BaseModel):
 
     @field_validator("account", mode="before")
     @classmethod
-    def _in_any_case(cls, value: Any) -> Any:
+    def _in_any_form(cls, value: Any) -> Any:
         """Return the kind of an account as every command reads it."""
-        return value.lower() if isinstance(value, str) else value
+        return kind_word(value) if isinstance(value, str) else value

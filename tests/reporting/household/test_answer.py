@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 from string import Formatter
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
@@ -17,7 +17,7 @@ from jeoul.household.explaining.doctor import LAW
 from jeoul.household.explaining.reasons import PlanReason as Explained
 from jeoul.household.problem.differences import CAUSES
 from jeoul.household.problem.records import PlanCost, PlanStatus
-from jeoul.household.written.keys import Kind
+from jeoul.household.written.keys import KINDS as ALL_KINDS
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
 from jeoul.reporting.household.document import household_document
@@ -37,7 +37,7 @@ BUILT = {
     *(f"part_{p}_{n}" for p in ("sell", "buy", "deposit", "withdrawal") for n in ("one", "many")),
     *(f"later_{kind}" for kind in ("overseas", "income", "health", "credit")),
     *(f"later_{kind}_saved" for kind in ("overseas", "income", "health")),
-    *(f"kind_{kind}" for kind in get_args(Kind)),
+    *(f"kind_{kind}" for kind in ALL_KINDS),
     *(f"need_{kind}" for kind in ("reserve", "keep_liquid")),
     *(f"rule_{kind}" for kind in RULES),
     *(f"excess_{kind}" for kind in (*CHOSEN, "law")),

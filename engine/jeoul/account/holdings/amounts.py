@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from jeoul.account.holdings.units import currency_beside
 from jeoul.errors import UsageError
 from jeoul.model.amount import Amount, parse_amount
 
 _EXCEL_TEXT = re.compile(r'=\s*"(.*)"')
-_SIGNS = re.compile(r"^(?:krw|usd|won|[₩$\\])\s*|\s*(?:krw|usd|won|원|주|좌|shares?|ea)$", re.I)
-_CURRENCIES = (("USD", re.compile(r"[$]|usd", re.I)), ("KRW", re.compile(r"[₩원]|krw|won", re.I)))
+_COUNTED = re.compile(r"\s*(?:주|좌|shares?|ea)$", re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?")
 _LONGEST = 40  # characters of a number with its separators and places
 _BLANK = frozenset({"", "-", "--", "n/a", "nan"})
@@ -32,15 +32,66 @@ def is_blank(text: str) -> bool:
 
 
 def number(text: str) -> Decimal | None:
-    """Return the number that a cell says, with separators, a currency sign or a unit; else None.
+    """Return the number that a cell says, with separators or a unit such as 주; else None.
 
     Brackets and a minus behind the digits mean below zero, as in books. Powers of ten, signs of
-    plus and separators in other places are not read.
+    plus and separators in other places are not read, and no text that names a currency.
 
-    >>> [number(text) for text in ("₩3,000,000", "30주", "(1,500)", "1e3", "1,00")]
-    [Decimal('3000000'), Decimal('30'), Decimal('-1500'), None, None]
+    >>> [number(text) for text in ("3,000,000", "30주", "(1,500)", "1e3", "1,00", "₩30")]
+    [Decimal('3000000'), Decimal('30'), Decimal('-1500'), None, None, None]
     """
-    text = plain(text)
+    text, sign = _without_sign(plain(text))
+    return _signed(_COUNTED.sub("", text).strip(), sign)
+
+
+def money_number(text: str) -> Amount | None:
+    """Return the amount of money that a cell says, as in a file of numbers or as people write it.
+
+    Its currency is the one that it names before or behind the digits, in any of the ways of
+    :data:`~jeoul.account.holdings.units.CURRENCIES`. Powers of ten with a sign are not read: a
+    spreadsheet writes them for digits that it hides.
+
+    >>> money_number("(₩1,500)"), money_number("1e6").value == money_number("100만").value
+    (Amount(value=Decimal('-1500'), currency='KRW'), True)
+    >>> [money_number(text).currency for text in ("US$93", "93 EUR", "31.25달러", "93")]
+    ['USD', 'EUR', 'USD', None]
+    >>> money_number("1.23E+09"), money_number("만"), money_number("$93원")
+    (None, None, None)
+    """
+    if "+" in text or not any(character.isdigit() for character in text):
+        return None
+    bare, sign = _without_sign(plain(text))
+    named = currency_beside(bare)
+    if named is None:
+        return None
+    value = _signed(named.rest, sign)
+    if value is not None:
+        return Amount(value, named.currency)
+    try:
+        found = parse_amount(named.rest)
+    except UsageError:
+        return None
+    # what is left would be a second currency
+    return None if found.currency is not None else Amount(sign * found.value, named.currency)
+
+
+def amount_of(text: str) -> Decimal | None:
+    """Return the amount of money that a cell says, in whatever currency."""
+    found = money_number(text)
+    return None if found is None else found.value
+
+
+def own_money(text: str, currency: str) -> Decimal | None:
+    """Return the amount that a cell says in a currency, None for one that names another.
+
+    >>> own_money("31,250원", "KRW"), own_money("31,250", "KRW"), own_money("$31.25", "KRW")
+    (Decimal('31250'), Decimal('31250'), None)
+    """
+    found = money_number(text)
+    return found.value if found is not None and found.currency in (None, currency) else None
+
+
+def _without_sign(text: str) -> tuple[str, int]:
     sign = 1
     if text.startswith("(") and text.endswith(")"):
         text, sign = text[1:-1].strip(), -1
@@ -48,38 +99,15 @@ def number(text: str) -> Decimal | None:
         text, sign = text[:-1].strip(), -1
     if text.startswith(("-", "△")):
         text, sign = text[1:].strip(), -sign
-    text = _SIGNS.sub("", _SIGNS.sub("", text)).strip()
-    if text.startswith("-"):
+    return text, sign
+
+
+def _signed(text: str, sign: int) -> Decimal | None:
+    if text.startswith("-"):  # behind a currency: $-93
         text, sign = text[1:], -sign
     if len(text) > _LONGEST or not _NUMBER.fullmatch(text) or text.startswith("-"):
         return None
     return sign * Decimal(text.replace(",", ""))
-
-
-def money_number(text: str) -> Amount | None:
-    """Return the amount of money that a cell says, as in a file of numbers or as people write it.
-
-    Powers of ten with a sign are not read: a spreadsheet writes them for digits that it hides.
-
-    >>> money_number("(₩1,500)"), money_number("1e6").value == money_number("100만").value
-    (Amount(value=Decimal('-1500'), currency='KRW'), True)
-    >>> money_number("1.23E+09"), money_number("만")
-    (None, None)
-    """
-    text = plain(text)
-    value = number(text)
-    if value is not None:
-        return Amount(value, _currency(text))
-    if "+" in text or not any(character.isdigit() for character in text):
-        return None
-    try:
-        return parse_amount(text)
-    except UsageError:
-        return None
-
-
-def _currency(text: str) -> str | None:
-    return next((code for code, written in _CURRENCIES if written.search(text)), None)
 
 
 def shown_number(value: Decimal) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from jeoul.account.holdings.amounts import shown_number
+from jeoul.account.holdings.labels import FOREIGN
 from jeoul.account.holdings.money import MoneyEntry, MoneyFault
 from jeoul.errors import DataError
 from jeoul.model.calendar import Calendar
@@ -46,16 +47,11 @@ def balances(
     wrongs = [*_twice(entries), *_too_fine(entries, currency)]
     if wrongs:
         return Balances(cash=None, incoming={}, foreign={}, notes=(), wrongs=tuple(wrongs))
-    abroad = [entry for entry in entries if entry.money.kind == "foreign"]
-    foreign = {
-        str(entry.money.currency): shown_number(entry.amount)
-        for entry in sorted(abroad, key=_day, reverse=True)  # the balance of today is kept
-    }
+    foreign, notes = _foreign(entries)
     units = {entry: int(entry.amount * UNITS[currency]) for entry in entries}
     by_day = sorted((entry for entry in entries if entry.money.kind == "cash"), key=_day)
     orderable = next((entry for entry in entries if entry.money.kind == "orderable"), None)
     incoming = {entry.money.on: units[entry] for entry in entries if entry.money.on is not None}
-    notes: list[Reason] = []
     first = by_day[0] if by_day else orderable
     if first is None:
         notes.append(Reason.of("holdings.no_cash"))
@@ -79,6 +75,23 @@ def balances(
         notes=tuple(notes),
         wrongs=tuple(wrongs),
     )
+
+
+def _foreign(entries: Sequence[MoneyEntry]) -> tuple[dict[str, str], list[Reason]]:
+    """Return foreign money by its currency, and what is said of what may be ordered with it."""
+    abroad = [entry for entry in entries if entry.money.kind == "foreign"]
+    found = {
+        str(entry.money.currency): shown_number(entry.amount)
+        for entry in sorted(abroad, key=_day, reverse=True)  # the balance of today is kept
+    }
+    notes = []
+    for entry in entries:
+        if entry.money.kind == "foreign_orderable":
+            aside = str(entry.money.currency) in found
+            found.setdefault(str(entry.money.currency), shown_number(entry.amount))
+            kind = "holdings.orderable_aside" if aside else "holdings.orderable_foreign"
+            notes.append(Reason.of(kind, label=entry.label))
+    return found, notes
 
 
 def _day(entry: MoneyEntry) -> int:
@@ -129,6 +142,6 @@ def _twice(entries: Sequence[MoneyEntry]) -> Iterator[MoneyFault]:
 def _too_fine(entries: Sequence[MoneyEntry], currency: str) -> Iterator[MoneyFault]:
     for entry in entries:
         units = entry.amount * UNITS[currency]
-        if entry.money.kind != "foreign" and units != units.to_integral_value():
+        if entry.money.kind not in FOREIGN and units != units.to_integral_value():
             wrong = f"{entry.amount} is finer than the smallest unit of {currency}"
             yield MoneyFault(entry.line, entry.label, wrong, "round it down")

@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from jeoul.account.holdings.amounts import plain
 
-_KRX = re.compile(r"\d{6}|\d{4}[A-HJ-NP-TV-Z]\d|\d{5}[KLM]")
+# The first place is 0 to 4 for shares and funds and 5 to 8 for notes and warrants of securities
+# firms; since 2024 the second and the last three places of those may be letters (KRX, 2023-05-23).
+_NOTE = re.compile(r"[5-8][\dA-HJ-NP-TV-Z]\d[\dA-HJ-NP-TV-Z]{3}")
+_KRX = re.compile(rf"\d{{6}}|\d{{4}}[A-HJ-NP-TV-Z]\d|\d{{5}}[KLM]|{_NOTE.pattern}")
 _LISTED = re.compile(r"\d{5}[0579KLM]|\d{4}[A-HJ-NP-TV-Z]0|\d{4}[A-HJ-NP-TV-Z][579]|\d{5}[KLM]")
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
 _VENUE = re.compile(r"^(?:X?KRX|KOSPI|KOSDAQ):|(?:\.KS|\.KQ|:KS|:KQ| KS| KQ)$")
-_PREFIXED = re.compile(r"[AQ](\d{4}[0-9A-Z]{2})")
-_WRITTEN = r"(?P<code>A?\d{4}[0-9A-Za-z]{2}|KR[0-9A-Za-z]{10})"
+_PREFIXED = re.compile(rf"[AQ](\d{{4}}[0-9A-Z]{{2}})|[QJ]({_NOTE.pattern})")
+_WRITTEN = r"(?P<code>[AQJ]?\d[0-9A-Za-z]\d[0-9A-Za-z]{3}|KR[0-9A-Za-z]{10})"
 _NAME_CODE = re.compile(rf"(?P<name>.*\S)\s*[(\[]{_WRITTEN}[)\]]")
 _CODE_NAME = re.compile(rf"(?:[(\[]{_WRITTEN}[)\]]\s*|(?P<bare>A?\d{{6}})\s+)(?P<name>\S.*)")
 _FLOAT = re.compile(r"(\d{1,6})\.0*")
@@ -62,7 +65,7 @@ def normal_code(text: str) -> SecurityCode | None:
     if _ISIN.fullmatch(code):
         return SecurityCode(_short(code), changed=_short(code) != written)
     if prefixed := _PREFIXED.fullmatch(code):
-        code = prefixed[1]
+        code = prefixed[1] or prefixed[2]
     if floating := _FLOAT.fullmatch(code):
         code = floating[1]
     if _GROUPED.fullmatch(code):
@@ -112,7 +115,16 @@ def is_listed_form(code: str) -> bool:
     >>> is_listed_form("005930"), is_listed_form("005931"), is_listed_form("AAPL")
     (True, False, False)
     """
-    return bool(_LISTED.fullmatch(code) or _ISIN.fullmatch(code))
+    return bool(_LISTED.fullmatch(code) or _ISIN.fullmatch(code)) or is_note(code)
+
+
+def is_note(code: str) -> bool:
+    """Return whether a code is that of a note or a warrant of a securities firm: an ETN or ELW.
+
+    >>> is_note("530031"), is_note("5A0B1C"), is_note("069500")
+    (True, True, False)
+    """
+    return _NOTE.fullmatch(code) is not None
 
 
 def is_ticker(code: str) -> bool:

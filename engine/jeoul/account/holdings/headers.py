@@ -32,7 +32,8 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "value": "평가금액 평가액 잔고금액 잔고평가금액 금액 marketvalue value amount",
         "credit": "신용구분 대출구분 신용대출구분 잔고구분 잔고유형 매매구분 신용유형 융자구분",
         "loan": "대출금액 대출금 융자금액 신용금액 융자금 대출수량 융자수량 신용수량",
-        "currency": "통화 통화코드 화폐 거래통화 currency ccy currencycode",
+        "currency": "통화 통화코드 통화명 통화구분 화폐 거래통화 매매통화 종목통화 "
+        "currency ccy currencycode tradingcurrency",
         "as_of": "기준일 기준일자 잔고기준일 잔고일자 조회일 조회일자 asof asofdate date",
         "account": "계좌번호 계좌 account accountnumber accountno",
     }

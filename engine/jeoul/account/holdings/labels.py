@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from jeoul.account.holdings.amounts import number
+from jeoul.account.holdings.amounts import amount_of
 from jeoul.account.holdings.headers import heading, words_of
 from jeoul.account.holdings.units import CURRENCIES, stated_unit
 
@@ -35,7 +35,7 @@ _ROOTS = re.compile(  # a label has one of these; a look at it spares the rest o
     re.IGNORECASE,
 )
 _BALANCE = words_of("잔고 잔액 balance") | {""}  # with a currency alone
-_ABROAD = "외화"
+_ABROAD = re.compile(r"^(?:외화|외국통화)|[(\[]?원화(?:환산|평가)(?:금액|액)?[)\]]?$")
 _LONGEST = 60  # characters of a label
 _COMMENT = re.compile(r"#|//|※")
 _DATE = re.compile(r"(20\d{2})[-./년 ]{0,2}(\d{1,2})[-./월 ]{0,2}(\d{1,2})")
@@ -44,27 +44,36 @@ _DATED = words_of(
     "출력일시 일자 asof date",
 )
 
+_FOREIGN = {"cash": "foreign", "orderable": "foreign_orderable"}
+FOREIGN = frozenset(_FOREIGN.values())
+
 
 class Money(NamedTuple):
-    """What a label of money says: ``kind`` is cash, orderable, later or foreign.
+    """What a label of money says: ``kind`` is cash, orderable, later, or one of :data:`FOREIGN`.
 
     ``day`` counts sessions for cash, D+2 say, None where no day is written; ``on`` is the day of
-    money on its way, ``currency`` that of foreign money.
+    money on its way, ``currency`` that of foreign money, None where the label does not say it.
+    ``scaled`` money is in thousands or so.
     """
 
     kind: str
     day: int | None = None
     on: date | None = None
     currency: str | None = None
+    scaled: bool = False
 
 
 def is_total(text: str) -> bool:
     """Return whether a label belongs to a sum or to a figure that is not read.
 
-    >>> is_total("합 계"), is_total("Total"), is_total("KODEX 200")
+    >>> is_total("합 계"), is_total("출금가능금액(USD)"), is_total("KODEX 200")
     (True, True, False)
     """
-    return heading(text).strip("[]()<>=") in _TOTALS
+    return _is_total(heading(text)) or _is_total(_ABROAD.sub("", stated_unit(text).rest))
+
+
+def _is_total(label: str) -> bool:
+    return label.strip("[]()<>=") in _TOTALS
 
 
 def is_comment(text: str) -> bool:
@@ -80,19 +89,28 @@ def money_label(text: str, currency: str) -> Money | None:
     (2, datetime.date(2026, 12, 1))
     >>> money_label("예수금(USD)", "KRW").currency, money_label("USD", "USD").kind
     ('USD', 'cash')
+    >>> money_label("외화예수금", "KRW").kind, money_label("예수금(천원)", "KRW").scaled
+    ('foreign', True)
     """
     if not text or len(text) > _LONGEST or text[0].isdigit() or _ROOTS.search(text) is None:
         return None
     unit = stated_unit(text)
-    if unit.scaled:
-        return None
-    if unit.currency is None:
-        return _money_named(heading(text))
-    rest = heading(unit.rest).removeprefix(_ABROAD)
-    found = Money("cash") if rest in _BALANCE else _money_named(rest)
-    if unit.currency == currency or found is None:
+    rest = heading(unit.rest)
+    named = _ABROAD.sub("", rest)
+    is_balance = unit.currency is not None and named in _BALANCE
+    found = Money("cash") if is_balance else _money_named(named)
+    if found is None or unit.scaled:
+        return None if found is None else found._replace(scaled=True)
+    if unit.currency == currency or (unit.currency is None and named == rest):
         return found
-    return Money("foreign", found.day, currency=unit.currency) if found.kind == "cash" else None
+    return of_currency(found, unit.currency)
+
+
+def of_currency(money: Money, currency: str | None) -> Money | None:
+    """Return money as that of a foreign currency, None for money on its way."""
+    if money.kind == "later":
+        return None
+    return money._replace(kind=_FOREIGN.get(money.kind, money.kind), currency=currency)
 
 
 def _money_named(label: str) -> Money | None:
@@ -141,4 +159,4 @@ def is_prose(text: str) -> bool:
     >>> is_prose("본 자료는 참고용이며 거래 내역과 다를 수 있습니다"), is_prose("KODEX 200")
     (True, False)
     """
-    return number(text) is None and (text.startswith(("*", "-")) or len(text.split()) > 3)
+    return amount_of(text) is None and (text.startswith(("*", "-")) or len(text.split()) > 3)

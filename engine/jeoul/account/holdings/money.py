@@ -1,4 +1,4 @@
-"""The money of a holdings file: balances of today and of the next days, and foreign money."""
+"""The money of a holdings file: what a label, its amount and its currency come to."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from jeoul.account.holdings.amounts import is_blank, money_number
+from jeoul.account.holdings.amounts import amount_of, is_blank, money_number
 from jeoul.account.holdings.headers import heading
-from jeoul.account.holdings.labels import Money, is_total, money_label
+from jeoul.account.holdings.labels import FOREIGN, Money, of_currency
 from jeoul.account.holdings.table import HoldingsTable
 from jeoul.account.holdings.units import currency_named, stated_unit
 from jeoul.files.sheets import SheetRow
+from jeoul.model.amount import Amount
 
 _MOST = Decimal(10) ** 17  # more than all the money there is
+PLAIN_UNITS = "export amounts in plain won or dollars, not in thousands"
 
 
 class MoneyEntry(NamedTuple):
@@ -46,22 +48,33 @@ class MoneyRows:
     def add(self, money: Money, label: str, text: str, line: int) -> None:
         """Take an amount in, or what is wrong with it."""
         found = money_number(text)
-        own = money.currency or self.currency
         if found is None or abs(found.value) >= _MOST:
             message = f"{text[:40]!r} is not an amount of money"
-            self.wrongs.append(
-                MoneyFault(line, label, message, "write it in digits, such as 3000000")
-            )
-        elif found.currency not in (None, own):
-            message = f"{text[:40]!r} is written in {found.currency}, but is read in {own}"
-            remedy = f"call a row of foreign money {found.currency}, or convert it"
+            remedy = "write it in digits, such as 3000000"
             self.wrongs.append(MoneyFault(line, label, message, remedy))
-        else:
+            return
+        if money.kind in FOREIGN and money.currency is None and found.currency != self.currency:
+            if found.value == 0:
+                return
+            money = money._replace(currency=found.currency)
+        own = money.currency if money.kind in FOREIGN else self.currency
+        fault = _unclear(money, text, found, own)
+        if fault is None:
             self.entries.append(MoneyEntry(money, label, found.value, line))
+        else:
+            self.wrongs.append(MoneyFault(line, label, *fault))
+
+    def add_stated(self, money: Money, label: str, text: str, stated: str, line: int) -> None:
+        """Take an amount in whose currency another cell states, or what is wrong with it."""
+        own = in_currency(money, label, stated, self.currency)
+        if own is None:
+            self.refuse_currency(label, stated, line)
+        else:
+            self.add(own, label, text, line)
 
     def refuse_currency(self, label: str, stated: str, line: int) -> None:
         """Say that a row of money states another currency than its label is read in."""
-        message = f"is read in {self.currency}, and its currency says {stated[:20]!r}"
+        message = f"is read in {self.currency}, but its currency is given as {stated[:20]!r}"
         self.wrongs.append(MoneyFault(line, label, message, "correct the currency"))
 
     def refuse(self, label: str, line: int) -> None:
@@ -70,63 +83,29 @@ class MoneyRows:
         self.wrongs.append(MoneyFault(line, label, "does not say one amount of money", remedy))
 
 
-def labels_of(row: SheetRow, currency: str) -> list[tuple[int, Money]]:
-    """Return the cells of a row that are labels of money."""
-    found = ((place, money_label(cell, currency)) for place, cell in enumerate(row.cells))
-    return [(place, money) for place, money in found if money is not None]
+def _unclear(money: Money, text: str, found: Amount, own: str | None) -> tuple[str, str] | None:
+    """Return what is wrong with the unit of an amount, and what to do."""
+    if money.scaled:
+        wrong = "gives its amount in thousands or in another large unit"
+        return wrong, PLAIN_UNITS
+    if own is None:
+        wrong = "is foreign money without its currency"
+        return wrong, "write the currency beside it, such as 외화예수금(USD), or take the row out"
+    if found.currency not in (None, own):
+        wrong = f"{text[:40]!r} is written in {found.currency}, but is read in {own}"
+        return wrong, f"call a row of foreign money {found.currency}, or convert it"
+    return None
 
 
-def loose_money(rows: Sequence[SheetRow], found: MoneyRows, currency: str) -> set[int]:
-    """Take in money outside the table: pairs of label and amount, and a row of labels over amounts.
-
-    Returns the lines that were read.
-    """
-    lines: set[int] = set()
-    for number_, row in enumerate(rows):
-        below = rows[number_ + 1] if number_ + 1 < len(rows) else None
-        lines |= summary_money(row, below, found, currency)
-    return lines
-
-
-def summary_money(
-    row: SheetRow, below: SheetRow | None, found: MoneyRows, currency: str
-) -> set[int]:
-    """Take in the money of one such row, with the row below it; return the lines that were read."""
-    lines: set[int] = set()
-    labels = labels_of(row, currency)
-    alone = [place for place, _ in labels if currency_named(row.cells[place]) is not None]
-    for place, money in labels:
-        beside = next((cell for cell in row.cells[place + 1 :] if cell), "")
-        under = below.cells[place] if below is not None and place < len(below.cells) else ""
-        if _value(beside) is not None:
-            of = next((row.cells[p] for p in alone if row.cells[p - 1] == beside and p > place), "")
-            if of and currency_named(of) != (money.currency or currency):
-                found.refuse_currency(row.cells[place], of, row.line)
-            else:
-                found.add(money, row.cells[place], beside, row.line)
-            lines.add(row.line)
-        elif below is not None and _value(under) is not None and _is_heading(row, currency):
-            found.add(money, row.cells[place], under, below.line)
-            lines |= {row.line, below.line}
-    for cell in row.cells:
-        label, _, text = cell.partition(":")
-        inside = money_label(label, currency) if text else None
-        if inside is not None and _value(text) is not None:
-            found.add(inside, label, text, row.line)
-            lines.add(row.line)
-    return lines
-
-
-def _value(text: str) -> Decimal | None:
-    found = money_number(text)
-    return None if found is None else found.value
-
-
-def _is_heading(row: SheetRow, currency: str) -> bool:
-    """Return whether a row is nothing but labels of money and sums."""
-    cells = [cell for cell in row.cells if cell]
-    known = sum(is_total(c) or money_label(c, currency) is not None for c in cells)
-    return all(_value(cell) is None for cell in cells) and (known > 1 or len(cells) == 1)
+def in_currency(money: Money, label: str, stated: str, own: str) -> Money | None:
+    """Return money whose currency another cell states, None where the label contradicts it."""
+    named = currency_named(stated)
+    says = money.currency or stated_unit(label).currency
+    if named is None or says is not None:
+        return money if named is not None and named == says else None
+    if named == own:
+        return None if money.kind in FOREIGN else money
+    return of_currency(money, named)
 
 
 def row_money(
@@ -136,25 +115,25 @@ def row_money(
 
     A currency under 통화 is that of the row, whatever it is called.
     """
-    own = money.currency or found.currency
     stated = table.cell(row, "currency")
-    if not is_blank(stated) and (named := currency_named(stated)) != own:
-        if named is None or money.kind != "cash":
+    if not is_blank(stated):
+        own = in_currency(money, label, stated, found.currency)
+        if own is None:
             found.refuse_currency(label, stated, row.line)
             return
-        money = Money("foreign", money.day, currency=named)
+        money = own
     shares, value = table.cell(row, "shares"), table.cell(row, "value")
     if not is_blank(shares):
-        other = _value(value)
-        if other is not None and other != _value(shares):
+        other = amount_of(value)
+        if other is not None and other != amount_of(shares):
             found.refuse(label, row.line)
         else:
             found.add(money, label, shares, row.line)
         return
     cells = [value, *(cell for cell in row.cells if cell != label)]
-    amounts = {amount: cell for cell in cells if (amount := _value(cell)) is not None}
-    if len(amounts) > 1:
-        amounts.pop(Decimal(0), None)  # a profit or a rate of nothing beside the amount
+    amounts = {amount: cell for cell in cells if (amount := money_number(cell)) is not None}
+    if len(amounts) > 1:  # a profit or a rate of nothing beside the amount
+        amounts = {amount: cell for amount, cell in amounts.items() if amount.value}
     if len(amounts) != 1:
         found.refuse(label, row.line)
         return
@@ -163,7 +142,7 @@ def row_money(
     if fault is None:
         found.add(money, label, text, row.line)
     else:
-        remedy = "export it in single units of its own currency"
+        remedy = PLAIN_UNITS
         found.wrongs.append(MoneyFault(row.line, label, fault, remedy))
 
 
@@ -174,7 +153,7 @@ def _other_unit(table: HoldingsTable, row: SheetRow, text: str, currency: str) -
     for name in headings:
         unit = stated_unit(name)
         if unit.scaled or unit.currency not in (None, currency):
-            return f"has its amount under {name}, which is not in single {currency}"
+            return f"the amount is in the column {name}, which is in another unit than {currency}"
     return None
 
 
@@ -184,7 +163,7 @@ def column_money(table: HoldingsTable, rows: Iterable[SheetRow], found: MoneyRow
         label = table.header.cells[place]
         cells = [(row.line, row.cells[place]) for row in rows if place < len(row.cells)]
         amounts = [(line, cell) for line, cell in cells if not is_blank(cell)]
-        if len({_value(cell) for _, cell in amounts}) == 1:
+        if len({amount_of(cell) for _, cell in amounts}) == 1:
             found.add(money, label, amounts[0][1], amounts[0][0])
         elif amounts:
             found.refuse(label, table.header.line)
@@ -196,7 +175,7 @@ def chosen(entries: Sequence[MoneyEntry], row: str | None) -> Iterator[MoneyEntr
     The named row is the cash; what has settled before it, and what a broker lets be ordered, is
     left aside. A name that the file does not have changes nothing.
     """
-    own = [entry for entry in entries if entry.money.kind != "foreign"]
+    own = [entry for entry in entries if entry.money.kind not in FOREIGN]
     named = [e for e in own if row is not None and heading(e.label) == heading(row)]
     if not named:
         yield from entries
@@ -206,5 +185,5 @@ def chosen(entries: Sequence[MoneyEntry], row: str | None) -> Iterator[MoneyEntr
         later = (entry.money.day or 0) > first
         if entry in named:
             yield entry._replace(money=Money("cash", day=first))
-        elif entry.money.kind in ("foreign", "later") or (entry.money.kind == "cash" and later):
+        elif entry.money.kind in (*FOREIGN, "later") or (entry.money.kind == "cash" and later):
             yield entry

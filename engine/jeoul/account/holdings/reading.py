@@ -10,11 +10,13 @@ from pathlib import Path
 from jeoul.account.holdings.balances import Balances, Days, balances
 from jeoul.account.holdings.codes import is_korean
 from jeoul.account.holdings.labels import dated, written_date
-from jeoul.account.holdings.money import MoneyFault, MoneyRows, chosen, column_money, loose_money
+from jeoul.account.holdings.money import PLAIN_UNITS, MoneyFault, MoneyRows, chosen, column_money
 from jeoul.account.holdings.record import FileReading, HeldLot, Holdings
 from jeoul.account.holdings.rows import Positions, read_body
 from jeoul.account.holdings.securities import Securities
+from jeoul.account.holdings.summary import loose_money
 from jeoul.account.holdings.table import ColumnNames, HoldingsTable, TableFault, find_table
+from jeoul.account.holdings.units import units_said
 from jeoul.account.holdings.wording import reading_notes
 from jeoul.errors import HoldingsError, Problem
 from jeoul.files.sheets import SheetFormat, SheetRow, read_sheets
@@ -80,7 +82,11 @@ def read_holdings(
     as_of = given.as_of or _as_of(table, positions.rows)
     wrongs = [*positions.wrongs, *money.wrongs]
     found = balances(tuple(chosen(money.entries, given.cash_row)), currency, days, as_of)
-    wrongs += [*found.wrongs, *_thousands(table, found), *_accounts(table, positions.rows)]
+    wrongs += [
+        *found.wrongs,
+        *_other_units(table, found, loose, currency),
+        *_accounts(table, positions.rows),
+    ]
     wrongs += _elsewhere(table, positions, currency)
     if wrongs:
         raise HoldingsError(_problems(file, wrongs))
@@ -190,14 +196,29 @@ def _elsewhere(table: HoldingsTable, positions: Positions, currency: str) -> lis
     return [MoneyFault(table.header.line, None, wrong, remedy)]
 
 
-def _thousands(table: HoldingsTable, found: Balances) -> list[MoneyFault]:
-    """Return that amounts are in thousands of won, if a line before the table says so."""
+def _other_units(
+    table: HoldingsTable, found: Balances, loose: set[int], currency: str
+) -> list[MoneyFault]:
+    """Return that amounts are in another unit, if a line before the table says so.
+
+    A line whose own money was read states the unit of that money alone.
+    """
+    totals = table.places.get("cost_total")
+    prices = totals or table.places.get("cost") or table.places.get("tax_base")
     for row in table.before:
-        text = "".join(row.cells).replace(" ", "")
-        unit = any(f"{word}원" in text for word in ("천", "만", "백만", "억"))
-        if "단위" in text and unit and (found.cash or table.places.get("cost_total")):
-            remedy = "export it in won"
-            return [MoneyFault(row.line, None, "says that amounts are not in single won", remedy)]
+        stated = units_said("  ".join(row.cells))
+        if row.line in loose or not stated:
+            continue
+        if any(unit.scaled for unit in stated) and (found.cash or totals):
+            wrong = "says that amounts are in thousands or in another large unit"
+            return [MoneyFault(row.line, None, wrong, PLAIN_UNITS)]
+        named = {unit.currency for unit in stated} - {None}
+        if named and currency not in named and (found.cash or prices):
+            wrong = (
+                f"says that amounts are in {min(map(str, named))}, but they are read in {currency}"
+            )
+            remedy = f"export the amounts in {currency}, or use a strategy in that currency"
+            return [MoneyFault(row.line, None, wrong, remedy)]
     return []
 
 

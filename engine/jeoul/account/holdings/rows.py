@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from jeoul.account.holdings.amounts import is_blank, number
-from jeoul.account.holdings.codes import code_and_name
+from jeoul.account.holdings.amounts import amount_of, is_blank, money_number, number, own_money
+from jeoul.account.holdings.codes import NotACode, code_and_name, normal_code
 from jeoul.account.holdings.labels import (
     is_comment,
     is_prose,
@@ -16,15 +16,10 @@ from jeoul.account.holdings.labels import (
     money_label,
     written_date,
 )
-from jeoul.account.holdings.money import (
-    MoneyFault,
-    MoneyRows,
-    labels_of,
-    row_money,
-    summary_money,
-)
+from jeoul.account.holdings.money import MoneyFault, MoneyRows, row_money
 from jeoul.account.holdings.record import HeldLot
 from jeoul.account.holdings.securities import Named, Securities, Unknown
+from jeoul.account.holdings.summary import summary_money
 from jeoul.account.holdings.table import HoldingsTable, is_header
 from jeoul.account.holdings.units import currency_named
 from jeoul.files.sheets import SheetRow
@@ -74,12 +69,47 @@ def read_body(
             continue
         if len(found.wrongs) == _MOST_WRONGS:
             break  # the file is of another kind
-        named = table.places.get("currency", ())
-        if sum(column not in named for column, _ in labels_of(row, currency)) > 1:
-            read |= summary_money(row, below, money, currency)
+        if labels := _summary_labels(table, row, currency):
+            is_held = below is not None and _may_be_held(table, below)
+            lines = summary_money(row, None if is_held else below, money, currency)
+            if not lines:
+                money.refuse(labels[0], row.line)
+            read |= lines
         else:
             _read_row(table, row, securities, money, currency, found)
     return found
+
+
+def _summary_labels(table: HoldingsTable, row: SheetRow, currency: str) -> list[str]:
+    """Return the labels of a row that is a summary of money and not one row of the table.
+
+    It has several labels, or one where the table has no name of a row. A currency counts beside
+    another label only: it may be that of a holding.
+    """
+    columns = table.places.get("currency", ())
+    cells = [cell for column, cell in enumerate(row.cells) if column not in columns]
+    currencies = [cell for cell in cells if currency_named(cell) is not None]
+    named = [cell for cell in cells if cell not in currencies and money_label(cell, currency)]
+    own = _label(table, row)
+    is_money = bool(own) and money_label(own, currency) is not None
+    several = len(named) > 1 or (is_money and any(cell != own for cell in currencies))
+    return [*named, *currencies] if several or (named and not own) else []
+
+
+def _label(table: HoldingsTable, row: SheetRow) -> str:
+    return next((c for role in ("ticker", "isin", "name") if (c := table.cell(row, role))), "")
+
+
+def _may_be_held(table: HoldingsTable, row: SheetRow) -> bool:
+    """Return whether a row has a security where the table has them, and so no amounts there."""
+    codes = [cell for role in ("ticker", "isin") if (cell := table.cell(row, role))]
+    name = table.cell(row, "name")
+    if not is_blank(name) and (amount_of(name) is not None or not codes):
+        return amount_of(name) is None
+    try:
+        return any(normal_code(code) or code_and_name(code) for code in codes)
+    except NotACode:
+        return True
 
 
 def _read_row(
@@ -90,7 +120,7 @@ def _read_row(
     currency: str,
     found: Positions,
 ) -> None:
-    label = next((c for role in ("ticker", "isin", "name") if (c := table.cell(row, role))), "")
+    label = _label(table, row)
     texts = [cell for cell in row.cells if cell]
     if is_header(row) and row.cells != table.header.cells:
         remedy = "keep one table in the file"
@@ -136,7 +166,7 @@ def _position(
     before = found.lines.setdefault(named.code, row.line)
     if before != row.line:
         _check_lot(found.lots.get(named.code), named.code, bought, (before, row.line))
-    _take(table, row, named, _count(table, row), found)
+    _take(table, row, named, _count(table, row), currency, found)
     if bought is not None:
         _take_lot(table, row, named.code, bought, found)
 
@@ -245,27 +275,30 @@ def _count_fault(value: Decimal | None, shown: str) -> tuple[str, str] | None:
     return None
 
 
-def _take(table: HoldingsTable, row: SheetRow, named: Named, count: int, found: Positions) -> None:
+def _take(
+    table: HoldingsTable, row: SheetRow, named: Named, count: int, currency: str, found: Positions
+) -> None:
     found.rows.append(row)
     if not count:
         found.leave("nothing", row.line)
         return
+    own = currency_named(table.cell(row, "currency")) or currency
     if named.inside:
         found.shares[named.code] = count
     else:
         found.outside[named.code] = count
         if named.vouched is not None:
             found.vouched[named.code] = named.vouched
-        worth = None if table.cell(row, "currency") else _price(table, row, "value")
+        worth = None if table.cell(row, "currency") else _price(table, row, "value", own)
         if worth is not None:
             found.worth[named.code] = found.worth.get(named.code, Decimal(0)) + worth
     if named.written is not None:
         found.written[named.written] = named.code
-    paid = _price(table, row, "cost")
-    total = _price(table, row, "cost_total")
+    paid = _price(table, row, "cost", own)
+    total = _price(table, row, "cost_total", own)
     if paid is None and total is not None:
         paid = _average(total, count)
-    base = _price(table, row, "tax_base")
+    base = _price(table, row, "tax_base", own)
     for figures, figure in ((found.cost, paid), (found.tax_base, base)):
         figures.pop(named.code, None)  # that of a purchase before
         if figure is not None:
@@ -281,28 +314,32 @@ def _exchange_rate(table: HoldingsTable, row: SheetRow) -> Decimal | None:
     text = table.cell(row, "fx")
     if text in ("", "-"):
         return None
-    found = number(text)
+    found = own_money(text, "KRW")
     if found is None or found <= 0:
         wrong = f"{text[:40]!r} is not an exchange rate"
         raise Unknown(wrong, "write won for one of the currency, such as 1340.5, or nothing")
     return found
 
 
-def _price(table: HoldingsTable, row: SheetRow, role: str) -> Decimal | None:
+def _price(table: HoldingsTable, row: SheetRow, role: str, own: str) -> Decimal | None:
     """Return the first price above zero under a role; raise :class:`Unknown` for any other text.
 
-    Taxes are computed from it, so that a text in its place is not passed over.
+    Taxes are computed from it, so that neither a text in its place is passed over nor a price in
+    another currency than ``own`` taken for one in it.
     """
     for place in table.places.get(role, ()):
         text = row.cells[place] if place < len(row.cells) else ""
         if is_blank(text):
             continue
-        found = number(text)
-        if found is None or found < 0:
-            wrong = f"has {text[:40]!r} under {table.header.cells[place]}, which is not a price"
+        found, name = money_number(text), table.header.cells[place]
+        if found is None or found.value < 0:
+            wrong = f"has {text[:40]!r} under {name}, which is not a price"
             raise Unknown(wrong, "write an amount above zero, or leave it empty")
-        if found:
-            return found
+        if found.currency not in (None, own):
+            wrong = f"has {text[:40]!r} under {name}, a price in {found.currency} and not in {own}"
+            raise Unknown(wrong, f"write the price in {own}, or leave it empty")
+        if found.value:
+            return found.value
     return None
 
 
@@ -310,6 +347,6 @@ def _check_paid(table: HoldingsTable, row: SheetRow) -> None:
     """Raise :class:`Unknown` for a row that says that it is bought on credit or pledged."""
     named = _CREDIT_NAME.search(table.cell(row, "name"))
     named = named or _CREDIT.search(table.cell(row, "credit"))
-    if named or any(number(cell) for cell in table.cells(row, "loan")):
+    if named or any(amount_of(cell) for cell in table.cells(row, "loan")):
         remedy = "only fully paid shares are planned with; take the row out, or pay the loan back"
         raise Unknown("is bought on credit or pledged (신용, 대출)", remedy)

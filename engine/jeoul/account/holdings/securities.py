@@ -14,6 +14,7 @@ from jeoul.account.holdings.codes import (
     is_code_like,
     is_korean,
     is_listed_form,
+    is_note,
     is_ticker,
     normal_code,
     one_slip_apart,
@@ -152,19 +153,19 @@ class Securities:
             return None
         assert self.inside is not None
         if not (is_listed_form(code) or (self.abroad and is_ticker(code))):
-            wrong = "is an unknown ticker: neither the universe nor a price file knows it"
+            wrong = "is an unknown ticker: it is in neither the universe nor a price file"
             raise Unknown(wrong, "correct the code, or take the row out")
         if not is_korean(code):
             return name or None
         slips = sorted(each for each in self.inside if one_slip_apart(code, each))
-        if code in self.listed and not slips:
+        if (code in self.listed or is_note(code)) and not slips:
             return None
         if name:
             return name
         if slips:
-            wrong = f"is one character away from {slips[0]}, and no price file knows it"
+            wrong = f"is one character away from {slips[0]} and is in no price file"
             raise Unknown(wrong, f"write {slips[0]}, or the name of the security beside its code")
-        wrong = "is not on the exchange's lists, and no price file knows it"
+        wrong = "is not in the exchange's lists or in any price file"
         raise Unknown(wrong, "correct the code, or write the name of the security beside it")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from jeoul.account.holdings.amounts import number
+from jeoul.account.holdings.amounts import amount_of
 from jeoul.account.holdings.headers import heading, names_of, role_of
 from jeoul.account.holdings.labels import Money, money_label
-from jeoul.account.holdings.units import stated_unit
+from jeoul.account.holdings.units import currency_named, stated_unit
 from jeoul.files.faults import likely, shown
 from jeoul.files.sheets import Sheet, SheetRow
 
@@ -121,16 +121,19 @@ def _of_two_rows(upper: SheetRow, lower: SheetRow | None) -> SheetRow | None:
     pairs = list(zip_longest(upper.cells, lower.cells, fillvalue=""))
     named = [role_of(below) for _, below in pairs if below]
     apart = any(role_of(above) in _SECURITY and below not in ("", above) for above, below in pairs)
-    if apart or not any(named) or any(number(below) is not None for _, below in pairs):
+    if apart or not any(named) or any(amount_of(below) is not None for _, below in pairs):
         return None
     return SheetRow(lower.line, tuple(below or above for above, below in pairs))
 
 
 def _money_columns(header: SheetRow, currency: str) -> dict[int, Money]:
-    labels = ((column, money_label(cell, currency)) for column, cell in enumerate(header.cells))
-    return {
-        column: label for column, label in labels if label is not None and label.kind != "foreign"
-    }
+    """Return the columns that are money; one that is called by a currency alone may be a price."""
+    labels = (
+        (column, money_label(cell, currency))
+        for column, cell in enumerate(header.cells)
+        if currency_named(cell) is None
+    )
+    return {column: label for column, label in labels if label is not None}
 
 
 def _places(row: SheetRow, names: ColumnNames, currency: str) -> dict[str, tuple[int, ...]]:

@@ -11,29 +11,35 @@ CURRENCIES: Mapping[str, str] = MappingProxyType(
     {
         word: code
         for code, words in {
-            "KRW": "krw won 원 원화 한국원 ₩",
+            "KRW": "krw won 원 원화 한국원 ₩ \\",
             "USD": "usd us$ $ 달러 달러화 미달러 미국달러 미화",
-            "JPY": "jpy 엔 엔화 일본엔",
-            "EUR": "eur 유로 유로화",
-            "CNY": "cny 위안 위안화 중국위안",
+            "JPY": "jpy jp¥ 엔 엔화 일본엔",
+            "EUR": "eur € 유로 유로화",
+            "CNY": "cny cn¥ rmb 위안 위안화 중국위안",
             "CNH": "cnh",
-            "HKD": "hkd 홍콩달러",
-            "GBP": "gbp 파운드 영국파운드",
-            "AUD": "aud 호주달러",
-            "CAD": "cad 캐나다달러",
+            "HKD": "hkd hk$ 홍콩달러",
+            "GBP": "gbp £ 파운드 영국파운드",
+            "AUD": "aud a$ au$ 호주달러",
+            "CAD": "cad c$ ca$ 캐나다달러",
             "CHF": "chf 스위스프랑",
-            "SGD": "sgd 싱가포르달러",
-            "TWD": "twd 대만달러",
+            "SGD": "sgd s$ 싱가포르달러",
+            "TWD": "twd nt$ 대만달러",
             "VND": "vnd 베트남동",
         }.items()
         for word in words.split()
     }
 )
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-_SCALED = re.compile(r"(?:[십백천만]{1,2}|억|thousands?|millions?)(?:원|won|krw)?")
+_SCALED = re.compile(
+    r"(?:in)?(?:[십백천만]{1,2}|억|thousands?|millions?|billions?)(?:of)?(?:원|won|krw|usd|\$|달러|불)?"
+    r"|(?:won|krw|usd|\$)(?:[십백천만]{1,2}|억|thousands?|millions?|billions?)"
+)
 _PER = re.compile(r"(?:단위|통화|unit|currency):?")
+_SAID = re.compile(r"(?:단위|통화|화폐|unit|currency)\W*(.*)")
+_WORDS = re.compile(r"[\s,;:/()\[\]|]+")
 _MARKS = re.compile(r"[\s_\-./·*'\"]+")
-_ENDS = sorted((word for word in CURRENCIES if len(word) > 1), key=len, reverse=True)
+_EVERY = sorted(CURRENCIES, key=len, reverse=True)
+_ENDS = [word for word in _EVERY if len(word) > 1]
 
 
 class StatedUnit(NamedTuple):
@@ -69,6 +75,50 @@ def stated_unit(text: str) -> StatedUnit:
         if key.endswith(word):
             return StatedUnit(key.removesuffix(word), CURRENCIES[word])
     return StatedUnit(key)
+
+
+def units_said(text: str) -> list[StatedUnit]:
+    """Return the units that a line says of all amounts: ``(단위: 천원)``, ``통화 USD``.
+
+    >>> units_said("(단위: 천원)")[0].scaled, units_said("기준통화 : USD")[0].currency
+    (True, 'USD')
+    >>> [unit.currency for unit in units_said("단위: 주, 원")], units_said("계좌번호 12")
+    (['KRW'], [])
+    """
+    said = _SAID.search(text.casefold())
+    if said is None:
+        return []
+    words = [_MARKS.sub("", word) for word in _WORDS.split(said[1]) if word]
+    scaled = any(_SCALED.fullmatch(word) for word in words)
+    found = [StatedUnit("", currency=CURRENCIES[word]) for word in words if word in CURRENCIES]
+    return [*found, StatedUnit("", scaled=True)] if scaled else found
+
+
+class MarkedAmount(NamedTuple):
+    """An amount without the currency that it names, and that currency; None where it names none."""
+
+    rest: str
+    currency: str | None = None
+
+
+def currency_beside(text: str) -> MarkedAmount | None:
+    """Return an amount without the currency before or behind it, None where it names two.
+
+    >>> currency_beside("US$93"), currency_beside("31,250 원"), currency_beside("$93원")
+    (MarkedAmount(rest='93', currency='USD'), MarkedAmount(rest='31,250', currency='KRW'), None)
+    """
+    key, found = text.casefold().strip(), set()
+    for word in _EVERY:
+        if key.startswith(word):
+            key = key.removeprefix(word).strip()
+            found.add(CURRENCIES[word])
+            break
+    for word in _EVERY:
+        if key.endswith(word):
+            key = key.removesuffix(word).strip()
+            found.add(CURRENCIES[word])
+            break
+    return None if len(found) > 1 else MarkedAmount(key, next(iter(found), None))
 
 
 def currency_named(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jeoul.account.holdings.balances import Balances
-from jeoul.account.holdings.codes import is_korean
+from jeoul.account.holdings.codes import is_korean, is_note
 from jeoul.account.holdings.rows import Positions
 from jeoul.account.holdings.table import HoldingsTable
 from jeoul.model.portfolio import Reason
@@ -55,7 +55,8 @@ def _columns(table: HoldingsTable) -> Reason:
 
 def _outside(positions: Positions, found: Balances) -> Iterator[Reason]:
     for code, count in positions.outside.items():
-        yield Reason.of("holdings.outside", code=code, count=f"{int(count):,}")
+        kind = "holdings.outside_note" if is_note(code) else "holdings.outside"
+        yield Reason.of(kind, code=code, count=f"{int(count):,}")
     for code, amount in found.foreign.items():
         yield Reason.of("holdings.foreign", currency=code, amount=amount)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from jeoul.account.holdings.amounts import is_blank, number
+from jeoul.account.holdings.amounts import is_blank, own_money
 from jeoul.account.holdings.labels import is_comment, is_total, written_date
 from jeoul.account.statements.labels import column_of, kind_of, rate_of, year_in
 from jeoul.account.statements.record import CertificateLine, WithholdingCertificate
@@ -87,7 +87,7 @@ def _payment(
     amounts: dict[str, int] = {}
     for role in _AMOUNTS:
         cell = _cell(row, columns, role)
-        value = Decimal(0) if is_blank(cell) else number(cell)
+        value = Decimal(0) if is_blank(cell) else own_money(cell, "KRW")
         if value is None or value != value.to_integral_value() or value < 0:
             said = f"{cell!r} is not an amount of won"
             faults.append((row.line, said, "write whole won, without a sign"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from jeoul.account.holdings.amounts import number
+from jeoul.account.holdings.amounts import amount_of, own_money
 from jeoul.account.statements.labels import CREDITED, PAID, field_of, year_in
 from jeoul.account.statements.record import YearSettlement
 from jeoul.account.statements.wrong import StatementFaults
@@ -57,7 +57,11 @@ def settlement_in(sheet: Sheet) -> YearSettlement | None:
 def _label(row: SheetRow) -> tuple[str | None, str]:
     """Return the field that a row's first texts name, and the label."""
     for cell in row.cells[:3]:
-        if cell and number(cell) is None and (name := field_of(_without_marks(cell))) is not None:
+        if (
+            cell
+            and amount_of(cell) is None
+            and (name := field_of(_without_marks(cell))) is not None
+        ):
             return name, cell
     return None, ""
 
@@ -68,7 +72,7 @@ def _without_marks(cell: str) -> str:
 
 def _numbers(row: SheetRow) -> Iterator[int]:
     for cell in row.cells:
-        value = number(cell)
+        value = own_money(cell, "KRW")
         if value is not None and value == value.to_integral_value() and value >= 0:
             yield int(value)
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -18,6 +18,7 @@ from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.advice.first import Loan
 from jeoul.advice.person_keys import FactKeys
 from jeoul.files.toml import kind_as_written
+from jeoul.model.instrument import kind_word
 from jeoul.model.portfolio import SETTLED, Proceeds
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -42,6 +43,10 @@ def _id(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _kind(given: Any) -> Any:
+    return kind_word(given) if isinstance(given, str) else given
+
+
 def _whole_years(given: Any) -> Any:
     """Refuse a year with a fraction by its name: TOML reads ``2024.5 = 1`` as a table in 2024."""
     if isinstance(given, Mapping):
@@ -56,7 +61,9 @@ Id = Annotated[str, AfterValidator(_id)]
 Name = Annotated[str, AfterValidator(_name)]
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Kind = Literal["general", "overseas", "isa", "pension_savings", "irp"]
+_Kind = Literal["general", "overseas", "isa", "pension_savings", "irp"]
+KINDS: tuple[str, ...] = get_args(_Kind)
+Kind = Annotated[_Kind, BeforeValidator(_kind)]
 Profile = Literal["conservative", "balanced", "growth"]
 
 

@@ -128,8 +128,8 @@ def open_ledger(path: Path, remedy: str = REMEDY, key: EncryptionKey | None = No
         raise LedgerError(f"SQLite {sqlite_version} is older than {wanted}; install a newer Python")
     if (left := _of_earlier_runs(path)) is not None:
         raise LedgerError(
-            f"{path} is not a ledger or is damaged (it is empty, and {left} is of earlier runs); "
-            f"{remedy}"
+            f"{path} is not a ledger or is damaged (the file is empty, but {left} comes from "
+            f"earlier runs); {remedy}"
         )
     try:
         create_private(path)

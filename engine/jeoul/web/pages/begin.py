@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -19,7 +19,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from jeoul.account.holdings import Holdings, read_holdings, refuse_empty
 from jeoul.errors import ConfigError, HoldingsError, JeoulError, Problem, UsageError
-from jeoul.household.written.keys import Kind
+from jeoul.household.written.keys import KINDS
 from jeoul.messages import say
 from jeoul.model.amount import parse_amount, smallest_units
 from jeoul.profile import Answers, check_answers, classify, questionnaire
@@ -30,7 +30,6 @@ from jeoul.workspace.today import today
 
 router = APIRouter(prefix="/begin")
 
-KINDS: tuple[str, ...] = get_args(Kind)
 BROKERS = ("paper", "ticket")
 _AMOUNTS = ("wages", "spending")
 

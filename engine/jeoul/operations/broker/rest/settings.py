@@ -59,7 +59,8 @@ class RestSettings(LimitBrokerSettings):
         """Return what is wrong with the value of a variable: no header or question can take it."""
         if not (value.isascii() and value.isprintable()) or " " in value:
             return (
-                f"the variable {name} has a space, a line break or another sign that no key has",
+                f"the variable {name} contains a space, a line break or another character "
+                "that no key contains",
                 "copy the value again; in a file that was saved on Windows each line ends with one",
             )
         if name == self.account_variable and not re.fullmatch(self.account_form, value):
