@@ -114,7 +114,8 @@ def test_money_that_was_asked_for_is_taken_in_and_no_more_than_that(
         assert planner.asked == []
         return
     assert report.outcome == outcome
-    assert planner.asked[0]["isa"].moved == planner.asked[0]["isa"].paid_in == amount
+    assert planner.asked[0]["isa"].moved == amount
+    assert list(planner.asked[0]["isa"].paid_in.values()) == [amount]
     assert held(file) == BUYS
 
 

@@ -321,7 +321,8 @@ def test_savings_that_arrive_by_themselves_are_not_asked_for(paper: Path) -> Non
 
 def test_what_the_books_saw_paid_in_takes_room(paper: Path) -> None:
     book, file = rules_for(2026), read_household(paper)
-    paid = with_payments(file, {"isa": 3_000_000, "general": 9, "pension": 99_000_000}, book, 2026)
+    seen = {"isa": {2026: 3_000_000}, "general": {2026: 9}, "pension": {2026: 99_000_000}}
+    paid = with_payments(file, seen, book, 2026)
     assert {name: each.paid.paid.get(2026, 0) for name, each in paid.accounts.items()} == {
         "general": 0,
         "isa": 3_000_000,

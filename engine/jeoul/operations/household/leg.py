@@ -24,8 +24,7 @@ from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, n
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
-from jeoul.operations.household.bank_money import moved_with_bank
-from jeoul.operations.ledger import Ledger
+from jeoul.operations.ledger import Ledger, moved_with_bank
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest

@@ -22,7 +22,7 @@ class Looked:
     them; ``kept`` is what the newest plan that it carried out kept of the household's, empty
     without one. ``lately`` are the shares by ticker that it has traded in the last week, bought
     above 0 and sold below. ``safe`` says that SAFE mode is on: nothing is sold. ``moved`` is what
-    the books have seen move between account and bank so far, ``paid_in`` what came in this year, in
+    the books have seen move between account and bank so far, ``paid_in`` what came in by year, in
     the smallest unit of the account's currency.
     """
 
@@ -34,7 +34,7 @@ class Looked:
     lately: Mapping[str, int] = field(default_factory=dict)
     safe: bool = False
     moved: int = 0
-    paid_in: int = 0
+    paid_in: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

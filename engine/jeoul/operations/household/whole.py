@@ -22,7 +22,6 @@ from jeoul.operations.household.asked_money import (
     under_way_after,
     with_due,
 )
-from jeoul.operations.household.bank_money import paid_in
 from jeoul.operations.household.costs import average_costs
 from jeoul.operations.household.due_flows import due_between
 from jeoul.operations.household.lately import traded_since
@@ -36,6 +35,7 @@ from jeoul.operations.household.leg import (
 )
 from jeoul.operations.household.planning import Looked, PlannedHousehold, Planner
 from jeoul.operations.household.report import HouseholdReporter
+from jeoul.operations.ledger import paid_in
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.run_report import blocked
 
@@ -294,7 +294,7 @@ def _looked_at(stages: LegStages) -> Looked:
         lately=traded_since(desk.ledger, stages.session - LATELY),
         safe=stages.safe,
         moved=stages.moved,
-        paid_in=paid_in(desk.ledger, desk.currency, stages.session.year),
+        paid_in=paid_in(desk.ledger, desk.currency),
     )
 
 
