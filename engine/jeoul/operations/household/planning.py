@@ -41,14 +41,21 @@ class Looked:
 class PlannedHousehold:
     """One plan of a household: a decision for each account, and what is kept and said of the whole.
 
-    ``document`` holds JSON values, ``reasons`` are sentences. ``impossible`` says that the rules
-    cannot hold together; then there are no decisions.
+    ``document`` holds JSON values, ``reasons`` and ``money`` are sentences: of the plan, and of
+    what became of money since the newest one. ``impossible`` says that the rules cannot hold
+    together; then there are no decisions.
     """
 
     decisions: Mapping[str, Decision]
     document: Mapping[str, Any]
     reasons: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()
     impossible: bool = False
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Return all sentences of a plan, those on money first."""
+        return (*self.money, *self.reasons)
 
 
 Planner = Callable[[date, Mapping[str, Looked], MoneyUnderWay], PlannedHousehold]
