@@ -21,6 +21,7 @@ from household_home import (
 )
 
 from jeoul.household.written.file import HouseholdFile
+from jeoul.operations.household.asked_money import LAPSES
 from jeoul.operations.setup.request import RunRequest
 
 STEPS = [
@@ -129,4 +130,71 @@ def test_money_that_nobody_asked_for_stops_the_run(tmp_path: Path) -> None:
     report, _ = run(
         file, Wanted(BUYS), RunRequest(as_of=sessions()[1], execute=True), brokers=silent
     )
+    assert report.outcome == "needs_person"
+
+
+FLOW = """\
+[[flows]]
+amount = 1_000_000
+every = "once"
+from = {day}
+"""
+
+
+def pays(file: HouseholdFile, account: str, won: int, day: Any) -> None:
+    paper = venue(file, account)
+    paper.deposit(won, day)
+    paper.close()
+
+
+def test_a_standing_order_on_the_day_of_its_flow_is_taken_in_and_not_asked_for(
+    tmp_path: Path,
+) -> None:
+    """It is there in the morning, when the session before its day is decided on."""
+    first, second, third = sessions(3)
+    file: HouseholdFile = home(tmp_path, FLOW.format(day=third), unexplained="stop")
+    silent = dict.fromkeys(ACCOUNTS, Silent)
+    run(file, Wanted({}), RunRequest(as_of=first, execute=True), brokers=silent)
+    pays(file, "isa", 1_000_000, third)
+    morning = Wanted(BUYS)
+    report, _ = run(file, morning, RunRequest(as_of=second, execute=True), brokers=silent)
+    assert report.outcome == "executed"
+    assert morning.asked[0]["isa"].moved == 1_000_000
+    later = Wanted({})
+    run(file, later, RunRequest(as_of=third, execute=True), brokers=silent)
+    assert later.told[0].requests == {}
+
+
+@pytest.mark.parametrize("day", [0, 1])
+def test_a_flow_is_not_expected_before_its_day(tmp_path: Path, day: int) -> None:
+    file: HouseholdFile = home(tmp_path, FLOW.format(day=sessions()[3 + day]), unexplained="stop")
+    silent = dict.fromkeys(ACCOUNTS, Silent)
+    run(file, Wanted({}), RunRequest(as_of=DAY, execute=True), brokers=silent)
+    pays(file, "isa", 1_000_000, sessions()[1])
+    early = RunRequest(as_of=sessions()[2], execute=True)
+    report, _ = run(file, Wanted({}), early, brokers=silent)
+    assert report.outcome == ("needs_person" if day else "nothing_to_do")
+
+
+def test_two_accounts_do_not_each_take_the_whole_of_one_transfer(tmp_path: Path) -> None:
+    file: HouseholdFile = home(tmp_path, unexplained="stop")
+    silent = dict.fromkeys(ACCOUNTS, Silent)
+    first = RunRequest(as_of=DAY, execute=True, money={"minsu": 3_000_000})
+    run(file, Wanted({}), first, brokers=silent)
+    for account in ("isa", "general"):
+        pays(file, account, 3_000_000, sessions()[1])
+    second = RunRequest(as_of=sessions()[1], execute=True)
+    report, _ = run(file, Wanted({}), second, brokers=silent)
+    assert report.outcome == "needs_person"
+    assert any("isa: the broker has what" in each for each in report.reasons)
+
+
+def test_money_that_comes_after_thirty_days_is_nobody_s_answer(tmp_path: Path) -> None:
+    file: HouseholdFile = home(tmp_path, unexplained="stop")
+    silent = dict.fromkeys(ACCOUNTS, Silent)
+    first = RunRequest(as_of=DAY, execute=True, money={"minsu": 3_000_000})
+    run(file, Wanted({}), first, brokers=silent)
+    late = next(each for each in sessions() if each > DAY + LAPSES)
+    pays(file, "isa", 3_000_000, late)
+    report, _ = run(file, Wanted({}), RunRequest(as_of=late, execute=True), brokers=silent)
     assert report.outcome == "needs_person"

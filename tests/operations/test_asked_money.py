@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,23 +32,31 @@ RATES = {"general": 1.0, "isa": 1.0, "hers": 1.0, "us": 14.0}  # 1,400 won for a
 NONE = dict.fromkeys(OWNERS, 0)
 
 
-def books(*, gifts: bool = False, **moved: int) -> Books:
-    return Books(moved={**NONE, **moved}, rates=RATES, owners=OWNERS, gifts=gifts)
+def books(**moved: int) -> Books:
+    return Books(moved={**NONE, **moved}, rates=RATES, owners=OWNERS)
 
 
 def asked(**wanted: int) -> MoneyUnderWay:
-    return asked_with(MoneyUnderWay(), wanted, NONE, JUNE)
+    return asked_with(MoneyUnderWay(seen=NONE), wanted, NONE, JUNE)
 
 
-def left(told: MoneyUnderWay, **moved: Any) -> dict[str, int]:
-    return {name: won for name, won in amounts_left(told.requests, books(**moved)).items() if won}
+def idle(**moved: int) -> MoneyUnderWay:
+    """What is under way when all is done."""
+    return MoneyUnderWay(seen={**NONE, **moved})
+
+
+def left(told: MoneyUnderWay, *, gifts: bool = False, **moved: int) -> dict[str, int]:
+    seen = replace(books(**moved), gifts=gifts)
+    return {name: won for name, won in amounts_left(told.requests, seen).items() if won}
 
 
 def planned(told: MoneyUnderWay, transfers: Mapping[str, int], **moved: int) -> MoneyUnderWay:
     """What the plan after one is told that asked for these transfers."""
     seen = books(**moved)
     asks = money_plan(told, money_left(told, seen), transfers, seen)
-    document = json.loads(json.dumps({"under_way": told.document(), **asks.document()}))
+    looked = {name: {"moved": won} for name, won in seen.moved.items()}
+    kept = {"under_way": told.document(), **asks.document(), "looked": looked}
+    document = json.loads(json.dumps(kept))
     return under_way_after(document)
 
 
@@ -152,7 +160,7 @@ def test_what_was_asked_is_planned_once_and_again_when_something_arrives() -> No
     )
     done = seen(later, isa=3_000_000)
     assert (done.fresh, done.arrived, done.left) == (True, {"minsu": 3_000_000}, {})
-    assert planned(later, {}, isa=3_000_000) == MoneyUnderWay()
+    assert planned(later, {}, isa=3_000_000) == idle(isa=3_000_000)
 
 
 def test_an_end_names_what_has_come_and_not_what_was_asked_for() -> None:
@@ -160,11 +168,14 @@ def test_an_end_names_what_has_come_and_not_what_was_asked_for() -> None:
     assert notes(later, isa=2_990_000) == ["The deposit of minsu has arrived (₩2,990,000)."]
 
 
-def test_small_moves_are_counted_once_they_are_more() -> None:
+def test_a_rate_of_exchange_that_moves_is_no_money_that_moves() -> None:
     later = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    assert notes(later, isa=20_000) == []
-    later = planned(later, later.transfers, isa=20_000)
-    assert seen(later, isa=40_000).arrived == {"minsu": 40_000}
+    later = planned(later, {"isa": 1_600_000}, us=100_000)
+    assert seen(later, us=101_000).arrived == {}  # 14,000 won of 3 M
+    again = planned(later, later.transfers, us=101_000)
+    assert again.requests == later.requests
+    assert seen(again, us=103_000).arrived == {"minsu": 42_000}
+    assert seen(planned(asked(minsu=3_000_000), {"isa": 3_000_000}), isa=1).arrived == {"minsu": 1}
 
 
 def test_money_that_goes_back_is_no_withdrawal_of_the_plan() -> None:
@@ -192,7 +203,7 @@ def test_money_that_never_comes_is_waited_for_a_month_and_missed_once() -> None:
         "₩2,000,000 of the deposit of minsu did not arrive within 30 days and is no longer "
         "expected. To ask again, run with --deposit.",
     ]
-    assert planned(later.without_lapsed(day), {}, isa=1_000_000) == MoneyUnderWay()
+    assert planned(later.without_lapsed(day), {}, isa=1_000_000) == idle(isa=1_000_000)
 
 
 # --- what stays at the bank -----------------------------------------------------------------------
@@ -212,7 +223,7 @@ def test_what_no_account_takes_is_not_waited_for() -> None:
 
 
 def test_money_that_nobody_takes_at_all_is_over() -> None:
-    assert planned(asked(minsu=5_000_000), {}) == MoneyUnderWay()
+    assert planned(asked(minsu=5_000_000), {}) == idle()
 
 
 # --- what a schedule makes due --------------------------------------------------------------------
@@ -220,7 +231,7 @@ def test_money_that_nobody_takes_at_all_is_over() -> None:
 
 def test_a_schedule_adds_to_what_is_open_and_says_so() -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    more, due = with_due(told, {"minsu": 1_200_000}, NONE, JUNE)
+    more, due = with_due(told, {"minsu": 1_200_000}, JUNE)
     assert left(more) == {"minsu": 4_200_000}
     assert seen(more).fresh
     assert list(due_notes("en", due)) == [
@@ -231,23 +242,23 @@ def test_a_schedule_adds_to_what_is_open_and_says_so() -> None:
 def test_a_request_that_lapses_with_a_schedule_is_said_to_have() -> None:
     day = JUNE + LAPSES + timedelta(days=1)
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000}).without_lapsed(day)
-    more, _ = with_due(told, {"minsu": 1_200_000}, NONE, day)
+    more, _ = with_due(told, {"minsu": 1_200_000}, day)
     assert (seen(more).missing, left(more)) == ({"minsu": 3_000_000}, {"minsu": 1_200_000})
 
 
 def test_what_is_due_the_other_way_waits_until_its_turn() -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    both, due = with_due(told, {"yuna": -2_000_000}, NONE, JUNE)
+    both, due = with_due(told, {"yuna": -2_000_000}, JUNE)
     assert (left(both), due.held) == ({"minsu": 3_000_000}, {"yuna": -2_000_000})
     assert list(due_notes("en", due)) == [
         "Scheduled withdrawal of yuna: ₩2,000,000 since the last plan.",
         "₩2,000,000 that yuna takes out by schedule waits, because a deposit is under way. It is "
         "planned once that is done.",
     ]
-    same, due = with_due(planned(both, both.transfers), {}, NONE, JUNE)
+    same, due = with_due(planned(both, both.transfers), {}, JUNE)
     assert (same.held, list(due_notes("en", due))) == (both.held, [])
     done = planned(same, {}, isa=3_000_000)
-    turn, due = with_due(done, {}, NONE, JUNE)
+    turn, due = with_due(done, {}, JUNE)
     assert left(turn, isa=3_000_000) == {"yuna": -2_000_000}
     assert list(due_notes("en", due)) == [
         "Scheduled withdrawal of yuna: ₩2,000,000 that had waited is planned now."
@@ -257,25 +268,22 @@ def test_what_is_due_the_other_way_waits_until_its_turn() -> None:
 
 def test_what_a_person_says_comes_before_the_schedule_of_another() -> None:
     told = asked(minsu=3_000_000)
-    both, due = with_due(told, {"yuna": -2_000_000, "minsu": 5}, NONE, JUNE, apart=("minsu",))
+    both, due = with_due(told, {"yuna": -2_000_000, "minsu": 5}, JUNE, apart=("minsu",))
     assert (left(both), due.due) == ({"minsu": 3_000_000}, {"yuna": -2_000_000})
     assert both.held["yuna"].amount == -2_000_000
 
 
 @pytest.mark.parametrize(
-    ("out", "open_", "held"),
-    [
-        (-1_000_000, {"minsu": 2_000_000}, {}),
-        (-3_000_000, {}, {}),
-        (-4_000_000, {"minsu": -1_000_000}, {}),
-    ],
+    ("out", "open_"),
+    [(-1_000_000, {"minsu": 2_000_000}), (-3_000_000, {}), (-4_000_000, {"minsu": -1_000_000})],
 )
 def test_a_schedule_is_set_off_against_what_the_same_person_still_moves(
-    out: int, open_: dict[str, int], held: dict[str, int]
+    out: int, open_: dict[str, int]
 ) -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    found, due = with_due(told, {"minsu": out}, NONE, JUNE)
-    assert (left(found), found.held) == (open_, held)
+    found, due = with_due(told, {"minsu": out}, JUNE)
+    assert left(found) == open_
+    assert found.held == {}
     assert found.transfers == {}
     assert list(due_notes("en", due))[1] == (
         "It is set off against the deposit of minsu that was still to come."
@@ -318,7 +326,12 @@ def test_a_plan_that_kept_requests_as_a_list_is_read() -> None:
     kept = {
         "under_way": {
             "asked": [
-                {"person": "minsu", "amount": 5_000_000, "since": "2026-06-26", "before": {"isa": 7}},
+                {
+                    "person": "minsu",
+                    "amount": 5_000_000,
+                    "since": "2026-06-26",
+                    "before": {"isa": 7},
+                },
                 {"person": "yuna", "amount": 1_000_000, "since": "2026-06-26", "before": {}},
             ],
             "left": {"minsu": 4_000_000},
@@ -348,7 +361,7 @@ def test_a_plan_that_kept_requests_as_a_list_is_read() -> None:
 )
 def test_money_under_way_is_kept_as_it_is(wanted: dict[str, int], moved: int) -> None:
     told = asked_with(MoneyUnderWay(), wanted, {**NONE, "isa": moved}, JUNE)
-    told, _ = with_due(told, {"yuna": -5}, NONE, JUNE)
+    told, _ = with_due(told, {"yuna": -5}, JUNE)
     again = under_way_in({"under_way": json.loads(json.dumps(told.document()))})
     assert again == told
 

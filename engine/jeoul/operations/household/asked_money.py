@@ -69,7 +69,8 @@ class MoneyUnderWay:
     out; empty where none stands, so that the money is planned anew. ``ended`` is what nobody waits
     for any more: it has lapsed, or its person said otherwise. ``held`` is due by a schedule and
     waits, because other money moves the other way; ``early`` falls due by the day on which a plan's
-    orders are filled, and may have arrived already.
+    orders are filled, and may have arrived already. ``seen`` is what the books of each account had
+    seen move at the plan that left what is ``left``.
     """
 
     requests: Requests = field(default_factory=dict)
@@ -77,6 +78,7 @@ class MoneyUnderWay:
     ended: Requests = field(default_factory=dict)
     held: Requests = field(default_factory=dict)
     early: Requests = field(default_factory=dict)
+    seen: Mapping[str, int] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values, for :func:`under_way_in`."""
@@ -86,6 +88,7 @@ class MoneyUnderWay:
             "ended": _documents(self.ended),
             "held": _documents(self.held),
             "early": _documents(self.early),
+            "seen": dict(self.seen),
         }
 
     def without_lapsed(self, on: date) -> MoneyUnderWay:
@@ -109,6 +112,7 @@ def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
         ended=_requests(told.get("ended", {})),
         held=_requests(told.get("held", {})),
         early=_requests(told.get("early", {})),
+        seen=told.get("seen", {}),
     )
 
 
@@ -125,7 +129,15 @@ def under_way_after(kept: Mapping[str, Any], *, stands: bool = True) -> MoneyUnd
         if name in to_come
     }
     transfers = kept.get("transfers", {}) if stands else {}
-    return MoneyUnderWay(requests=requests, transfers=transfers, held=told.held)
+    return MoneyUnderWay(
+        requests=requests, transfers=transfers, held=told.held, seen=moved_then(kept)
+    )
+
+
+def moved_then(kept: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return what the books had seen move at a kept plan; the oldest plans did not look."""
+    looked = kept.get("looked", {})
+    return {name: each["moved"] for name, each in looked.items() if "moved" in each}
 
 
 def _documents(requests: Requests) -> dict[str, Any]:

@@ -35,6 +35,14 @@ class Books:
             )
         return found
 
+    def drifts(self, asked: AskedMoney, person: str) -> bool:
+        """Return whether what has come changes with a rate of exchange, and not only by moves."""
+        return any(
+            self.moved[name] != asked.before[name] and self.rates.get(name) != 1.0
+            for name in self.moved.keys() & asked.before.keys()
+            if self.gifts or self.owners[name] == person
+        )
+
 
 def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
     """Return won by person that have not moved yet, below 0 for what is taken out.
@@ -82,6 +90,10 @@ def _is_small(won: int, asked: AskedMoney) -> bool:
     return abs(won) <= REST * abs(asked.wanted)
 
 
+def _is_drift(name: str, won: int, asked: AskedMoney, books: Books) -> bool:
+    return _is_small(won, asked) and books.drifts(asked, name)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyLeft:
     """Money under way as a plan sees it, in won by person, below 0 for what is taken out.
@@ -104,8 +116,8 @@ class MoneyLeft:
 def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
     """Return what of the money under way has moved, and what is to come, see :func:`amounts_left`.
 
-    Less than :data:`REST` of an amount is nothing: an end without it is an end, and a move of less
-    is counted once it has become more.
+    An end without :data:`REST` of an amount is an end. Where a rate of exchange says how many won
+    have come, less than that is no move either, and counts once it has become more.
     """
     now, over = amounts_left(told.requests, books), amounts_left(told.ended, books)
     open_ = {
@@ -117,7 +129,7 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
     moves = {
         name: won
         for name, won in changes.items()
-        if won and (name not in open_ or not _is_small(won, told.requests[name]))
+        if won and not (name in open_ and _is_drift(name, won, told.requests[name], books))
     }
     ends = {name: each.left - over[name] for name, each in told.ended.items()}
     arrived, returned = _moves(told.ended, ends), _moves(told.ended, ends, back=True)

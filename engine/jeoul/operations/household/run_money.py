@@ -15,6 +15,7 @@ from jeoul.operations.desk.reconcile import ExpectedMoney
 from jeoul.operations.household.asked_money import (
     AskedMoney,
     MoneyUnderWay,
+    moved_then,
     under_way_after,
     under_way_in,
 )
@@ -57,12 +58,11 @@ class RunMoney:
             told = replace(under_way_in(kept), transfers={}, early={})
         told = told.without_lapsed(days.session)
         told = asked_with(told, self.wanted, self._moved, days.session)
-        then = _moved_then(kept)
-        if not kept or not then:
+        if not kept or not told.seen:
             return told, DueMoney()
         due = self._due(kept, days.session)
-        told, found = with_due(told, due, then, days.session, apart=self.wanted)
-        return replace(told, early=self._soon(kept, days, then)), found
+        told, found = with_due(told, due, days.session, apart=self.wanted)
+        return replace(told, early=self._soon(kept, days, told.seen)), found
 
     def stands(self, kept: Mapping[str, Any]) -> bool:
         """Return whether a plan is frozen in every account, and was neither rejected nor lapsed."""
@@ -91,7 +91,7 @@ class RunMoney:
     def arrived(self, runs: Mapping[str, Run]) -> list[str]:
         """Return the accounts whose money has moved since a plan that waits for money."""
         kept = next(iter(runs.values())).document[KEPT]
-        then = _moved_then(kept) if kept.get("to_come") else {}
+        then = moved_then(kept) if kept.get("to_come") else {}
         return [name for name, moved in self._moved.items() if moved != then.get(name, moved)]
 
     def expected(self, account: str, days: PlanDays) -> ExpectedMoney:
@@ -109,7 +109,7 @@ class RunMoney:
             gifts=self.file.policy.gifts,
         )
         told = under_way_after(kept).without_lapsed(days.session)
-        return awaited(account, told, self._due(kept, days.executed), _moved_then(kept), books)
+        return awaited(account, told, self._due(kept, days.executed), moved_then(kept), books)
 
     @property
     def _newest(self) -> Mapping[str, Any]:
@@ -148,11 +148,6 @@ class RunMoney:
 def _planned_on(kept: Mapping[str, Any]) -> date:
     """Return the session of a whole plan: an account abroad may have another one."""
     return date.fromisoformat(kept["on"])
-
-
-def _moved_then(kept: Mapping[str, Any]) -> Mapping[str, int]:
-    looked = kept.get("looked", {})
-    return {name: each["moved"] for name, each in looked.items() if "moved" in each}
 
 
 def _rates(kept: Mapping[str, Any], file: HouseholdFile) -> Mapping[str, float]:

@@ -16,8 +16,8 @@ def asked_with(
 ) -> MoneyUnderWay:
     """Return what is under way on a session: what was, with what a person says now.
 
-    ``wanted`` are won by person; they take the place of what was asked for that person, and 0 ends
-    it and what waits by schedule. ``moved`` is what the books have seen move so far. Raises
+    ``wanted`` are won by person; they take the place of what was asked for that person, and of what
+    waits by schedule; 0 ends it. ``moved`` is what the books have seen move so far. Raises
     :class:`UsageError` for money in beside money out: which of it is the household's new money,
     nobody could tell from the books. The same amount on the same session is the same request.
 
@@ -36,15 +36,14 @@ def asked_with(
             "a deposit and a withdrawal would be under way at once; wait until the first is done, "
             "or end it with an amount of 0"
         )
-    over = {name: each for name, each in before.requests.items() if name in wanted}
-    stopped = {name for name, won in wanted.items() if not won}
-    over |= {name: each for name, each in before.held.items() if name in stopped - over.keys()}
+    was = {**before.requests, **before.held}
+    over = {name: each for name, each in was.items() if name in wanted}
     return replace(
         before,
         requests={**kept, **new},
         transfers={},
         ended={**before.ended, **over},
-        held={name: each for name, each in before.held.items() if name not in stopped},
+        held={name: each for name, each in before.held.items() if name not in wanted},
     )
 
 
@@ -71,53 +70,53 @@ class DueMoney:
 def with_due(
     told: MoneyUnderWay,
     due: Mapping[str, int],
-    then: Mapping[str, int],
     on: date,
     apart: Collection[str] = (),
 ) -> tuple[MoneyUnderWay, DueMoney]:
     """Return what is under way with what a schedule makes due, and what became of that.
 
-    ``then`` is what the books had seen move at the newest plan: what has come since counts. A
-    person's own request and schedule come to one sum. Money is asked for in one direction: the one
-    in which some is open, else that of the larger sum; what is due the other way is held until that
-    is done. Nothing of people set ``apart`` is touched: what they say now comes first.
+    What has come since the newest plan counts. A person's own request and schedule come to one sum.
+    Money is asked for in one direction: the one in which some is open, else that of the larger sum;
+    what is due the other way is held until that is done. Nothing is due of people set ``apart``:
+    they say now what moves.
 
-    >>> told, due = with_due(MoneyUnderWay(), {"a": 9, "b": -2}, {"isa": 0}, date(2026, 6, 26))
+    >>> told = MoneyUnderWay(seen={"isa": 0})
+    >>> told, due = with_due(told, {"a": 9, "b": -2}, date(2026, 6, 26))
     >>> told.requests["a"].left, told.held["b"].left, due.held
     (9, -2, {'b': -2})
     """
     added: dict[str, int] = defaultdict(int)
+    due = {name: won for name, won in due.items() if name not in apart}
     for name, won in (*due.items(), *((name, each.left) for name, each in told.held.items())):
-        if name not in apart:
-            added[name] += won
+        added[name] += won
     if not added:
         return told, DueMoney()
     open_ = {name: each.left for name, each in told.requests.items()}
     whole = {**open_, **{name: open_.get(name, 0) + won for name, won in added.items()}}
     sign = _direction(open_, whole)
     requests = {name: each for name, each in told.requests.items() if name not in added}
-    held = {name: each for name, each in told.held.items() if name in apart}
-    for name in added:
-        before = told.held[name].before if name in told.held and name not in open_ else then
-        if sign * whole[name] > 0:
-            requests[name] = AskedMoney.of(whole[name], on, before)
+    held: dict[str, AskedMoney] = {}
+    for name, more in added.items():
+        was = told.requests.get(name)
+        if was is not None and was.left * whole[name] > 0:
+            requests[name] = replace(
+                was, amount=was.wanted + more, since=on, left=whole[name], stays=0
+            )
         elif whole[name]:
-            held[name] = AskedMoney.of(whole[name], on, before)
+            before = told.held[name].before if name in told.held else told.seen
+            into = requests if sign * whole[name] > 0 else held
+            into[name] = AskedMoney.of(whole[name], on, before)
     changed = any(each is not told.requests.get(name) for name, each in requests.items())
     gone = told.requests.keys() - requests.keys()
     found = DueMoney(
-        due={name: won for name, won in due.items() if won and name not in apart},
+        due=due,
         netted=frozenset(name for name, won in due.items() if open_.get(name, 0) * won < 0),
         held={
             name: each.left
             for name, each in held.items()
             if name not in told.held or told.held[name].left != each.left
         },
-        freed={
-            name: each.left
-            for name, each in told.held.items()
-            if name not in held and name not in apart
-        },
+        freed={name: each.left for name, each in told.held.items() if name not in held},
     )
     transfers = {} if changed or gone else told.transfers
     return replace(told, requests=requests, transfers=transfers, held=held), found

@@ -11,6 +11,7 @@ from typing import Any
 from jeoul.errors import AllocationError, DataError
 from jeoul.household.problem.lately import LATELY
 from jeoul.household.written.file import HouseholdFile
+from jeoul.messages import say
 from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided
@@ -150,8 +151,16 @@ class HouseholdRun:
         found = {leg.account: _looked_at(stages) for leg, stages in self.well}
         told, due = self.money.under_way(self._days)
         planned = self.planner(self._session, found, told)
-        said = tuple(due_notes(self.file.runs.lang, due))
+        said = (*self._again(planned), *due_notes(self.file.runs.lang, due))
         return replace(planned, money=(*said, *planned.money))
+
+    def _again(self, planned: PlannedHousehold) -> tuple[str, ...]:
+        """Return that a further plan of a session needs an approval of its own."""
+        number = 1 + max(stages.attempt for _, stages in self.well)
+        asks = any(stages.settings.approval.required for _, stages in self.well)
+        if number == 1 or not (asks and any(each.orders for each in planned.decisions.values())):
+            return ()
+        return (say(self.file.runs.lang, "household_run.again", {"number": number}),)
 
     def _decided(self, planned: PlannedHousehold) -> Mapping[str, Decided]:
         attempt = 1 + max(stages.attempt for _, stages in self.well)
