@@ -76,6 +76,7 @@ broker = { kind = "paper" }
 [accounts.pension]
 owner = "yuna"
 kind = "pension_savings"
+opened = 2021-03-02
 paid = { 2025 = 15_000_000 }
 broker = { kind = "paper" }
 """
@@ -351,8 +352,9 @@ class World:
             assert transfers.get(name, 0) <= self.room(name, self.days.executed.year)
         held = document["under_way"]["held"]
         for person in sorted(set(OWNERS.values())):
-            ends = (told.money.arrived, told.money.returned, told.money.missing, told.asks.stays)
+            ends = (told.money.arrived, told.money.returned, told.asks.stays)
             self.ended[person] += sum(each.get(person, 0) for each in ends)
+            self.ended[person] += self.missing(told, person)
             self.rests[person] += gone.get(person, 0)
             waits = held[person]["left"] if person in held else 0
             # Every won that was asked for has arrived, is missing, stays, or is still to come.
@@ -360,6 +362,9 @@ class World:
             assert rest == self.rests[person], (person, rest, self)
             self.asked_once(person, to_come.get(person, 0), told, waits=bool(waits))
         self.transfers = transfers
+
+    def missing(self, told: Told, person: str) -> int:
+        return sum(each.won for each in told.money.missing if each.person == person)
 
     def asked_once(self, person: str, to_come: int, told: Told, *, waits: bool) -> None:
         """Nothing is asked for that has arrived, is missing or stays."""
@@ -369,7 +374,7 @@ class World:
         asked, before = self.open_[person]
         asked -= told.asks.stays.get(person, 0)
         if person not in self.replaced:
-            asked -= told.money.missing.get(person, 0)
+            asked -= self.missing(told, person)
         self.replaced.discard(person)
         come = max(0, self.of(person) - before)
         if not self.file.policy.gifts:

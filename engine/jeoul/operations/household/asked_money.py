@@ -6,7 +6,7 @@ has arrived, and plans with what is still to come. Nothing is bought with money 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -62,20 +62,36 @@ Requests = Mapping[str, AskedMoney]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndedMoney:
+    """A request for which nobody waits any more: it has lapsed, or its person said otherwise.
+
+    ``until`` is what the books had seen move when it ended: what moves later is not its money.
+    """
+
+    person: str
+    asked: AskedMoney
+    until: Mapping[str, int]
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON values, for :func:`under_way_in`."""
+        return {"person": self.person, "until": dict(self.until), **self.asked.document()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyUnderWay:
     """The requests of people that have not been met yet, as a plan is given them.
 
     ``transfers`` are the won by account that the newest plan asked for, below 0 for what is taken
-    out; empty where none stands, so that the money is planned anew. ``ended`` is what nobody waits
-    for any more: it has lapsed, or its person said otherwise. ``held`` is due by a schedule and
-    waits, because other money moves the other way; ``early`` falls due by the day on which a plan's
-    orders are filled, and may have arrived already. ``seen`` is what the books of each account had
-    seen move at the plan that left what is ``left``.
+    out; empty where none stands, so that the money is planned anew. ``ended`` has ended since the
+    newest plan of which people were told. ``held`` is due by a schedule and waits, because other
+    money moves the other way; ``early`` falls due by the day on which a plan's orders are filled,
+    and may have arrived already. ``seen`` is what the books of each account had seen move at the
+    plan that left what is ``left``.
     """
 
     requests: Requests = field(default_factory=dict)
     transfers: Mapping[str, int] = field(default_factory=dict)
-    ended: Requests = field(default_factory=dict)
+    ended: tuple[EndedMoney, ...] = ()
     held: Requests = field(default_factory=dict)
     early: Requests = field(default_factory=dict)
     seen: Mapping[str, int] = field(default_factory=dict)
@@ -85,17 +101,30 @@ class MoneyUnderWay:
         return {
             "requests": _documents(self.requests),
             "transfers": dict(self.transfers),
-            "ended": _documents(self.ended),
+            "ended": [each.document() for each in self.ended],
             "held": _documents(self.held),
             "early": _documents(self.early),
             "seen": dict(self.seen),
         }
 
-    def without_lapsed(self, on: date) -> MoneyUnderWay:
+    def without_lapsed(self, on: date, moved: Mapping[str, int]) -> MoneyUnderWay:
         """Return what is under way on a session: requests that have lapsed are over."""
-        over = {name: each for name, each in self.requests.items() if each.has_lapsed(on)}
-        live = {name: each for name, each in self.requests.items() if name not in over}
-        return replace(self, requests=live, ended={**self.ended, **over})
+        return self.without((n for n, each in self.requests.items() if each.has_lapsed(on)), moved)
+
+    def without(self, people: Iterable[str], moved: Mapping[str, int]) -> MoneyUnderWay:
+        """Return what is under way once nobody waits for the money of some people any more."""
+        was, over = {**self.requests, **self.held}, set(people)
+        ends = (
+            EndedMoney(person=name, asked=each, until=dict(moved))
+            for name, each in was.items()
+            if name in over
+        )
+        return replace(
+            self,
+            requests={name: each for name, each in self.requests.items() if name not in over},
+            held={name: each for name, each in self.held.items() if name not in over},
+            ended=(*self.ended, *ends),
+        )
 
 
 def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
@@ -109,7 +138,10 @@ def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
     return MoneyUnderWay(
         requests=_requests(requests),
         transfers=told.get("transfers", {}),
-        ended=_requests(told.get("ended", {})),
+        ended=tuple(
+            EndedMoney(person=each["person"], asked=_request(each), until=each["until"])
+            for each in told.get("ended", ())
+        ),
         held=_requests(told.get("held", {})),
         early=_requests(told.get("early", {})),
         seen=told.get("seen", {}),
@@ -145,16 +177,17 @@ def _documents(requests: Requests) -> dict[str, Any]:
 
 
 def _requests(kept: Mapping[str, Any]) -> Requests:
-    return {
-        name: AskedMoney(
-            amount=each["amount"],
-            since=date.fromisoformat(each["since"]),
-            before=each["before"],
-            left=each["left"],
-            stays=each["stays"],
-        )
-        for name, each in kept.items()
-    }
+    return {name: _request(each) for name, each in kept.items()}
+
+
+def _request(kept: Mapping[str, Any]) -> AskedMoney:
+    return AskedMoney(
+        amount=kept["amount"],
+        since=date.fromisoformat(kept["since"]),
+        before=kept["before"],
+        left=kept["left"],
+        stays=kept["stays"],
+    )
 
 
 def _of_a_list(told: Mapping[str, Any]) -> Mapping[str, Any]:

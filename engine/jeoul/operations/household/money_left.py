@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from jeoul.operations.household.asked_money import REST, AskedMoney, MoneyUnderWay, Requests
 
@@ -94,21 +95,29 @@ def _is_drift(name: str, won: int, asked: AskedMoney, books: Books) -> bool:
     return _is_small(won, asked) and books.drifts(asked, name)
 
 
+class MissingMoney(NamedTuple):
+    """Won of a person that did not move, below 0 for what was not taken out."""
+
+    person: str
+    won: int
+    asked: AskedMoney
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyLeft:
     """Money under way as a plan sees it, in won by person, below 0 for what is taken out.
 
     ``left`` is to come, without those of whom nothing is; ``arrived`` has come since the newest
-    plan, in the direction of its request, and ``returned`` went back since; ``missing`` is what did
-    not come of requests that have ended. ``early`` has come of what falls due by the day on which
-    the plan is filled. ``fresh`` says that the money is planned anew: any of it differs from what
-    the newest plan saw, or none stands.
+    plan, in the direction of its request, and ``returned`` went back since; ``missing`` did not
+    come of what has ended. ``early`` has come of what falls due by the day on which the plan is
+    filled. ``fresh`` says that the money is planned anew: any of it differs from what the newest
+    plan saw, or none stands.
     """
 
     left: Mapping[str, int]
     arrived: Mapping[str, int]
     returned: Mapping[str, int]
-    missing: Mapping[str, int]
+    missing: tuple[MissingMoney, ...]
     early: Mapping[str, int]
     fresh: bool
 
@@ -119,7 +128,7 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
     An end without :data:`REST` of an amount is an end. Where a rate of exchange says how many won
     have come, less than that is no move either, and counts once it has become more.
     """
-    now, over = amounts_left(told.requests, books), amounts_left(told.ended, books)
+    now = amounts_left(told.requests, books)
     open_ = {
         name: each
         for name, each in told.requests.items()
@@ -131,28 +140,34 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
         for name, won in changes.items()
         if won and not (name in open_ and _is_drift(name, won, told.requests[name], books))
     }
-    ends = {name: each.left - over[name] for name, each in told.ended.items()}
-    arrived, returned = _moves(told.ended, ends), _moves(told.ended, ends, back=True)
+    arrived, returned = _ways(told.requests, moves)
+    counted: Mapping[str, int] = changes
+    missing = []
+    for end in told.ended:
+        asked = {end.person: end.asked}
+        (rest,) = amounts_left(asked, replace(books, moved=end.until)).values()
+        missing.append(MissingMoney(end.person, rest, end.asked))
+        come = {end.person: end.asked.left - rest}
+        there, back = _ways(asked, come)
+        arrived, returned = _summed(arrived, there), _summed(returned, back)
+        counted = _summed(counted, come)
     fresh = bool(told.ended or moves or (told.requests and not told.transfers))
     return MoneyLeft(
         left={name: now[name] if fresh else each.left for name, each in open_.items()},
-        arrived=_summed(arrived, _moves(told.requests, moves)),
-        returned=_summed(returned, _moves(told.requests, moves, back=True)),
-        missing={name: won for name, won in over.items() if won},
-        early=_early(told, _summed(changes, ends), books),
+        arrived=arrived,
+        returned=returned,
+        missing=tuple(each for each in missing if each.won),
+        early=_early(told, counted, books),
         fresh=fresh,
     )
 
 
-def _moves(
-    requests: Requests, moves: Mapping[str, int], *, back: bool = False
-) -> Mapping[str, int]:
-    """Return moves in the direction of their requests, or those that went back."""
-    return {
-        name: won
-        for name, won in moves.items()
-        if won and (_sign(requests[name]) * won < 0) is back
-    }
+def _ways(
+    requests: Requests, moves: Mapping[str, int]
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return moves in the direction of their requests, and those that went back."""
+    there = {name: won for name, won in moves.items() if _sign(requests[name]) * won > 0}
+    return there, {name: won for name, won in moves.items() if won and name not in there}
 
 
 def _summed(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from jeoul.messages import say
-from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.money_left import MoneyLeft
 from jeoul.operations.household.said_money import DueMoney
 
@@ -27,7 +26,6 @@ def due_notes(language: str, due: DueMoney) -> Iterator[str]:
 
 def money_notes(
     language: str,
-    told: MoneyUnderWay,
     money: MoneyLeft,
     stays: Mapping[str, int],
     on: date,
@@ -40,14 +38,13 @@ def money_notes(
         yield _of(language, "early", person, won)
     for person, won in money.arrived.items():
         left = money.left.get(person, 0)
-        is_whole = not left and person not in money.missing
+        is_whole = not left and all(each.person != person for each in money.missing)
         kind = "arrived" if is_whole else "arrived_partly" if left else "arrived_some"
         yield _of(language, kind, person, won, left=_won(left))
     for person, won in money.returned.items():
         yield _of(language, "returned", person, -won)
-    for person, won in money.missing.items():
-        lapsed = told.ended[person].has_lapsed(on)
-        yield _of(language, "lapsed" if lapsed else "cancelled", person, won)
+    for person, won, asked in money.missing:
+        yield _of(language, "lapsed" if asked.has_lapsed(on) else "cancelled", person, won)
     for person, won in stays.items():
         yield _of(language, "stays", person, won)
 

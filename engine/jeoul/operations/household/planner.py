@@ -110,7 +110,7 @@ class HouseholdPlanner:
                 "today": self.today.isoformat(),
                 "looked": document_of_looks(accounts),
             },
-            money=tuple(money_notes(self.file.runs.lang, told, money, asks.stays, session)),
+            money=tuple(money_notes(self.file.runs.lang, money, asks.stays, session)),
             reasons=(
                 *_sentences(facts, found.plan, safe, self.file.runs.lang),
                 *_waiting(self.file, gathered),

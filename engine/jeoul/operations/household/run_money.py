@@ -56,7 +56,7 @@ class RunMoney:
         told = under_way_after(kept, stands=self.stands(kept))
         if not self._is_whole(kept):  # what it made of the money, nobody was told
             told = replace(under_way_in(kept), transfers={}, early={})
-        told = told.without_lapsed(days.session)
+        told = told.without_lapsed(days.session, self._moved)
         told = asked_with(told, self.wanted, self._moved, days.session)
         if not kept or not told.seen:
             return told, DueMoney()
@@ -108,7 +108,7 @@ class RunMoney:
             owners={name: each.owner for name, each in self.file.accounts.items()},
             gifts=self.file.policy.gifts,
         )
-        told = under_way_after(kept).without_lapsed(days.session)
+        told = under_way_after(kept).without_lapsed(days.session, self._moved)
         return awaited(account, told, self._due(kept, days.executed), moved_then(kept), books)
 
     @property

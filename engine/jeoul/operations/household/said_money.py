@@ -36,15 +36,8 @@ def asked_with(
             "a deposit and a withdrawal would be under way at once; wait until the first is done, "
             "or end it with an amount of 0"
         )
-    was = {**before.requests, **before.held}
-    over = {name: each for name, each in was.items() if name in wanted}
-    return replace(
-        before,
-        requests={**kept, **new},
-        transfers={},
-        ended={**before.ended, **over},
-        held={name: each for name, each in before.held.items() if name not in wanted},
-    )
+    rest = before.without(wanted, moved)
+    return replace(rest, requests={**rest.requests, **new}, transfers={})
 
 
 def _is_same(before: MoneyUnderWay, name: str, won: int, on: date) -> bool:
