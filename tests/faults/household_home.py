@@ -20,6 +20,8 @@ from jeoul.operations.broker.port import Broker, BrokerAccount
 from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.household.kept_looks import document_of_looks
+from jeoul.operations.household.money_left import Books, money_left
+from jeoul.operations.household.money_plan import money_plan
 from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import check, ledger_of, portfolio
@@ -81,15 +83,26 @@ class Wanted:
             name: decision(session, looked, self.trades.get(name, {}))
             for name, looked in accounts.items()
         }
+        books = books_of(accounts)
+        money = money_left(told, books)
+        into = {min(accounts): sum(money.left.values())} if money.left else {}
         document = {
             "status": "proven",
             "on": session.isoformat(),
             "looked": document_of_looks(accounts),
             "under_way": told.document(),
-            "to_come": {each.person: each.amount for each in told.asked},
-            "expected": {name: each.amount for each in told.asked for name in accounts},
+            **money_plan(told, money, into, books).document(),
         }
         return PlannedHousehold(decisions=decisions, document=document, reasons=("one plan",))
+
+
+def books_of(accounts: Mapping[str, Looked]) -> Books:
+    """What the books of accounts of one person have seen move."""
+    return Books(
+        moved={name: looked.moved for name, looked in accounts.items()},
+        rates=dict.fromkeys(accounts, 1.0),
+        owners=dict.fromkeys(accounts, "minsu"),
+    )
 
 
 def decision(session: date, looked: Looked, trades: Mapping[str, int]) -> Decision:

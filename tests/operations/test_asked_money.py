@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.errors import UsageError
+from jeoul.operations.desk.reconcile import ExpectedMoney
 from jeoul.operations.household.asked_money import (
     LAPSES,
+    AskedMoney,
     MoneyUnderWay,
-    amounts_left,
-    asked_with,
-    money_left,
     under_way_after,
     under_way_in,
 )
+from jeoul.operations.household.awaited_money import awaited
+from jeoul.operations.household.money_left import Books, MoneyLeft, amounts_left, money_left
+from jeoul.operations.household.money_plan import money_plan
+from jeoul.operations.household.money_texts import due_notes, money_notes
+from jeoul.operations.household.said_money import asked_with, with_due
 
 JUNE = date(2026, 6, 26)
 OWNERS = {"general": "minsu", "isa": "minsu", "hers": "yuna", "us": "minsu"}
@@ -26,16 +32,47 @@ RATES = {"general": 1.0, "isa": 1.0, "hers": 1.0, "us": 14.0}  # 1,400 won for a
 NONE = dict.fromkeys(OWNERS, 0)
 
 
+def books(**moved: int) -> Books:
+    return Books(moved={**NONE, **moved}, rates=RATES, owners=OWNERS)
+
+
 def asked(**wanted: int) -> MoneyUnderWay:
-    return asked_with(MoneyUnderWay(), wanted, NONE, JUNE)
+    return asked_with(MoneyUnderWay(seen=NONE), wanted, NONE, JUNE)
+
+
+def idle(**moved: int) -> MoneyUnderWay:
+    """What is under way when all is done."""
+    return MoneyUnderWay(seen={**NONE, **moved})
 
 
 def left(told: MoneyUnderWay, *, gifts: bool = False, **moved: int) -> dict[str, int]:
-    return dict(amounts_left(told.asked, {**NONE, **moved}, RATES, OWNERS, gifts=gifts))
+    seen = replace(books(**moved), gifts=gifts)
+    return {name: won for name, won in amounts_left(told.requests, seen).items() if won}
 
 
-def seen(told: MoneyUnderWay, on: date = JUNE, **moved: int) -> Any:
-    return money_left(told, on, {**NONE, **moved}, RATES, OWNERS, gifts=False)
+def planned(told: MoneyUnderWay, transfers: Mapping[str, int], **moved: int) -> MoneyUnderWay:
+    """What the plan after one is told that asked for these transfers."""
+    seen = books(**moved)
+    asks = money_plan(told, money_left(told, seen), transfers, seen)
+    looked = {name: {"moved": won} for name, won in seen.moved.items()}
+    kept = {"under_way": told.document(), **asks.document(), "looked": looked}
+    document = json.loads(json.dumps(kept))
+    return under_way_after(document)
+
+
+def missing(found: MoneyLeft) -> dict[str, int]:
+    return {each.person: each.won for each in found.missing}
+
+
+def notes(told: MoneyUnderWay, on: date = JUNE, **moved: int) -> list[str]:
+    return list(money_notes("en", money_left(told, books(**moved)), {}, on))
+
+
+def seen(told: MoneyUnderWay, on: date = JUNE, **moved: int) -> MoneyLeft:
+    return money_left(told.without_lapsed(on, {**NONE, **moved}), books(**moved))
+
+
+# --- what has moved -------------------------------------------------------------------------------
 
 
 def test_money_may_arrive_in_any_account_of_the_person() -> None:
@@ -47,6 +84,8 @@ def test_money_may_arrive_in_any_account_of_the_person() -> None:
 
 def test_money_that_goes_from_one_account_to_another_is_not_new() -> None:
     assert left(asked(minsu=3_000_000), general=-3_000_000, isa=3_000_000) == {"minsu": 3_000_000}
+    gift = left(asked(minsu=3_000_000), gifts=True, general=-3_000_000, hers=3_000_000)
+    assert gift == {"minsu": 3_000_000}
 
 
 def test_with_gifts_a_spouse_may_pay_and_money_of_their_own_comes_first() -> None:
@@ -76,27 +115,59 @@ def test_nothing_is_left_below_zero_and_all_of_it_until_some_arrives(
     assert before == amount
     for count in range(1, len(parts) + 1):
         rest = sign * left(told, isa=sign * sum(parts[:count])).get("minsu", 0)
-        assert 0 <= rest <= before
-        assert rest == 0 or rest == amount - sum(parts[:count])
+        assert rest == max(0, amount - sum(parts[:count]))
         before = rest
 
 
+def test_an_account_that_joined_later_brings_no_new_money() -> None:
+    told = asked_with(MoneyUnderWay(), {"minsu": 1_000_000}, {"general": 0}, JUNE)
+    assert left(told, isa=9_000_000) == {"minsu": 1_000_000}
+
+
+# --- what is said ---------------------------------------------------------------------------------
+
+
 def test_a_new_amount_takes_the_place_of_the_old_and_zero_ends_it() -> None:
-    first = asked(minsu=3_000_000)
+    first = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
     more = asked_with(first, {"minsu": 5_000_000}, {**NONE, "isa": 1_000_000}, JUNE)
     assert left(more, isa=1_000_000) == {"minsu": 5_000_000}
-    assert asked_with(first, {"minsu": 0}, NONE, JUNE).asked == ()
+    assert notes(more, isa=1_000_000) == [
+        "₩1,000,000 of the deposit of minsu has arrived; ₩5,000,000 is still to come.",
+        "₩2,000,000 of the deposit of minsu did not arrive and is no longer expected, as you "
+        "asked.",
+    ]
+    over = asked_with(first, {"minsu": 0}, NONE, JUNE)
+    assert over.requests == {}
+    assert len(notes(over)) == 1
     with pytest.raises(UsageError, match="at once"):
         asked_with(first, {"yuna": -1}, NONE, JUNE)
+
+
+def test_what_comes_after_a_request_has_ended_is_not_its_money() -> None:
+    """A plan that a crash left in one account told nobody: the next one says all that ended."""
+    first = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    killed = asked_with(first, {"minsu": 5_000_000}, {**NONE, "isa": 1_000_000}, JUNE)
+    again = asked_with(killed, {"minsu": 7_000_000}, {**NONE, "isa": 3_000_000}, JUNE)
+    found = seen(again, isa=4_000_000)
+    assert [(each.person, each.won) for each in found.missing] == [
+        ("minsu", 2_000_000),
+        ("minsu", 3_000_000),
+    ]
+    assert (found.arrived, found.left) == ({"minsu": 4_000_000}, {"minsu": 6_000_000})
+
+
+def test_the_same_words_on_the_same_session_are_one_request() -> None:
+    first = asked(minsu=3_000_000)
+    assert asked_with(first, {"minsu": 3_000_000}, NONE, JUNE) == first
+    later = asked_with(first, {"minsu": 3_000_000}, NONE, JUNE + timedelta(days=1))
+    assert [each.asked for each in later.ended] == list(first.requests.values())
 
 
 def test_what_was_asked_is_planned_once_and_again_when_something_arrives() -> None:
     told = asked(minsu=3_000_000)
     assert seen(told).fresh
-    kept = {"under_way": told.document(), "to_come": {"minsu": 3_000_000}, "transfers": {"isa": 3}}
-    assert under_way_in(kept) == told
-    later = under_way_after(kept)
-    assert (later.left, later.transfers) == ({"minsu": 3_000_000}, {"isa": 3})
+    later = planned(told, {"isa": 3_000_000})
+    assert (later.requests, later.transfers) == (told.requests, {"isa": 3_000_000})
     assert not seen(later).fresh
     some = seen(later, isa=1_000_000)
     assert (some.fresh, some.arrived, some.left) == (
@@ -105,18 +176,219 @@ def test_what_was_asked_is_planned_once_and_again_when_something_arrives() -> No
         {"minsu": 2_000_000},
     )
     done = seen(later, isa=3_000_000)
-    assert (done.fresh, done.left) == (True, {})
-    assert under_way_after({**kept, "to_come": {}}).asked == ()
+    assert (done.fresh, done.arrived, done.left) == (True, {"minsu": 3_000_000}, {})
+    assert planned(later, {}, isa=3_000_000) == idle(isa=3_000_000)
 
 
-def test_money_that_never_comes_is_waited_for_a_month() -> None:
-    kept = {"under_way": asked(minsu=3_000_000).document(), "to_come": {"minsu": 3_000_000}}
-    later = under_way_after(kept)
+def test_an_end_names_what_has_come_and_not_what_was_asked_for() -> None:
+    later = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    assert notes(later, isa=2_990_000) == ["The deposit of minsu has arrived (₩2,990,000)."]
+
+
+def test_a_rate_of_exchange_that_moves_is_no_money_that_moves() -> None:
+    later = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    later = planned(later, {"isa": 1_600_000}, us=100_000)
+    assert seen(later, us=101_000).arrived == {}  # 14,000 won of 3 M
+    again = planned(later, later.transfers, us=101_000)
+    assert again.requests == later.requests
+    assert seen(again, us=103_000).arrived == {"minsu": 42_000}
+    assert seen(planned(asked(minsu=3_000_000), {"isa": 3_000_000}), isa=1).arrived == {"minsu": 1}
+
+
+def test_money_that_goes_back_is_no_withdrawal_of_the_plan() -> None:
+    first = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    later = planned(first, {"isa": 1_000_000}, isa=2_000_000)
+    assert left(later, isa=500_000) == {"minsu": 2_500_000}
+    assert notes(later, isa=500_000) == [
+        "₩1,500,000 of the deposit of minsu has gone back to the bank."
+    ]
+    out = planned(asked(minsu=-3_000_000), {"isa": -3_000_000})
+    out = planned(out, {"isa": -1_000_000}, isa=-2_000_000)
+    assert notes(out, isa=-500_000) == [
+        "₩1,500,000 of the withdrawal of minsu has been paid in again."
+    ]
+
+
+def test_money_that_never_comes_is_waited_for_a_month_and_missed_once() -> None:
+    later = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
     assert seen(later, JUNE + LAPSES).left == {"minsu": 3_000_000}
-    over = seen(later, JUNE + LAPSES + timedelta(days=1), isa=1_000_000)
-    assert (over.left, over.lapsed, over.fresh) == ({}, {"minsu": 2_000_000}, True)
+    day = JUNE + LAPSES + timedelta(days=1)
+    over = seen(later, day, isa=1_000_000)
+    assert (over.left, missing(over), over.fresh) == ({}, {"minsu": 2_000_000}, True)
+    lapsed = later.without_lapsed(day, {**NONE, "isa": 1_000_000})
+    assert notes(lapsed, day, isa=1_000_000) == [
+        "₩1,000,000 of the deposit of minsu has arrived.",
+        "₩2,000,000 of the deposit of minsu did not arrive within 30 days and is no longer "
+        "expected. To ask again, run with --deposit.",
+    ]
+    assert planned(lapsed, {}, isa=1_000_000) == idle(isa=1_000_000)
 
 
-def test_an_account_that_joined_later_brings_no_new_money() -> None:
-    told = asked_with(MoneyUnderWay(), {"minsu": 1_000_000}, {"general": 0}, JUNE)
-    assert left(told, isa=9_000_000) == {"minsu": 1_000_000}
+# --- what stays at the bank -----------------------------------------------------------------------
+
+
+def test_what_no_account_takes_is_not_waited_for() -> None:
+    told = asked(minsu=5_000_000)
+    asks = money_plan(told, seen(told), {"isa": 2_000_000}, books())
+    assert (asks.to_come, asks.stays) == ({"minsu": 2_000_000}, {"minsu": 3_000_000})
+    later = planned(told, {"isa": 2_000_000})
+    assert seen(later).left == {"minsu": 2_000_000}
+    assert seen(later, isa=2_000_000).left == {}
+    day = JUNE + LAPSES + timedelta(days=1)
+    assert missing(seen(later, day)) == {"minsu": 2_000_000}
+    again = money_plan(later, seen(later), later.transfers, books())
+    assert (again.stays, again.to_come) == ({}, {"minsu": 2_000_000})  # said once
+
+
+def test_money_that_nobody_takes_at_all_is_over() -> None:
+    assert planned(asked(minsu=5_000_000), {}) == idle()
+
+
+# --- what a schedule makes due --------------------------------------------------------------------
+
+
+def test_a_schedule_adds_to_what_is_open_and_says_so() -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    more, due = with_due(told, {"minsu": 1_200_000}, JUNE)
+    assert left(more) == {"minsu": 4_200_000}
+    assert seen(more).fresh
+    assert list(due_notes("en", due)) == [
+        "Scheduled savings of minsu: ₩1,200,000 since the last plan."
+    ]
+
+
+def test_a_request_that_lapses_with_a_schedule_is_said_to_have() -> None:
+    day = JUNE + LAPSES + timedelta(days=1)
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000}).without_lapsed(day, NONE)
+    more, _ = with_due(told, {"minsu": 1_200_000}, day)
+    assert (missing(seen(more)), left(more)) == ({"minsu": 3_000_000}, {"minsu": 1_200_000})
+
+
+def test_what_is_due_the_other_way_waits_until_its_turn() -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    both, due = with_due(told, {"yuna": -2_000_000}, JUNE)
+    assert (left(both), due.held) == ({"minsu": 3_000_000}, {"yuna": -2_000_000})
+    assert list(due_notes("en", due)) == [
+        "Scheduled withdrawal of yuna: ₩2,000,000 since the last plan.",
+        "₩2,000,000 that yuna takes out by schedule waits, because a deposit is under way. It is "
+        "planned once that is done.",
+    ]
+    same, due = with_due(planned(both, both.transfers), {}, JUNE)
+    assert (same.held, list(due_notes("en", due))) == (both.held, [])
+    done = planned(same, {}, isa=3_000_000)
+    turn, due = with_due(done, {}, JUNE)
+    assert left(turn, isa=3_000_000) == {"yuna": -2_000_000}
+    assert list(due_notes("en", due)) == [
+        "Scheduled withdrawal of yuna: ₩2,000,000 that had waited is planned now."
+    ]
+    assert left(turn, hers=-2_000_000) == {}  # taken out on its day, while it waited
+
+
+def test_what_a_person_says_comes_before_the_schedule_of_another() -> None:
+    told = asked(minsu=3_000_000)
+    both, due = with_due(told, {"yuna": -2_000_000, "minsu": 5}, JUNE, apart=("minsu",))
+    assert (left(both), due.due) == ({"minsu": 3_000_000}, {"yuna": -2_000_000})
+    assert both.held["yuna"].amount == -2_000_000
+
+
+@pytest.mark.parametrize(
+    ("out", "open_"),
+    [(-1_000_000, {"minsu": 2_000_000}), (-3_000_000, {}), (-4_000_000, {"minsu": -1_000_000})],
+)
+def test_a_schedule_is_set_off_against_what_the_same_person_still_moves(
+    out: int, open_: dict[str, int]
+) -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    found, due = with_due(told, {"minsu": out}, JUNE)
+    assert left(found) == open_
+    assert found.held == {}
+    assert found.transfers == {}
+    assert list(due_notes("en", due))[1] == (
+        "It is set off against the deposit of minsu that was still to come."
+    )
+
+
+# --- what may be booked ---------------------------------------------------------------------------
+
+
+def of(account: str, told: MoneyUnderWay, due: Mapping[str, int], **moved: int) -> ExpectedMoney:
+    return awaited(account, told, due, NONE, books(**moved))
+
+
+def test_two_accounts_do_not_both_book_the_whole_of_one_transfer() -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    assert of("isa", told, {}).paid_in == of("general", told, {}).paid_in == 3_030_000
+    assert of("general", told, {}, isa=3_000_000).paid_in == 30_000
+    assert of("general", told, {}, isa=3_030_000) == ExpectedMoney()
+    assert of("hers", told, {}) == ExpectedMoney()
+    assert of("us", told, {}).paid_in == round(3_030_000 / 14)
+
+
+def test_what_a_schedule_brings_is_expected_on_its_day_each_way() -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    found = of("isa", told, {"minsu": -1_000_000, "yuna": 2_000_000})
+    assert found == ExpectedMoney(paid_in=3_030_000, taken_out=1_010_000)
+    assert of("hers", told, {"yuna": 2_000_000}) == ExpectedMoney(paid_in=2_020_000)
+
+
+def test_all_that_was_said_may_come_although_some_stays_at_the_bank() -> None:
+    told = planned(asked(minsu=5_000_000), {"isa": 4_700_000})
+    assert of("isa", told, {}).paid_in == 5_050_000
+    assert of("isa", told, {}, general=4_700_000).paid_in == 350_000
+
+
+# --- plans that were kept -------------------------------------------------------------------------
+
+
+def test_a_plan_that_kept_requests_as_a_list_is_read() -> None:
+    kept = {
+        "under_way": {
+            "asked": [
+                {
+                    "person": "minsu",
+                    "amount": 5_000_000,
+                    "since": "2026-06-26",
+                    "before": {"isa": 7},
+                },
+                {"person": "yuna", "amount": 1_000_000, "since": "2026-06-26", "before": {}},
+            ],
+            "left": {"minsu": 4_000_000},
+            "transfers": {"isa": 4_000_000},
+            "due": {},
+            "unasked": {},
+        },
+        "to_come": {"minsu": 4_000_000},
+        "expected": {"isa": 4_040_000},
+        "transfers": {"isa": 3_950_000},
+    }
+    asked_ = AskedMoney(amount=5_000_000, since=JUNE, before={"isa": 7}, left=4_000_000)
+    assert under_way_in(kept).requests["minsu"] == asked_
+    assert under_way_in(kept).requests["yuna"].left == 1_000_000
+    later = under_way_after(kept)
+    assert later == MoneyUnderWay(requests={"minsu": asked_}, transfers={"isa": 3_950_000})
+    found = money_left(later, Books(moved={"isa": 1_000_007}, rates=RATES, owners=OWNERS))
+    asks = money_plan(later, found, later.transfers, books())
+    assert (found.fresh, asks.to_come) == (False, {"minsu": 3_950_000})
+    assert asks.stays == {"minsu": 50_000}
+    assert under_way_after({}) == MoneyUnderWay()
+
+
+@given(
+    st.dictionaries(st.sampled_from(["minsu", "yuna"]), st.integers(1, 10**9)),
+    st.integers(0, 10**6),
+)
+def test_money_under_way_is_kept_as_it_is(wanted: dict[str, int], moved: int) -> None:
+    told = asked_with(MoneyUnderWay(), wanted, {**NONE, "isa": moved}, JUNE)
+    told, _ = with_due(told, {"yuna": -5}, JUNE)
+    again = under_way_in({"under_way": json.loads(json.dumps(told.document()))})
+    assert again == told
+
+
+def test_a_plan_that_does_not_stand_asks_anew() -> None:
+    told = asked(minsu=3_000_000)
+    asks = money_plan(told, seen(told), {"isa": 3_000_000}, books())
+    kept = {"under_way": told.document(), **asks.document()}
+    assert not seen(under_way_after(kept)).fresh
+    again = under_way_after(kept, stands=False)
+    assert seen(again).fresh
+    assert seen(again, isa=1_000_000).arrived == {"minsu": 1_000_000}

@@ -12,7 +12,7 @@ from harness import QuickClock
 
 from jeoul.operations.broker.port import Broker, BrokerAccount, Hours, Ids
 from jeoul.operations.desk.protocol import OrderDesk  # type: ignore[attr-defined]
-from jeoul.operations.desk.reconcile import reconcile, spendable
+from jeoul.operations.desk.reconcile import ExpectedMoney, reconcile, spendable
 from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.rebalance import ONLINE
 
@@ -80,7 +80,7 @@ def test_money_that_was_asked_for_is_taken_out_where_the_broker_had_it(desk: Ord
     """It settled a day before the books thought; 300 of it left, and cash stays above zero."""
     reconcile(desk, TODAY, TODAY, adopt=False)
     desk.broker.held = BrokerAccount({"069500": 9}, 300, {})  # type: ignore[attr-defined]
-    assert not reconcile(desk, TODAY, TODAY, adopt=False, expected=-300)
+    assert not reconcile(desk, TODAY, TODAY, adopt=False, expected=ExpectedMoney(taken_out=300))
     books = portfolio(desk.ledger, "KRW")
     assert (books.cash, dict(books.unsettled)) == (300, {})
     assert check(desk.ledger).faults == ()

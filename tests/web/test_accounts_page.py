@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -122,13 +123,24 @@ def test_pensions_share_one_limit_and_savings_earn_credit_up_to_their_own() -> N
     own = [
         LimitedAccount(id="ps", owner="me", kind="pension_savings", paid=paid(8_000_000)),
         LimitedAccount(id="irp", owner="me", kind="irp", paid=paid(2_000_000), risk=0.75),
-        LimitedAccount(id="hers", owner="her", kind="irp", deposited=1_000_000),
+        LimitedAccount(
+            id="hers", owner="her", kind="irp", deposited={2025: 9_000_000, 2026: 1_000_000}
+        ),
     ]
     found = {(each.rule, each.owner): each for each in limits_of(own, load_rules(2026), 2026)}
     assert found["pension", "me"].used == 10_000_000
     assert found["credit", "me"].used == 8_000_000  # 6 M of the savings, and the IRP
     assert found["irp_risk", "me"].left == 0.0
     assert found["pension", "her"].left == 17_000_000
+
+
+def test_what_the_books_saw_in_earlier_years_takes_room_of_an_isa() -> None:
+    opened = PaidFacts(opened=date(2025, 3, 4))
+    isa = LimitedAccount(
+        id="isa", owner="me", kind="isa", paid=opened, deposited={2025: 15_000_000, 2026: 5_000_000}
+    )
+    (found,) = limits_of([isa], load_rules(2026), 2026)
+    assert (found.used, found.left) == (5_000_000, 20_000_000)  # of 40 M, 20 M are paid in
 
 
 def paid(amount: int) -> PaidFacts:

@@ -73,6 +73,22 @@ def room_in(book: Rulebook, kind: AccountKind, year: int, facts: PaidFacts) -> R
     return Room(kind=kind, year=year, left=left, sure=True)
 
 
+def with_booked(facts: PaidFacts, booked: Mapping[int, int]) -> PaidFacts:
+    """Return what is known of an account with what its books saw paid in beside it, by year.
+
+    A payment of a year before the account was opened went into another one.
+
+    >>> with_booked(PaidFacts(paid={2025: 5}), {2025: 2, 2026: 1}).paid
+    {2025: 7, 2026: 1}
+    """
+    since = -1 if facts.opened is None else facts.opened.year
+    paid = defaultdict(int, facts.paid)
+    for year, amount in booked.items():
+        if year >= since:
+            paid[year] += amount
+    return replace(facts, paid=dict(paid))
+
+
 def refuse_beyond(room: Room | None, amount: int) -> None:
     """Refuse a payment that an account cannot take.
 

@@ -43,6 +43,7 @@ from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.protocol import finish, freeze_plan, hand_over, recover
 from jeoul.operations.desk.reconcile import (
     Difference,
+    ExpectedMoney,
     fresh_money,
     locked_shares,
     reconcile,
@@ -90,7 +91,7 @@ class Stages:
             diagnosis=diagnosis,
         )
         self.unexplained = Difference(0, {})
-        self.expected = 0  # money that a person was asked to move, in the smallest unit
+        self.expected: Callable[[], ExpectedMoney] = ExpectedMoney  # nobody was asked to move any
         self.rules = check_rules(desk.ledger, content_of(inputs.mandate))
 
     @property
@@ -173,7 +174,7 @@ class Stages:
         broker, safety = self.desk.broker, self.settings.safety
         statement = broker.statement()  # a person gave that file, so its holdings are adopted
         adopt = self.request.adopt or safety.unexplained == "adopt" or statement is not None
-        found = reconcile(self.desk, session, executed, adopt=adopt, expected=self.expected)
+        found = reconcile(self.desk, session, executed, adopt=adopt, expected=self.expected())
         self.unexplained = found or self.unexplained
         if statement is None or statement == booked_statement(self.desk.ledger):
             return
@@ -342,8 +343,7 @@ class Stages:
 
     def _is_outdated(self, run: Run) -> bool:
         """Return whether a plan with unsent orders was made under other rules than today's."""
-        intents = intents_of(self.desk.ledger, run.run_id)
-        unsent = any(intent.state in UNSENT for intent in intents)
+        unsent = any(each.state in UNSENT for each in intents_of(self.desk.ledger, run.run_id))
         return unsent and bool(changes_since(run, self.rules.now))
 
     def _carry_out(self, run: Run) -> RunReport:

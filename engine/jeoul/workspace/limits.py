@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jeoul.account.rooms import PENSIONS, PaidFacts, room_in
+from jeoul.account.rooms import PENSIONS, PaidFacts, room_in, with_booked
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.instrument import AccountKind
 
@@ -18,7 +18,7 @@ Rule = Literal["isa", "isa_total", "pension", "credit", "irp_risk"]
 class LimitedAccount:
     """An account as the limits see it.
 
-    ``deposited`` is what its books saw paid in this year, in won. ``risk`` is the share of risk
+    ``deposited`` is what its books saw paid in by year, in won. ``risk`` is the share of risk
     assets in its value, None where that is not known.
     """
 
@@ -26,7 +26,7 @@ class LimitedAccount:
     owner: str
     kind: str
     paid: PaidFacts = field(default_factory=PaidFacts)
-    deposited: int = 0
+    deposited: Mapping[int, int] = field(default_factory=dict)
     risk: float | None = None
 
 
@@ -76,15 +76,17 @@ def limits_of(accounts: Sequence[LimitedAccount], book: Rulebook, year: int) -> 
 
 def _of_account(account: LimitedAccount, book: Rulebook, year: int) -> Iterator[Limit]:
     if account.kind == AccountKind.ISA:
-        room = room_in(book, AccountKind.ISA, year, account.paid)
+        earlier = {when: amount for when, amount in account.deposited.items() if when < year}
+        facts = with_booked(account.paid, earlier)
+        room = room_in(book, AccountKind.ISA, year, facts)
         assert room is not None
-        paid: Mapping[int, int] = account.paid.paid
+        paid: Mapping[int, int] = facts.paid
         before = paid.get(year, 0) if room.sure else sum(paid.values())
         yield Limit(
             rule="isa" if room.sure else "isa_total",
             owner=account.owner,
             accounts=(account.id,),
-            used=before + account.deposited,
+            used=before + account.deposited.get(year, 0),
             most=before + room.left,
             sure=room.sure,
         )
@@ -101,7 +103,7 @@ def _of_account(account: LimitedAccount, book: Rulebook, year: int) -> Iterator[
 def _of_pensions(
     owner: str, accounts: Sequence[LimitedAccount], book: Rulebook, year: int
 ) -> Iterator[Limit]:
-    paid = {each.id: each.paid.paid.get(year, 0) + each.deposited for each in accounts}
+    paid = {each.id: each.paid.paid.get(year, 0) + each.deposited.get(year, 0) for each in accounts}
     savings = sum(paid[each.id] for each in accounts if each.kind == AccountKind.PENSION_SAVINGS)
     whole = sum(paid.values())
     credited = min(savings, book.won("pension.savings_cap")) + whole - savings

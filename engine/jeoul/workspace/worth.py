@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isnan
@@ -108,15 +109,17 @@ def _limited(
             owner=account.owner,
             kind=account.kind,
             paid=PaidFacts(opened=account.opened, paid=account.paid),
-            deposited=0 if own is None else _deposited(own),
+            deposited={} if own is None else _deposited(own),
             risk=None if own is None else _risk(own.course, universes[account.id]),
         )
 
 
-def _deposited(stated: Stated) -> int:
-    """Return what the books saw paid in during the year of the newest session."""
-    deposits = {} if stated.decisions is None else stated.decisions.deposits
-    return sum(amount for day, amount in deposits.items() if day.year == stated.course.last.year)
+def _deposited(stated: Stated) -> Mapping[int, int]:
+    """Return what the books saw paid in by year."""
+    found: dict[int, int] = defaultdict(int)
+    for day, amount in ({} if stated.decisions is None else stated.decisions.deposits).items():
+        found[day.year] += amount
+    return found
 
 
 def _risk(course: AccountCourse, universe: Universe) -> float | None:

@@ -314,6 +314,12 @@ class _Case:
             return sum(self.asked.deposits.values())
         return self.asked.deposits.get(name, 0)
 
+    def _gives(self, name: str) -> float:
+        """Return what of a withdrawal may leave a person's accounts: another's part is a gift."""
+        asked = self.asked.withdrawals
+        mine = asked.get(name, 0) if asked and not self.file.policy.gifts else None
+        return float("inf") if mine is None else float(mine)
+
     def _funds(self, facts: Mapping[str, AimFacts], held: Iterable[Held]) -> Iterator[Fund]:
         """Yield each fund once, with what it is exposed to."""
         risky = frozenset[str]().union(
@@ -335,7 +341,10 @@ class _Case:
     ) -> Account:
         own = [each for each in held if each.position.account == account.id]
         holdings: Holdings = self.inputs.holdings[account.id]
-        born = self.file.people[account.owner].born
+        born, there = (
+            self.file.people[account.owner].born,
+            withdrawable(account, holdings, self.prices),
+        )
         room = room_of(self.book, account, standing, on=self.on, money=self._payable(account.owner))
         return account_of(
             self.book,
@@ -345,7 +354,7 @@ class _Case:
             self.prices,
             isa_kind=standing.isa_kind,
             room=float(room),
-            withdrawable=withdrawable(account, holdings, self.prices),
+            withdrawable=min(there, self._gives(account.owner)),
             lock_years=lock_years(self.book, account, born, self.on),
             collar=float(account.broker.get("collar", COLLAR)),
             horizon=self.file.policy.horizon,

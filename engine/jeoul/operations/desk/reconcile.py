@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio
@@ -52,18 +53,42 @@ class Difference:
         return ", ".join(parts)
 
 
+class ExpectedMoney(NamedTuple):
+    """The most money that people were asked to move, in the smallest unit: in, and out."""
+
+    paid_in: int = 0
+    taken_out: int = 0
+
+    def covers(self, cash: int) -> bool:
+        """Return whether money that nothing else explains is what they were asked for.
+
+        >>> ExpectedMoney(paid_in=5).covers(5), ExpectedMoney(paid_in=5).covers(-1)
+        (True, False)
+        """
+        return 0 < cash <= self.paid_in or 0 < -cash <= self.taken_out
+
+
+_NOTHING_EXPECTED = ExpectedMoney()
+
+
 def reconcile(
-    desk: OrderDesk, session: date, today: date, *, adopt: bool, expected: int = 0
+    desk: OrderDesk,
+    session: date,
+    today: date,
+    *,
+    adopt: bool,
+    expected: ExpectedMoney = _NOTHING_EXPECTED,
 ) -> Difference:
     """Bring the books to what the broker says and return what they could not explain.
 
     Deposits, dividends and splits that the broker names are booked as such, money whose
     settlement date has come by ``today`` becomes cash. A difference within the fees of the fills
     since the last such correction is booked as fees, because not every broker tells them. Money
-    alone, up to what is ``expected`` from a bank (below 0: to it), is booked as that: a person was
-    asked to move it. What is left is taken into the books against ``equity:external`` if ``adopt``
-    says so, and otherwise raises :class:`BrokerError`. Nothing is adopted while an order of ours is
-    open: its fills would be counted twice.
+    alone, up to what is ``expected`` from a bank or to it, is booked as that: a person was asked to
+    move it. What is left is taken into the books against ``equity:external`` if ``adopt`` says so,
+    and otherwise raises :class:`BrokerError`. Money alone is booked on ``today``, on which it was
+    seen: the session that is decided on may lie in the year before. Nothing is adopted while an
+    order of ours is open: its fills would be counted twice.
     """
     account = desk.broker.account()
     movements = desk.broker.movements()
@@ -82,7 +107,7 @@ def reconcile(
     if _are_fees(desk.ledger, found):
         _correct_fees(desk, session, found.cash)
         return Difference(0, {})
-    was_asked = not found.shares and _is_within(found.cash, expected)
+    was_asked = not found.shares and expected.covers(found.cash)
     if not (was_asked or adopt):
         raise BrokerError(
             f"the broker has what the books do not explain: {found}. If it is yours (a deposit, a "
@@ -97,9 +122,8 @@ def reconcile(
         if was_asked:
             name, kind = "asked", "deposit" if found.cash > 0 else "withdrawal"
             note = "money that a plan of the household asked for"
-        taken_in = Transaction(
-            txn=f"{name}:{number}", kind=kind, session=session, legs=legs, note=note
-        )
+        day = session if found.shares else today
+        taken_in = Transaction(txn=f"{name}:{number}", kind=kind, session=day, legs=legs, note=note)
         book(desk.ledger, desk.at(), taken_in)
     return Difference(0, {}) if was_asked else found
 
@@ -227,10 +251,6 @@ def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
         note = "the broker's own fees differ from the estimate"
         fees = Transaction(txn=f"fees:{number}", kind="fees", session=session, legs=legs, note=note)
         book(desk.ledger, desk.at(), fees)
-
-
-def _is_within(cash: int, expected: int) -> bool:
-    return 0 < cash <= expected or expected <= cash < 0
 
 
 def _named(movement: Movement, currency: str) -> Transaction:

@@ -1,16 +1,16 @@
-"""Whether an account took more this year than its kind may: then nothing more is bought."""
+"""Whether an account took more than its kind may: then nothing more is bought."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from jeoul.account.room_keys import facts_of
-from jeoul.account.rooms import Room, room_in
+from jeoul.account.rooms import Room, room_in, with_booked
 from jeoul.korea.tables import rules_for
 from jeoul.model.instrument import AccountKind
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import Reason
-from jeoul.operations.ledger import Ledger
+from jeoul.operations.ledger import Ledger, paid_in
 from jeoul.operations.setup.config import Settings
 
 
@@ -25,28 +25,16 @@ def room_of(settings: Settings, year: int) -> Room | None:
 
 
 def room_stop(ledger: Ledger, settings: Settings, currency: str, executed: date) -> Reason | None:
-    """Return that the year's deposits in the books are more than the account takes, else None."""
-    room = room_of(settings, executed.year)
-    if room is None:
-        return None
-    amount = deposited(ledger, currency, executed.year)
-    if amount <= room.left:
+    """Return that a year's deposits in the books are more than the account takes, else None.
+
+    What the books saw in the years before takes room like what ``paid`` says.
+    """
+    year, kind = executed.year, AccountKind(settings.account)
+    booked = paid_in(ledger, currency, certain=True)
+    before = {when: amount for when, amount in booked.items() if when < year}
+    facts = with_booked(facts_of(settings.opened, settings.paid), before)
+    room, amount = room_in(rules_for(year), kind, year, facts), booked.get(year, 0)
+    if room is None or amount <= room.left:
         return None
     detail = {"amount": money_text(amount, currency), "left": money_text(room.left, currency)}
-    return Reason.of("room.beyond", year=executed.year, **detail)
-
-
-def deposited(ledger: Ledger, currency: str, year: int) -> int:
-    """Return what the books saw paid in during a year, in the currency's smallest unit.
-
-    What the account held when its books were opened is not counted: the config's ``paid`` says it.
-    """
-    rows = ledger.rows(
-        "SELECT COALESCE(SUM(-p.amount), 0) AS amount "
-        "FROM transactions t CROSS JOIN postings p "  # in this order: deposits are few
-        "WHERE t.kind = 'deposit' AND p.txn = t.txn AND p.amount < 0 AND p.commodity = ? "
-        "AND substr(t.session, 1, 4) = ?",
-        currency,
-        str(year),
-    )
-    return int(rows[0]["amount"])
+    return Reason.of("room.beyond", year=year, **detail)

@@ -6,13 +6,10 @@ has arrived, and plans with what is still to come. Nothing is bought with money 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
-
-from jeoul.errors import UsageError
 
 LAPSES = timedelta(days=30)
 """How long a run waits for money since it was asked about it last."""
@@ -25,13 +22,25 @@ class AskedMoney:
     """Won that a person pays in, or takes out where below 0, since a session.
 
     ``before`` is what the books of each account had seen move from and to a bank by then, in the
-    smallest unit of its currency.
+    smallest unit of its currency. ``left`` are the won that the newest plan waited for, all of them
+    before any has; ``stays`` are those that plans have left at the bank.
     """
 
-    person: str
     amount: int
     since: date
     before: Mapping[str, int]
+    left: int
+    stays: int = 0
+
+    @classmethod
+    def of(cls, amount: int, since: date, before: Mapping[str, int]) -> AskedMoney:
+        """Return money that no plan has seen yet."""
+        return cls(amount=amount, since=since, before=dict(before), left=amount)
+
+    @property
+    def wanted(self) -> int:
+        """Return the won that are to move in all: what was said, less what stays at the bank."""
+        return self.amount - self.stays
 
     def has_lapsed(self, on: date) -> bool:
         """Return whether the run has stopped waiting for this money."""
@@ -40,233 +49,151 @@ class AskedMoney:
     def document(self) -> dict[str, Any]:
         """Return the request as JSON values, for :func:`under_way_in`."""
         return {
-            "person": self.person,
             "amount": self.amount,
             "since": self.since.isoformat(),
             "before": dict(self.before),
+            "left": self.left,
+            "stays": self.stays,
         }
+
+
+Requests = Mapping[str, AskedMoney]
+"""Money by the person who moves it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedMoney:
+    """A request for which nobody waits any more: it has lapsed, or its person said otherwise.
+
+    ``until`` is what the books had seen move when it ended: what moves later is not its money.
+    """
+
+    person: str
+    asked: AskedMoney
+    until: Mapping[str, int]
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON values, for :func:`under_way_in`."""
+        return {"person": self.person, "until": dict(self.until), **self.asked.document()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyUnderWay:
-    """Requests that have not been met yet, and what the newest plan made of them.
+    """The requests of people that have not been met yet, as a plan is given them.
 
-    ``left`` are the won by person that it still waited for, ``transfers`` the won by account that
-    it asked for, below 0 for what is taken out. ``due`` are won by person that a schedule has
-    made due since; ``unasked`` those of them that are not asked for, because other money moves the
-    other way.
+    ``transfers`` are the won by account that the newest plan asked for, below 0 for what is taken
+    out; empty where none stands, so that the money is planned anew. ``ended`` has ended since the
+    newest plan of which people were told. ``held`` is due by a schedule and waits, because other
+    money moves the other way; ``early`` falls due by the day on which a plan's orders are filled,
+    and may have arrived already. ``seen`` is what the books of each account had seen move at the
+    plan that left what is ``left``.
     """
 
-    asked: tuple[AskedMoney, ...] = ()
-    left: Mapping[str, int] = field(default_factory=dict)
+    requests: Requests = field(default_factory=dict)
     transfers: Mapping[str, int] = field(default_factory=dict)
-    due: Mapping[str, int] = field(default_factory=dict)
-    unasked: Mapping[str, int] = field(default_factory=dict)
+    ended: tuple[EndedMoney, ...] = ()
+    held: Requests = field(default_factory=dict)
+    early: Requests = field(default_factory=dict)
+    seen: Mapping[str, int] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values, for :func:`under_way_in`."""
         return {
-            "asked": [each.document() for each in self.asked],
-            "left": dict(self.left),
+            "requests": _documents(self.requests),
             "transfers": dict(self.transfers),
-            "due": dict(self.due),
-            "unasked": dict(self.unasked),
+            "ended": [each.document() for each in self.ended],
+            "held": _documents(self.held),
+            "early": _documents(self.early),
+            "seen": dict(self.seen),
         }
+
+    def without_lapsed(self, on: date, moved: Mapping[str, int]) -> MoneyUnderWay:
+        """Return what is under way on a session: requests that have lapsed are over."""
+        return self.without((n for n, each in self.requests.items() if each.has_lapsed(on)), moved)
+
+    def without(self, people: Iterable[str], moved: Mapping[str, int]) -> MoneyUnderWay:
+        """Return what is under way once nobody waits for the money of some people any more."""
+        was, over = {**self.requests, **self.held}, set(people)
+        ends = (
+            EndedMoney(person=name, asked=each, until=dict(moved))
+            for name, each in was.items()
+            if name in over
+        )
+        return replace(
+            self,
+            requests={name: each for name, each in self.requests.items() if name not in over},
+            held={name: each for name, each in self.held.items() if name not in over},
+            ended=(*self.ended, *ends),
+        )
 
 
 def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
     """Return the money under way that a kept plan was given; plans from before had none.
 
-    >>> under_way_in({})
-    MoneyUnderWay(asked=(), left={}, transfers={}, due={}, unasked={})
+    >>> under_way_in({}) == MoneyUnderWay()
+    True
     """
     told = kept.get("under_way", {})
+    requests = told["requests"] if "requests" in told else _of_a_list(told)
     return MoneyUnderWay(
-        asked=tuple(_asked(each) for each in told.get("asked", ())),
-        left=told.get("left", {}),
+        requests=_requests(requests),
         transfers=told.get("transfers", {}),
-        due=told.get("due", {}),
-        unasked=told.get("unasked", {}),
+        ended=tuple(
+            EndedMoney(person=each["person"], asked=_request(each), until=each["until"])
+            for each in told.get("ended", ())
+        ),
+        held=_requests(told.get("held", {})),
+        early=_requests(told.get("early", {})),
+        seen=told.get("seen", {}),
     )
 
 
-def under_way_after(kept: Mapping[str, Any]) -> MoneyUnderWay:
-    """Return the money under way for the next plan: the requests that a kept one still awaits."""
-    to_come = kept.get("to_come", {})
-    asked = under_way_in(kept).asked
+def under_way_after(kept: Mapping[str, Any], *, stands: bool = True) -> MoneyUnderWay:
+    """Return the money under way for the next plan: the requests that a kept one still awaits.
+
+    A plan that does not ``stand`` was rejected, has lapsed or never became whole: what it asked for
+    is planned anew.
+    """
+    told, to_come, stays = under_way_in(kept), kept.get("to_come", {}), kept.get("stays", {})
+    requests = {
+        name: replace(each, left=to_come[name], stays=stays.get(name, each.stays))
+        for name, each in told.requests.items()
+        if name in to_come
+    }
+    transfers = kept.get("transfers", {}) if stands else {}
     return MoneyUnderWay(
-        asked=tuple(each for each in asked if each.person in to_come),
-        left=to_come,
-        transfers=kept.get("transfers", {}),
+        requests=requests, transfers=transfers, held=told.held, seen=moved_then(kept)
     )
 
 
-def _asked(kept: Mapping[str, Any]) -> AskedMoney:
-    since = date.fromisoformat(kept["since"])
+def moved_then(kept: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return what the books had seen move at a kept plan; the oldest plans did not look."""
+    looked = kept.get("looked", {})
+    return {name: each["moved"] for name, each in looked.items() if "moved" in each}
+
+
+def _documents(requests: Requests) -> dict[str, Any]:
+    return {name: each.document() for name, each in requests.items()}
+
+
+def _requests(kept: Mapping[str, Any]) -> Requests:
+    return {name: _request(each) for name, each in kept.items()}
+
+
+def _request(kept: Mapping[str, Any]) -> AskedMoney:
     return AskedMoney(
-        person=kept["person"], amount=kept["amount"], since=since, before=kept["before"]
+        amount=kept["amount"],
+        since=date.fromisoformat(kept["since"]),
+        before=kept["before"],
+        left=kept["left"],
+        stays=kept["stays"],
     )
 
 
-def asked_with(
-    before: MoneyUnderWay, wanted: Mapping[str, int], moved: Mapping[str, int], on: date
-) -> MoneyUnderWay:
-    """Return what is under way on a session: what was, with what a person says now.
-
-    ``wanted`` are won by person; they take the place of what was asked for that person, and 0 ends
-    it. ``moved`` is what the books have seen move so far. Raises :class:`UsageError` for money in
-    beside money out: which of it is the household's new money, nobody could tell from the books.
-
-    >>> isa, june = {"isa": 0}, date(2026, 6, 26)
-    >>> first = asked_with(MoneyUnderWay(), {"minsu": 3_000_000}, isa, june)
-    >>> [each.amount for each in first.asked], asked_with(first, {"minsu": 0}, isa, june).asked
-    ([3000000], ())
-    """
-    kept = [each for each in before.asked if each.person not in wanted]
-    new = [
-        AskedMoney(person=person, amount=amount, since=on, before=dict(moved))
-        for person, amount in wanted.items()
-        if amount
-    ]
-    if len({each.amount > 0 for each in (*kept, *new) if not each.has_lapsed(on)}) > 1:
-        raise UsageError(
-            "a deposit and a withdrawal would be under way at once; wait until the first is done, "
-            "or end it with an amount of 0"
-        )
-    left = {name: won for name, won in before.left.items() if name not in wanted}
-    return replace(before, asked=(*kept, *new), left=left)
-
-
-def with_due(
-    told: MoneyUnderWay, due: Mapping[str, int], moved: Mapping[str, int], on: date
-) -> MoneyUnderWay:
-    """Return what is under way with what is due by a schedule since the newest plan.
-
-    ``moved`` is what the books had seen move at that plan: what has come since counts. What a
-    person still waited for is asked for with it. Money is asked for in one direction: the one that
-    is open, else that of the larger sum.
-
-    >>> told = with_due(MoneyUnderWay(), {"a": 9, "b": -2}, {"isa": 0}, date(2026, 6, 26))
-    >>> [(each.person, each.amount) for each in told.asked], told.unasked
-    ([('a', 9)], {'b': -2})
-    """
-    live = [each for each in told.asked if not each.has_lapsed(on)]
-    wanted = {each.person: told.left.get(each.person, each.amount) for each in live}
-    whole = {name: wanted.get(name, 0) + won for name, won in due.items()}
-    others = sum(won for name, won in wanted.items() if name not in whole)
-    sign = 1 if (others or sum(whole.values())) >= 0 else -1
-    asked = {name: won for name, won in whole.items() if sign * won > 0}
-    kept = tuple(each for each in told.asked if each.person not in whole)
-    new = tuple(
-        AskedMoney(person=name, amount=won, since=on, before=dict(moved))
-        for name, won in asked.items()
-    )
-    return MoneyUnderWay(
-        asked=(*kept, *new),
-        left={name: won for name, won in told.left.items() if name not in whole},
-        transfers=told.transfers,
-        due={name: won for name, won in due.items() if name in asked},
-        unasked={name: won for name, won in whole.items() if sign * won < 0},
-    )
-
-
-def amounts_left(
-    asked: Sequence[AskedMoney],
-    moved: Mapping[str, float],
-    rates: Mapping[str, float],
-    owners: Mapping[str, str],
-    *,
-    gifts: bool,
-) -> Mapping[str, int]:
-    """Return won by person that have not moved yet, below 0 for what is taken out, without zeros.
-
-    ``moved`` is what the books of each account have seen move so far in the smallest unit of its
-    currency, ``rates`` won for one of that, ``owners`` whose accounts they are. Money moves into or
-    out of any account of the person, so that what goes from one to another is no new money. With
-    ``gifts`` what others have too much counts as well. Less than :data:`REST` is nothing.
-
-    >>> asked = [AskedMoney(person="a", amount=100, since=date(2026, 6, 26), before={"isa": 5})]
-    >>> terms = {"rates": {"isa": 1.0}, "owners": {"isa": "a"}, "gifts": False}
-    >>> amounts_left(asked, {"isa": 35}, **terms), amounts_left(asked, {"isa": 105}, **terms)
-    ({'a': 70}, {})
-    """
-    come = [_come(each, moved, rates, owners) for each in asked]
-    askers = {each.person for each in asked}
-    left = [
-        abs(each.amount) - max(0.0, found.get(each.person, 0.0))
-        for each, found in zip(asked, come, strict=True)
-    ]
-    spare = 0.0
-    if gifts:
-        others = (
-            sum(max(0.0, won) for name, won in found.items() if name not in askers)
-            for found in come
-        )
-        spare = sum(max(0.0, -rest) for rest in left) + max(others, default=0.0)
-    result = {}
-    for each, most in zip(asked, left, strict=True):
-        given = min(max(0.0, most), spare)
-        rest, spare = max(0.0, most) - given, spare - given
-        if rest > REST * abs(each.amount):
-            result[each.person] = round(rest if each.amount > 0 else -rest)
-    return result
-
-
-def _come(
-    asked: AskedMoney,
-    moved: Mapping[str, float],
-    rates: Mapping[str, float],
-    owners: Mapping[str, str],
-) -> Mapping[str, float]:
-    """Return won by person that have moved since a request, in its direction above 0."""
-    sign = 1.0 if asked.amount > 0 else -1.0
-    found: dict[str, float] = defaultdict(float)
-    for name in moved.keys() & asked.before.keys():  # one that came later moved nothing for it
-        found[owners[name]] += sign * (moved[name] - asked.before[name]) * rates[name]
-    return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyLeft:
-    """Money under way as a plan sees it.
-
-    ``left`` are won by person that are to come, below 0 for what is taken out; ``arrived`` those
-    that have come since the newest plan; ``lapsed`` those that nobody waits for any more. ``fresh``
-    says that any of it differs from what the newest plan saw: then the money is planned again.
-    """
-
-    left: Mapping[str, int]
-    arrived: Mapping[str, int]
-    lapsed: Mapping[str, int]
-    fresh: bool
-
-
-def money_left(
-    told: MoneyUnderWay,
-    on: date,
-    moved: Mapping[str, float],
-    rates: Mapping[str, float],
-    owners: Mapping[str, str],
-    *,
-    gifts: bool,
-) -> MoneyLeft:
-    """Return what of the money under way is to come on a session, see :func:`amounts_left`."""
-    now = amounts_left(told.asked, moved, rates, owners, gifts=gifts)
-    lapsed = {each.person for each in told.asked if each.has_lapsed(on)}
-    left = {name: won for name, won in now.items() if name not in lapsed}
-    arrived = {}
-    fresh = bool(lapsed)
-    for each in told.asked:
-        if each.person not in told.left:
-            fresh = True
-        elif abs(come := told.left[each.person] - now.get(each.person, 0)) > REST * abs(
-            each.amount
-        ):
-            arrived[each.person] = come
-            fresh = True
-    return MoneyLeft(
-        left=left,
-        arrived=arrived,
-        lapsed={name: now.get(name, 0) for name in lapsed},
-        fresh=fresh,
-    )
+def _of_a_list(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the requests of a plan that kept them as a list, with what was left beside it."""
+    left = told.get("left", {})
+    return {
+        each["person"]: {**each, "left": left.get(each["person"], each["amount"]), "stays": 0}
+        for each in told.get("asked", ())
+    }

@@ -15,13 +15,12 @@ from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.tables import rules_for
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
-from jeoul.operations.household.bank_money import paid_in
 from jeoul.operations.household.configs import account_configs, with_configs
 from jeoul.operations.household.costs import average_costs
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.lately import traded_since
 from jeoul.operations.household.payments import with_payments
-from jeoul.operations.ledger import Ledger, has_ledger, in_words, ledger_of, portfolio
+from jeoul.operations.ledger import Ledger, has_ledger, in_words, ledger_of, paid_in, portfolio
 from jeoul.operations.setup.config import Config
 from jeoul.operations.told.ledger_notes import booked_statement
 from jeoul.strategy.load import load_strategy
@@ -63,7 +62,7 @@ def traded_lately(file: HouseholdFile, day: date) -> Mapping[tuple[str, str], in
 
 
 def with_books_payments(file: HouseholdFile, day: date) -> HouseholdFile:
-    """Return a household in which ledgers add what they saw paid in during the year of a day.
+    """Return a household in which ledgers add what they saw paid in by year, up to that of a day.
 
     A file's ``paid`` is what was paid before; see :func:`with_payments`.
     """
@@ -71,7 +70,7 @@ def with_books_payments(file: HouseholdFile, day: date) -> HouseholdFile:
     for name, config in account_configs(file).items():
         if has_ledger(config):
             with in_words(config), closing(ledger_of(config)) as ledger:
-                found[name] = paid_in(ledger, file.accounts[name].currency, day.year)
+                found[name] = paid_in(ledger, file.accounts[name].currency)
     return with_payments(file, found, rules_for(day.year), day.year)
 
 

@@ -27,6 +27,7 @@ def looks_of(document: Mapping[str, Any]) -> Mapping[str, Looked]:
     ...     session=date(2026, 6, 26),
     ...     executed=date(2026, 6, 29),
     ...     costs={"069500": Decimal("37125.5")},
+    ...     paid_in={2026: 3_000_000},
     ... )
     >>> looks_of(document_of_looks({"isa": isa})) == {"isa": isa}
     True
@@ -48,7 +49,7 @@ def _document(looked: Looked) -> dict[str, Any]:
         "lately": dict(looked.lately),
         "safe": looked.safe,
         "moved": looked.moved,
-        "paid_in": looked.paid_in,
+        "paid_in": {str(year): amount for year, amount in looked.paid_in.items()},
     }
 
 
@@ -63,5 +64,13 @@ def _looked(kept: Mapping[str, Any]) -> Looked:
         lately=kept["lately"],
         safe=kept["safe"],
         moved=kept.get("moved", 0),  # a plan of before it was kept asked for no money
-        paid_in=kept.get("paid_in", 0),
+        paid_in=_by_year(kept),
     )
+
+
+def _by_year(kept: Mapping[str, Any]) -> Mapping[int, int]:
+    """Return what was paid in by year; a plan of before kept that of its own year alone."""
+    found = kept.get("paid_in", {})
+    if isinstance(found, int):
+        return {date.fromisoformat(kept["session"]).year: found} if found else {}
+    return {int(year): amount for year, amount in found.items()}

@@ -24,8 +24,7 @@ from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, n
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
-from jeoul.operations.household.bank_money import moved_with_bank
-from jeoul.operations.ledger import Ledger
+from jeoul.operations.ledger import Ledger, moved_with_bank
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
@@ -61,9 +60,7 @@ class LegStages(Stages):
         """Find out what became of earlier orders, and bring books and broker to one truth."""
         if self.executing:
             self.records.check_planner(self.member.file, adopt=True)
-        self.expected = self._asked_for()
         self.executed = self._looked()
-        self.expected = self._asked_for()  # what has just been booked comes once
 
     def current(self) -> Run | None:
         """Return the run of the session, None without one or where it no longer fitted."""
@@ -150,16 +147,6 @@ class LegStages(Stages):
     def safe(self) -> bool:
         """Return whether the account sells only what it must."""
         return self._safe
-
-    def _asked_for(self) -> int:
-        """Return what the newest plan lets move into the account, or out of it, and is to come."""
-        last = last_planned(self.desk.ledger)
-        kept = {} if last is None else last.document[KEPT]
-        whole = int(kept.get("expected", {}).get(kept.get("account"), 0))
-        if not whole:
-            return 0
-        rest = whole - (self.moved - int(kept["looked"][kept["account"]]["moved"]))
-        return rest if rest * whole > 0 else 0
 
     def _switches(self) -> tuple[bool, bool]:
         own, household = super()._switches(), switches(self.settings.safety, self.member.state)

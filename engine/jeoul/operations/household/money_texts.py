@@ -4,32 +4,58 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from jeoul.messages import say
-from jeoul.operations.household.asked_money import MoneyLeft, MoneyUnderWay
+from jeoul.operations.household.money_left import MoneyLeft
+from jeoul.operations.household.said_money import DueMoney
 
 
-def money_notes(language: str, told: MoneyUnderWay, money: MoneyLeft) -> Iterator[str]:
-    """Yield what has become of the money that was asked for, by person."""
-    for person, won in told.due.items():
-        kind = "due" if won > 0 else "due_out"
-        yield say(language, f"household_run.{kind}", {"person": person, "won": _won(won)})
-    for person, won in told.unasked.items():
-        kind = "unasked" if won > 0 else "unasked_out"
-        yield say(language, f"household_run.{kind}", {"person": person, "won": _won(won)})
+def due_notes(language: str, due: DueMoney) -> Iterator[str]:
+    """Yield what a schedule has made due since the newest plan, by person, and what waits."""
+    for person, won in due.due.items():
+        yield _of(language, "due", person, won)
+        if person in due.netted:
+            yield _of(language, "netted", person, won)
+    for person, won in due.held.items():
+        yield _of(language, "held", person, won)
+    for person, won in due.freed.items():
+        yield _of(language, "freed", person, won)
+
+
+def money_notes(
+    language: str,
+    money: MoneyLeft,
+    stays: Mapping[str, int],
+    on: date,
+) -> Iterator[str]:
+    """Yield what has become of the money that was asked for, by person; each end once.
+
+    ``stays`` are won that the plan has just left at the bank.
+    """
+    for person, won in money.early.items():
+        yield _of(language, "early", person, won)
     for person, won in money.arrived.items():
-        if person in money.lapsed:
-            continue
-        kind = "arrived" if won > 0 else "taken"
         left = money.left.get(person, 0)
-        kind = f"{kind}_partly" if left else kind
-        detail = {"person": person, "won": _won(won), "left": _won(left)}
-        yield say(language, f"household_run.{kind}", detail)
-    for person, won in money.lapsed.items():
+        is_whole = not left and all(each.person != person for each in money.missing)
+        kind = "arrived" if is_whole else "arrived_partly" if left else "arrived_some"
+        yield _of(language, kind, person, won, left=_won(left))
+    for person, won in money.returned.items():
+        yield _of(language, "returned", person, -won)
+    for person, won, asked in money.missing:
+        yield _of(language, "lapsed" if asked.has_lapsed(on) else "cancelled", person, won)
+    for person, won in stays.items():
+        yield _of(language, "stays", person, won)
+
+
+def unkept_texts(language: str, wanted: Mapping[str, int]) -> Iterator[str]:
+    """Yield that what a person said of money was not taken in, as nothing was planned."""
+    for person, won in wanted.items():
         if won:
-            detail = {"person": person, "won": _won(won)}
-            yield say(language, f"household_run.{'lapsed' if won > 0 else 'lapsed_out'}", detail)
+            yield _of(language, "unkept", person, won)
+        else:
+            yield say(language, "household_run.unkept_end", {"person": person})
 
 
 def transfer_texts(
@@ -56,6 +82,12 @@ def waiting_texts(language: str, plan: Mapping[str, Any]) -> Iterator[str]:
     for account, orders in waits.items():
         detail = {"account": account, "orders": ", ".join(orders)}
         yield say(language, "household_run.waiting", detail)
+
+
+def _of(language: str, kind: str, person: str, won: int, **detail: str) -> str:
+    """Return a sentence on a person's money: there is one for money in and one for money out."""
+    name = kind if won > 0 else f"{kind}_out"
+    return say(language, f"household_run.{name}", {"person": person, "won": _won(won), **detail})
 
 
 def _won(amount: int) -> str:

@@ -1,4 +1,4 @@
-"""What the books saw paid in this year, beside what a household's file says of before them."""
+"""What the books saw paid in, beside what a household's file says of the time before them."""
 
 from __future__ import annotations
 
@@ -6,38 +6,47 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jeoul.account.rooms import PENSIONS, room_in
+from jeoul.account.rooms import PENSIONS, room_in, with_booked
 from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.instrument import AccountKind
 
 
 def with_payments(
-    file: HouseholdFile, paid_in: Mapping[str, int], book: Rulebook, year: int
+    file: HouseholdFile, paid_in: Mapping[str, Mapping[int, int]], book: Rulebook, year: int
 ) -> HouseholdFile:
     """Return a household whose ISA and pension accounts have taken what their books saw, too.
 
-    ``paid_in`` are won by account in a year. More than an account still takes is left out: no room
-    is left then, and a run of the account buys nothing until the file is right.
+    ``paid_in`` are won by account and year; what came after ``year`` counts in it: its room is
+    planned with now. More than an account took in a year is left out: no room is left then, and a
+    run of the account buys nothing until the file is right.
     """
     accounts = dict(file.accounts)
-    pensions: dict[str, int] = defaultdict(int)
+    pensions: dict[tuple[str, int], int] = defaultdict(int)
     for each in accounts.values():
-        if each.kind in PENSIONS:
-            pensions[each.owner] += each.paid.paid.get(year, 0)
+        for when, amount in each.paid.paid.items() if each.kind in PENSIONS else ():
+            pensions[each.owner, when] += amount
     for name, account in file.accounts.items():
-        amount = paid_in.get(name, 0)
-        if amount <= 0 or account.kind in (None, "overseas"):
+        if account.kind in (None, "overseas"):
             continue
-        room = room_in(book, AccountKind(account.kind), year, account.paid)
-        if room is None:
-            continue
-        left = room.left
-        if account.kind in PENSIONS:
-            left = max(0, book.won("pension.annual_cap") - pensions[account.owner])
-        more = min(amount, left)
-        if account.kind in PENSIONS:
-            pensions[account.owner] += more
-        paid = {**account.paid.paid, year: account.paid.paid.get(year, 0) + more}
-        accounts[name] = replace(account, paid=replace(account.paid, paid=paid))
+        kind, facts = AccountKind(account.kind), account.paid
+        opened = facts.opened
+        for when, amount in _until(year, paid_in.get(name, {})).items():
+            if opened is not None and (when < opened.year or opened.year > year):
+                continue
+            rooms = [room_in(book, kind, each, facts) for each in {when, year}]
+            left = min((room.left for room in rooms if room is not None), default=0)
+            if kind in PENSIONS:
+                left = max(0, book.won("pension.annual_cap") - pensions[account.owner, when])
+                pensions[account.owner, when] += min(amount, left)
+            facts = with_booked(facts, {when: min(amount, left)} if left else {})
+        accounts[name] = replace(account, paid=facts)
     return replace(file, accounts=accounts)
+
+
+def _until(year: int, paid_in: Mapping[int, int]) -> Mapping[int, int]:
+    """Return payments by year, the oldest first, those after a year in it."""
+    found: dict[int, int] = defaultdict(int)
+    for when, amount in sorted(paid_in.items()):
+        found[min(when, year)] += amount
+    return found

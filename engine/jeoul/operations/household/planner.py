@@ -25,9 +25,11 @@ from jeoul.model.decision import Decision, Proposal, Quote
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.decision import trade_rules
-from jeoul.operations.household.asked_money import REST, MoneyLeft, MoneyUnderWay, money_left
+from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.kept_looks import document_of_looks
+from jeoul.operations.household.money_left import Books, money_left
+from jeoul.operations.household.money_plan import money_plan
 from jeoul.operations.household.money_texts import money_notes
 from jeoul.operations.household.payments import with_payments
 from jeoul.operations.household.planning import Looked, PlannedHousehold
@@ -68,7 +70,8 @@ class HouseholdPlanner:
         """
         book = rules_for(session.year)
         inputs = self._inputs(accounts)
-        money = self._money(session, accounts, told)
+        books = self._books(session, accounts)
+        money = money_left(told, books)
         paid_in = {name: looked.paid_in for name, looked in accounts.items()}
         gathered = gather(
             with_payments(_keeping(self.file), paid_in, book, session.year),
@@ -92,7 +95,7 @@ class HouseholdPlanner:
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
         today = Moves() if stands else payable_today(found.household, found.plan.moves)
-        transfers = told.transfers if waits else transfers_of(facts)
+        asks = money_plan(told, money, told.transfers if waits else transfers_of(facts), books)
         return PlannedHousehold(
             decisions={
                 name: self._decision(name, looked, gathered, facts, today)
@@ -101,16 +104,14 @@ class HouseholdPlanner:
             document={
                 **_document(gathered, facts, found.plan),
                 "under_way": told.document(),
-                "to_come": dict(money.left),
-                "expected": self._expected(session, accounts, money),
-                "transfers": dict(transfers) if money.left else {},
+                **asks.document(),
                 "waiting": waiting_buys(found.plan.moves, today),
                 "on": session.isoformat(),
                 "today": self.today.isoformat(),
                 "looked": document_of_looks(accounts),
             },
+            money=tuple(money_notes(self.file.runs.lang, money, asks.stays, session)),
             reasons=(
-                *money_notes(self.file.runs.lang, told, money),
                 *_sentences(facts, found.plan, safe, self.file.runs.lang),
                 *_waiting(self.file, gathered),
             ),
@@ -132,16 +133,12 @@ class HouseholdPlanner:
         }
         return read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
 
-    def _money(
-        self, session: date, accounts: Mapping[str, Looked], told: MoneyUnderWay
-    ) -> MoneyLeft:
-        """Return the money under way as the books of the accounts see it."""
-        return money_left(
-            told,
-            session,
-            {name: looked.moved for name, looked in accounts.items()},
-            self._rates(session, accounts),
-            {name: self.file.accounts[name].owner for name in accounts},
+    def _books(self, session: date, accounts: Mapping[str, Looked]) -> Books:
+        """Return what the books of the accounts have seen move."""
+        return Books(
+            moved={name: looked.moved for name, looked in accounts.items()},
+            rates=self._rates(session, accounts),
+            owners={name: self.file.accounts[name].owner for name in accounts},
             gifts=self.file.policy.gifts,
         )
 
@@ -150,22 +147,6 @@ class HouseholdPlanner:
         snapshot = self.market.as_of(session)
         found = {name: self.file.accounts[name].currency for name in accounts}
         return {name: won_rate(snapshot, each) / UNITS[each] for name, each in found.items()}
-
-    def _expected(
-        self, session: date, accounts: Collection[str], money: MoneyLeft
-    ) -> dict[str, int]:
-        """Return the most that may move into each account, below 0 out of it, in its own units.
-
-        A person may use any account, and amounts are rounded up a little where they are typed in.
-        """
-        found = {}
-        for name, rate in self._rates(session, accounts).items() if money.left else ():
-            owner = self.file.accounts[name].owner
-            gifts = self.file.policy.gifts
-            won = sum(money.left.values()) if gifts else money.left.get(owner, 0)
-            if won and rate:
-                found[name] = round(won * (1.0 + REST) / rate)
-        return found
 
     def _decision(
         self, name: str, looked: Looked, gathered: Gathered, facts: HouseholdFacts, today: Moves

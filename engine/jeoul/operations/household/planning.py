@@ -22,7 +22,7 @@ class Looked:
     them; ``kept`` is what the newest plan that it carried out kept of the household's, empty
     without one. ``lately`` are the shares by ticker that it has traded in the last week, bought
     above 0 and sold below. ``safe`` says that SAFE mode is on: nothing is sold. ``moved`` is what
-    the books have seen move between account and bank so far, ``paid_in`` what came in this year, in
+    the books have seen move between account and bank so far, ``paid_in`` what came in by year, in
     the smallest unit of the account's currency.
     """
 
@@ -34,21 +34,28 @@ class Looked:
     lately: Mapping[str, int] = field(default_factory=dict)
     safe: bool = False
     moved: int = 0
-    paid_in: int = 0
+    paid_in: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedHousehold:
     """One plan of a household: a decision for each account, and what is kept and said of the whole.
 
-    ``document`` holds JSON values, ``reasons`` are sentences. ``impossible`` says that the rules
-    cannot hold together; then there are no decisions.
+    ``document`` holds JSON values, ``reasons`` and ``money`` are sentences: of the plan, and of
+    what became of money since the newest one. ``impossible`` says that the rules cannot hold
+    together; then there are no decisions.
     """
 
     decisions: Mapping[str, Decision]
     document: Mapping[str, Any]
     reasons: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()
     impossible: bool = False
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Return all sentences of a plan, those on money first."""
+        return (*self.money, *self.reasons)
 
 
 Planner = Callable[[date, Mapping[str, Looked], MoneyUnderWay], PlannedHousehold]

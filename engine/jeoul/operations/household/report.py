@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from jeoul.household.written.file import HouseholdFile
@@ -26,6 +27,9 @@ WORST_FIRST = (
 )
 """A household's outcome is that of the account that needs its people most."""
 
+_ASKS = ("transfers", "waiting", "to_come")
+"""Keys of a plan that ask people for money; one that is not carried out asks for none."""
+
 _ELSEWHERE = (
     "accounts",
     "account",
@@ -38,8 +42,15 @@ _ELSEWHERE = (
     "under_way",
     "expected",
     "seen",
+    "wanted",
+    "stays",
+    "early",
+    "rates",
 )
 """Keys of a kept plan that the document of a run has at its top, or that only a replay reads."""
+
+
+_NO_PLAN: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,8 @@ class HouseholdReporter:
     def impossible(self, planned: PlannedHousehold) -> RunReport:
         """Return that the rules cannot hold together, with what a plan says of them."""
         asked = (self.say("blocked_rule_ask"),)
-        return RunReport("blocked_rule", planned.reasons, asked, self._document({}, planned))
+        numbers = _numbers(planned.document, asks=False)
+        return RunReport("blocked_rule", planned.reasons, asked, self._document(numbers))
 
     def blocked(
         self, gates: Mapping[Leg, RunReport], planned: PlannedHousehold | None = None
@@ -75,7 +87,7 @@ class HouseholdReporter:
         for leg, report in gates.items():
             assert leg.stages is not None
             leg.report = leg.stages.reported(_given(report))
-        return self._report((), planned)
+        return self._report((), _numbers({} if planned is None else planned.document, asks=False))
 
     def whole(
         self,
@@ -83,40 +95,46 @@ class HouseholdReporter:
         runs: Mapping[str, Run] | None = None,
         *,
         arrived: Sequence[str] = (),
+        stands: bool = True,
     ) -> RunReport:
         """Return what a plan, or a run that went on with one, came to.
 
-        ``arrived`` are accounts whose money has moved since the plan that is gone on with.
+        ``arrived`` are accounts whose money has moved since the plan that is gone on with. One that
+        does not stand, because a person rejected it or it has lapsed, asks nobody for money.
         """
         kept = {} if not runs else dict(next(iter(runs.values())).document.get(KEPT) or {})
-        said = planned.reasons if planned is not None else tuple(kept.get("reasons", ()))
+        said = planned.said if planned is not None else tuple(kept.get("reasons", ()))
         if arrived:
             detail = {"accounts": ", ".join(arrived)}
             said = (*said, say(self.file.runs.lang, "household_run.arrived_open", detail))
-        return self._report(said, planned, kept, arrived)
+        if kept.get("transfers") and not stands:
+            said = (*said, say(self.file.runs.lang, "household_run.not_asked", {}))
+        whole = kept or (planned.document if planned is not None else {})
+        return self._report(said, _numbers(whole, asks=stands), kept.get("run"), arrived)
 
     def _report(
         self,
         said: tuple[str, ...],
-        planned: PlannedHousehold | None = None,
-        kept: Mapping[str, Any] | None = None,
+        plan: Mapping[str, Any] = _NO_PLAN,
+        run: str | None = None,
         arrived: Sequence[str] = (),
     ) -> RunReport:
+        """Return the report of a plan, ``run`` by name; what is only shown asks nobody to pay."""
         reports = {leg.account: leg.report for leg in self.legs if leg.report is not None}
         outcomes = [report.outcome for report in reports.values()]
         outcome = min(outcomes, key=WORST_FIRST.index, default="nothing_to_do")
         reasons = [*said, *self._stops(reports)]
         asked = [text for report in reports.values() for text in report.asked]
-        document = self._document(kept or {}, planned)
-        lang, plan = self.file.runs.lang, document["plan"]
+        lang = self.file.runs.lang
         transfers = tuple(transfer_texts(lang, plan, without=arrived))
         reasons += waiting_texts(lang, plan)
-        if kept:
+        if run is not None:
             asked = [*transfers, *asked]
-        else:  # what is only shown asks nobody for money
+        else:
             reasons += transfers
         if transfers and outcome == "nothing_to_do":
             outcome = "planned"
+        document = self._document(plan, run)
         return RunReport(outcome, tuple(reasons), tuple(dict.fromkeys(asked)), document)
 
     def _stops(self, reports: Mapping[str, RunReport]) -> Iterator[str]:
@@ -131,12 +149,8 @@ class HouseholdReporter:
             accounts = ", ".join(names)
             yield text if every else self.say("household_account", account=accounts, text=text)
 
-    def _document(
-        self, kept: Mapping[str, Any], planned: PlannedHousehold | None = None
-    ) -> dict[str, Any]:
+    def _document(self, plan: Mapping[str, Any], run: str | None = None) -> dict[str, Any]:
         """Return the numbers of a run: of the whole plan, and of each account."""
-        whole = kept or (planned.document if planned is not None else {})
-        plan = {key: value for key, value in whole.items() if key not in _ELSEWHERE}
         accounts = [
             {
                 "account": leg.account,
@@ -155,16 +169,22 @@ class HouseholdReporter:
         return {
             "household": self.file.name,
             "file": str(self.file.path),
-            "run_id": kept.get("run"),
+            "run_id": run,
             "account": None,
             "strategy": self.file.strategy,
             "as_of": max(days, default=None),
             "dry_run": all(each.get("dry_run", True) for each in accounts),
             "simulated": any(each.get("simulated") for each in accounts),
-            "plan": plan,
+            "plan": dict(plan),
             "orders": orders,
             "accounts": accounts,
         }
+
+
+def _numbers(whole: Mapping[str, Any], *, asks: bool) -> Mapping[str, Any]:
+    """Return what a report shows of a kept plan, with what it asks people for or without."""
+    left_out = _ELSEWHERE if asks else (*_ELSEWHERE, *_ASKS)
+    return {key: value for key, value in whole.items() if key not in left_out}
 
 
 def _given(report: RunReport) -> Callable[[], RunReport]:

@@ -63,7 +63,14 @@ class HouseholdRunner:
             opened = {name: each for name, each in ledgers.items() if isinstance(each, Ledger)}
             asked = asked_of_each(request, self.accounts, opened)
             legs = [self._leg(stack, name, ledgers[name], asked[name]) for name in ledgers]
-            made = HouseholdRun(self.file, self.planner, legs, self.checkpoint, request.money)
+            made = HouseholdRun(
+                self.file,
+                self.planner,
+                legs,
+                self.checkpoint,
+                request.money,
+                executing=request.execute or request.approve is not None,
+            )
             return made.result()
 
     def _ledger(self, stack: ExitStack, name: str) -> Ledger | RunReport:

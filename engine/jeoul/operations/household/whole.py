@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -10,21 +11,15 @@ from typing import Any
 from jeoul.errors import AllocationError, DataError
 from jeoul.household.problem.lately import LATELY
 from jeoul.household.written.file import HouseholdFile
+from jeoul.messages import say
 from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.approval import Approval
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.desk.order_desk import Checkpoint, unwatched
-from jeoul.operations.household.asked_money import (
-    MoneyUnderWay,
-    asked_with,
-    under_way_after,
-    with_due,
-)
-from jeoul.operations.household.bank_money import paid_in
+from jeoul.operations.desk.reconcile import ExpectedMoney
 from jeoul.operations.household.costs import average_costs
-from jeoul.operations.household.due_flows import due_between
 from jeoul.operations.household.lately import traded_since
 from jeoul.operations.household.leg import (
     KEPT,
@@ -32,10 +27,12 @@ from jeoul.operations.household.leg import (
     LegStages,
     in_order,
     last_carried_out,
-    last_planned,
 )
+from jeoul.operations.household.money_texts import due_notes, unkept_texts
 from jeoul.operations.household.planning import Looked, PlannedHousehold, Planner
 from jeoul.operations.household.report import HouseholdReporter
+from jeoul.operations.household.run_money import PlanDays, RunMoney
+from jeoul.operations.ledger import paid_in
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.run_report import blocked
 
@@ -46,8 +43,8 @@ PLANNED_ON = "XKRX"
 class HouseholdRun:
     """One run over the open accounts of a household.
 
-    ``wanted`` is what a person says of money that moves, in won by person: new money, below 0 for
-    what is taken out, and 0 for none any more.
+    ``wanted`` is what a person says of money that moves, see :class:`RunMoney`. ``executing`` says
+    that the run may send orders, or releases a plan.
     """
 
     def __init__(
@@ -57,11 +54,15 @@ class HouseholdRun:
         legs: Sequence[Leg],
         checkpoint: Checkpoint = unwatched,
         wanted: Mapping[str, int] | None = None,
+        *,
+        executing: bool = False,
     ) -> None:
         self.file = file
         self.planner = planner
         self.legs = legs
-        self.wanted = wanted or {}
+        self.money = RunMoney(file=file, legs=legs, wanted=wanted or {})
+        self.unkept = wanted or {}
+        self.executing = executing
         self.checkpoint = checkpoint
         self.reporter = HouseholdReporter(file, legs)
 
@@ -71,8 +72,17 @@ class HouseholdRun:
         return [(leg, leg.stages) for leg in self.legs if leg.stages and not leg.failed]
 
     def result(self) -> RunReport:
-        """Return what the run came to."""
+        """Return what the run came to; money that a person said and that no plan keeps is named."""
+        report = self._result()
+        if not (self.unkept and self.executing):
+            return report
+        said = tuple(unkept_texts(self.file.runs.lang, self.unkept))
+        return replace(report, asked=(*said, *report.asked))
+
+    def _result(self) -> RunReport:
         for leg in self.legs:
+            if leg.stages is not None:
+                leg.stages.expected = partial(self._expected, leg.account)
             leg.tried(lambda stages: stages.look())
         runs = {leg.account: run for leg, stages in self.well if (run := stages.current())}
         if self._is_whole(runs) and not self._is_planned_again(runs):
@@ -100,46 +110,11 @@ class HouseholdRun:
         """
         if len(self.well) < len(self.legs):
             return False
-        kept = next(iter(runs.values())).document[KEPT]
-        asked = {each.person: each.amount for each in under_way_after(kept).asked}
-        if any(asked.get(person, 0) != won for person, won in self.wanted.items()):
+        if self.money.is_new(next(iter(runs.values())).document[KEPT]):
             return True
-        return bool(self._arrived(runs)) and all(
+        return bool(self.money.arrived(runs)) and all(
             stages.rests(runs[leg.account]) and stages.gate() is None for leg, stages in self.well
         )
-
-    def _arrived(self, runs: Mapping[str, Run]) -> list[str]:
-        """Return the accounts whose money has moved since a plan that waits for money."""
-        kept = next(iter(runs.values())).document[KEPT]
-        if not kept.get("to_come"):
-            return []
-        looked = kept["looked"]
-        return [
-            leg.account
-            for leg, stages in self.well
-            if leg.account in looked and stages.moved != looked[leg.account]["moved"]
-        ]
-
-    def _under_way(self) -> MoneyUnderWay:
-        """Return the money under way: what the newest plan waited for, what is due, and is said."""
-        session = self._session
-        found = [run for _, stages in self.well if (run := last_planned(stages.desk.ledger))]
-        newest = max(found, key=lambda run: (run.session, run.at), default=None)
-        kept = {} if newest is None else newest.document[KEPT]
-        told = under_way_after(kept)
-        moved = {leg.account: stages.moved for leg, stages in self.well}
-        # The session of the whole plan: an account abroad may have one on a Korean holiday.
-        planned_on = date.fromisoformat(kept["on"]) if kept else session
-        if planned_on < session:
-            due = due_between(self.file, planned_on, session)
-            then = {
-                name: looked["moved"]
-                for name, looked in kept.get("looked", {}).items()
-                if "moved" in looked and name in moved
-            }
-            due = {name: won for name, won in due.items() if won and name not in self.wanted}
-            told = with_due(told, due, then, session) if due and then else told
-        return asked_with(told, self.wanted, moved, session)
 
     def _planned(self) -> RunReport:
         """Plan on accounts of which none has a plan that holds, and go on with that."""
@@ -164,7 +139,7 @@ class HouseholdRun:
         }
         if refused:
             return self.reporter.blocked(refused, planned)
-        if not self._executing:
+        if not self.executing:
             for leg, stages in self.well:
                 leg.report = stages.reported(_showing(stages, decided[leg.account]))
             return self.reporter.whole(planned)
@@ -174,7 +149,18 @@ class HouseholdRun:
 
     def _plan(self) -> PlannedHousehold:
         found = {leg.account: _looked_at(stages) for leg, stages in self.well}
-        return self.planner(self._session, found, self._under_way())
+        told, due = self.money.under_way(self._days)
+        planned = self.planner(self._session, found, told)
+        said = (*self._again(planned), *due_notes(self.file.runs.lang, due))
+        return replace(planned, money=(*said, *planned.money))
+
+    def _again(self, planned: PlannedHousehold) -> tuple[str, ...]:
+        """Return that a further plan of a session needs an approval of its own."""
+        number = 1 + max(stages.attempt for _, stages in self.well)
+        asks = any(stages.settings.approval.required for _, stages in self.well)
+        if number == 1 or not (asks and any(each.orders for each in planned.decisions.values())):
+            return ()
+        return (say(self.file.runs.lang, "household_run.again", {"number": number}),)
 
     def _decided(self, planned: PlannedHousehold) -> Mapping[str, Decided]:
         attempt = 1 + max(stages.attempt for _, stages in self.well)
@@ -184,8 +170,9 @@ class HouseholdRun:
             "file": str(self.file.path),
             "run": self._run_name(attempt),
             "accounts": sorted(leg.account for leg in self.legs),
-            "reasons": list(planned.reasons),
+            "reasons": list(planned.said),
             "seen": self._seen(),
+            "wanted": dict(self.money.wanted),
         }
         return {
             leg.account: stages.decided(
@@ -217,7 +204,8 @@ class HouseholdRun:
 
             leg.tried(freeze)
             if leg.failed:
-                return self.reporter.whole(planned)
+                return self.reporter.whole(planned, stands=False)
+            self.unkept = {}  # a part that is frozen anywhere knows of it
             self.checkpoint("after-freeze")
         return self._carried_out(runs, planned)
 
@@ -225,7 +213,10 @@ class HouseholdRun:
         self, runs: Mapping[str, Run], planned: PlannedHousehold | None = None
     ) -> RunReport:
         """Carry out what is frozen, account by account; each stop is that account's own."""
-        arrived = [] if planned is not None else self._arrived(runs)
+        arrived = [] if planned is not None else self.money.arrived(runs)
+        kept = next(iter(runs.values())).document.get(KEPT) or {}
+        if self.unkept and not self.money.is_new(kept):
+            self.unkept = {}  # the plan that is gone on with was told the same
         self._finish_answer(runs)
         for leg in in_order([leg for leg, _ in self.well], runs):
             stages, run = leg.stages, runs[leg.account]
@@ -233,7 +224,8 @@ class HouseholdRun:
             self.checkpoint("before-leg")
             leg.report = stages.reported(_going_on(stages, run))
             self.checkpoint("after-leg")
-        return self.reporter.whole(planned, runs, arrived=arrived)
+        stands = self.money.stands(kept)
+        return self.reporter.whole(planned, runs, arrived=arrived, stands=stands)
 
     def _finish_answer(self, runs: Mapping[str, Run]) -> None:
         """Give what still waits of a plan the answer that a person gave to the whole.
@@ -249,7 +241,7 @@ class HouseholdRun:
         else:
             return
         for leg, approval in found.items():
-            if self._executing and approval is Approval.WAITING:
+            if self.executing and approval is Approval.WAITING:
                 leg.tried(partial(answer, run=runs[leg.account]))
 
     def _early(self, decided: Mapping[str, Decided]) -> Mapping[Leg, RunReport]:
@@ -257,7 +249,7 @@ class HouseholdRun:
 
         One abroad waits for its own exchange: a later run of the day hands its orders over.
         """
-        main = self._calendar
+        main = self._main.inputs.calendar.name
         found = {}
         for leg, stages in self.well:
             waits = stages.desk.broker.hours(stages.executed) is Hours.EARLY
@@ -266,20 +258,28 @@ class HouseholdRun:
                 found[leg] = blocked(stages.config, "blocked_rule", "early", **detail)
         return found
 
-    @property
-    def _executing(self) -> bool:
-        return any(stages.executing for _, stages in self.well)
+    def _expected(self, account: str) -> ExpectedMoney:
+        return self.money.expected(account, self._days)
 
     @property
-    def _calendar(self) -> str:
-        """Return the exchange by whose sessions the household is planned: that of most accounts."""
-        names = [stages.inputs.calendar.name for _, stages in self.well]
-        return max(sorted(set(names), reverse=True), key=names.count)
+    def _main(self) -> LegStages:
+        """Return an account of the exchange by whose sessions the household is planned.
+
+        It is that of most accounts, whether they are well or not.
+        """
+        staged = [leg.stages for leg in self.legs if leg.stages is not None]
+        names = [stages.inputs.calendar.name for stages in staged]
+        main = max(sorted(set(names), reverse=True), key=names.count)
+        return next(stages for stages in staged if stages.inputs.calendar.name == main)
 
     @property
     def _session(self) -> date:
-        main = self._calendar
-        return next(s.session for _, s in self.well if s.inputs.calendar.name == main)
+        return self._main.session
+
+    @property
+    def _days(self) -> PlanDays:
+        main = self._main
+        return PlanDays(session=main.session, executed=main.inputs.calendar.after(main.session))
 
 
 def _looked_at(stages: LegStages) -> Looked:
@@ -294,7 +294,7 @@ def _looked_at(stages: LegStages) -> Looked:
         lately=traded_since(desk.ledger, stages.session - LATELY),
         safe=stages.safe,
         moved=stages.moved,
-        paid_in=paid_in(desk.ledger, desk.currency, stages.session.year),
+        paid_in=paid_in(desk.ledger, desk.currency),
     )
 
 

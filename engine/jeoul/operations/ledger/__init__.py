@@ -1,5 +1,6 @@
 """The ledger: every decision, order and movement of money, in one chain that proves itself."""
 
+from jeoul.operations.ledger.bank_money import moved_with_bank, paid_in
 from jeoul.operations.ledger.books import Fill, Transaction, book, portfolio, settle
 from jeoul.operations.ledger.checkpoints import balances, keep_checkpoint, unfinished
 from jeoul.operations.ledger.copies import backup, restore
@@ -38,8 +39,10 @@ __all__ = [
     "keep_checkpoint",
     "ledger_of",
     "move_ledger",
+    "moved_with_bank",
     "open_ledger",
     "open_server_ledger",
+    "paid_in",
     "portfolio",
     "prepare",
     "proven",

@@ -1,0 +1,55 @@
+"""How much money may move between a bank and an account, because somebody said or scheduled it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jeoul.operations.desk.reconcile import ExpectedMoney
+from jeoul.operations.household.asked_money import REST, MoneyUnderWay
+from jeoul.operations.household.money_left import Books
+
+
+def awaited(
+    account: str,
+    told: MoneyUnderWay,
+    due: Mapping[str, int],
+    then: Mapping[str, int],
+    books: Books,
+) -> ExpectedMoney:
+    """Return the most that may still move into an account and out of it, in its own units.
+
+    ``told`` are the requests that are open now, ``due`` won by person that a schedule brings until
+    today, ``then`` what the books had seen move at the newest plan. A person may use any of their
+    accounts, so what one of them has taken is not awaited in another. Amounts are rounded up a
+    little where they are typed in, and a person may pay in all that they said, whatever a plan
+    leaves at the bank.
+    """
+    rate = books.rates.get(account, 0.0)
+    if account not in then or not rate:
+        return ExpectedMoney()
+    ways = [_open(account, told, due, then, books, sign) / rate for sign in (1, -1)]
+    return ExpectedMoney(paid_in=round(ways[0]), taken_out=round(ways[1]))
+
+
+def _open(
+    account: str,
+    told: MoneyUnderWay,
+    due: Mapping[str, int],
+    then: Mapping[str, int],
+    books: Books,
+    sign: int,
+) -> float:
+    """Return the won that may still move in a direction."""
+    owner = books.owners[account]
+    people = set(books.owners.values()) if books.gifts else {owner}
+    by_then = Books(moved=then, rates=books.rates, owners=books.owners)
+    whole = float(sum(max(0, sign * won) for name, won in due.items() if name in people))
+    for asked in (told.requests, told.held):
+        for name, each in asked.items():
+            if name in people and sign * each.amount > 0:
+                come = by_then.come(each.before, sign)
+                before = sum(come.get(person, 0.0) for person in people)
+                whole += max(0.0, sign * each.amount - max(0.0, before))
+    come = books.come(then, sign)
+    since = sum(come.get(person, 0.0) for person in people)
+    return max(0.0, whole * (1.0 + REST) - max(0.0, since))

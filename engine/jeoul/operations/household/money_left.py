@@ -1,0 +1,214 @@
+"""What of the money under way has moved by the books of the accounts, and what is to come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from jeoul.operations.household.asked_money import REST, AskedMoney, MoneyUnderWay, Requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What the books of accounts say of money that moves.
+
+    ``moved`` is what each account has seen move so far in the smallest unit of its currency,
+    ``rates`` won for one of that, ``owners`` whose accounts they are. With ``gifts`` the money of
+    one person may be another's.
+    """
+
+    moved: Mapping[str, float]
+    rates: Mapping[str, float]
+    owners: Mapping[str, str]
+    gifts: bool = False
+
+    def come(self, before: Mapping[str, float], sign: int) -> Mapping[str, float]:
+        """Return won by person that have moved since, in a direction above 0.
+
+        An account that came later has moved nothing for what was asked before it.
+        """
+        found: dict[str, float] = defaultdict(float)
+        for name in self.moved.keys() & before.keys():
+            found[self.owners[name]] += (
+                sign * (self.moved[name] - before[name]) * self.rates.get(name, 0.0)
+            )
+        return found
+
+    def drifts(self, asked: AskedMoney, person: str) -> bool:
+        """Return whether what has come changes with a rate of exchange, and not only by moves."""
+        return any(
+            self.moved[name] != asked.before[name] and self.rates.get(name) != 1.0
+            for name in self.moved.keys() & asked.before.keys()
+            if self.gifts or self.owners[name] == person
+        )
+
+
+def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
+    """Return won by person that have not moved yet, below 0 for what is taken out.
+
+    Money moves into or out of any account of the person, so that what goes from one to another is
+    no new money. With gifts, what others have too much counts as well. All requests move one way.
+
+    >>> from datetime import date
+    >>> since = date(2026, 6, 26)
+    >>> asked = {"a": AskedMoney(amount=100, since=since, before={"isa": 5}, left=100)}
+    >>> seen = Books(moved={"isa": 35}, rates={"isa": 1.0}, owners={"isa": "a"})
+    >>> amounts_left(asked, seen)
+    {'a': 70}
+    """
+    come = {name: books.come(each.before, _sign(each)) for name, each in requests.items()}
+    own = {name: found.get(name, 0.0) for name, found in come.items()}
+    left = {name: abs(each.wanted) - max(0.0, own[name]) for name, each in requests.items()}
+    spare = _spare(requests, come, left) if books.gifts else 0.0
+    result = {}
+    for name, each in requests.items():
+        most = max(0.0, left[name])
+        given = min(most, spare)
+        spare -= given
+        result[name] = round(_sign(each) * (most - given))
+    return result
+
+
+def _spare(
+    requests: Requests, come: Mapping[str, Mapping[str, float]], left: Mapping[str, float]
+) -> float:
+    """Return won that moved beyond what their own people were asked for, less what moved back."""
+    more = sum(max(0.0, -rest) for rest in left.values())
+    back = sum(min(0.0, come[name].get(name, 0.0)) for name in requests)
+    others = (
+        sum(won for name, won in found.items() if name not in requests) for found in come.values()
+    )
+    return max(0.0, more + back + max(others, default=0.0))
+
+
+def _sign(asked: AskedMoney) -> int:
+    return 1 if asked.amount > 0 else -1
+
+
+def _is_small(won: int, asked: AskedMoney) -> bool:
+    return abs(won) <= REST * abs(asked.wanted)
+
+
+def _is_drift(name: str, won: int, asked: AskedMoney, books: Books) -> bool:
+    return _is_small(won, asked) and books.drifts(asked, name)
+
+
+class MissingMoney(NamedTuple):
+    """Won of a person that did not move, below 0 for what was not taken out."""
+
+    person: str
+    won: int
+    asked: AskedMoney
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyLeft:
+    """Money under way as a plan sees it, in won by person, below 0 for what is taken out.
+
+    ``left`` is to come, without those of whom nothing is; ``arrived`` has come since the newest
+    plan, in the direction of its request, and ``returned`` went back since; ``missing`` did not
+    come of what has ended. ``early`` has come of what falls due by the day on which the plan is
+    filled. ``fresh`` says that the money is planned anew: any of it differs from what the newest
+    plan saw, or none stands.
+    """
+
+    left: Mapping[str, int]
+    arrived: Mapping[str, int]
+    returned: Mapping[str, int]
+    missing: tuple[MissingMoney, ...]
+    early: Mapping[str, int]
+    fresh: bool
+
+
+def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
+    """Return what of the money under way has moved, and what is to come, see :func:`amounts_left`.
+
+    An end without :data:`REST` of an amount is an end. Where a rate of exchange says how many won
+    have come, less than that is no move either, and counts once it has become more.
+    """
+    now = amounts_left(told.requests, books)
+    open_ = {
+        name: each
+        for name, each in told.requests.items()
+        if now[name] and not _is_small(now[name], each)
+    }
+    changes = {name: each.left - now[name] for name, each in told.requests.items()}
+    moves = {
+        name: won
+        for name, won in changes.items()
+        if won and not (name in open_ and _is_drift(name, won, told.requests[name], books))
+    }
+    arrived, returned = _ways(told.requests, moves)
+    counted: Mapping[str, int] = changes
+    missing = []
+    for end in told.ended:
+        asked = {end.person: end.asked}
+        (rest,) = amounts_left(asked, replace(books, moved=end.until)).values()
+        missing.append(MissingMoney(end.person, rest, end.asked))
+        come = {end.person: end.asked.left - rest}
+        there, back = _ways(asked, come)
+        arrived, returned = _summed(arrived, there), _summed(returned, back)
+        counted = _summed(counted, come)
+    fresh = bool(told.ended or moves or (told.requests and not told.transfers))
+    return MoneyLeft(
+        left={name: now[name] if fresh else each.left for name, each in open_.items()},
+        arrived=arrived,
+        returned=returned,
+        missing=tuple(each for each in missing if each.won),
+        early=_early(told, counted, books),
+        fresh=fresh,
+    )
+
+
+def _ways(
+    requests: Requests, moves: Mapping[str, int]
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return moves in the direction of their requests, and those that went back."""
+    there = {name: won for name, won in moves.items() if _sign(requests[name]) * won > 0}
+    return there, {name: won for name, won in moves.items() if won and name not in there}
+
+
+def _summed(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in (*one, *other)}
+
+
+def _early(told: MoneyUnderWay, counted: Mapping[str, int], books: Books) -> Mapping[str, int]:
+    """Return what has come of money that falls due soon, beside what counts for a request."""
+    found = {}
+    for name, each in told.early.items():
+        sign = _sign(each)
+        come = books.come(each.before, sign).get(name, 0.0)
+        come -= max(0, sign * counted.get(name, 0))
+        won = sign * round(min(abs(each.left), max(0.0, come)))
+        if won:
+            found[name] = won
+    return found
+
+
+def shared(
+    left: Mapping[str, int], transfers: Mapping[str, int], owners: Mapping[str, str]
+) -> Mapping[str, int]:
+    """Return whose money the transfers of a plan move: won by person, below 0 for money out.
+
+    A person's accounts move their own money first; the rest is that of the others.
+
+    >>> shared({"a": 9, "b": 5}, {"isa": 6, "hers": 7}, {"isa": "a", "hers": "b"})
+    {'a': 8, 'b': 5}
+    """
+    own: dict[str, int] = defaultdict(int)
+    for account, won in transfers.items():
+        own[owners[account]] += won
+    found = {name: _nearer(won, own[name]) for name, won in left.items()}
+    spare = sum(own.values()) - sum(found.values())
+    for name, won in left.items():
+        more = _nearer(won - found[name], spare)
+        found[name] += more
+        spare -= more
+    return {name: won for name, won in found.items() if won}
+
+
+def _nearer(most: int, given: int) -> int:
+    """Return what is given, 0 at least and ``most`` at most, whichever way money moves."""
+    return max(0, min(most, given)) if most > 0 else min(0, max(most, given))
