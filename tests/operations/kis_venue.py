@@ -238,6 +238,14 @@ class Venue:
             "cma_evlu_amt": str(self.cma),
         }
 
+    def is_unpaid(self, body: Mapping[str, str], side: str) -> bool:
+        """Whether an order is refused for lack of cash: the broker itself does not lag."""
+        cost = int(body["ORD_QTY"]) * int(body["ORD_UNPR"])
+        rows = [row for row in self.orders if row["ord_dt"] == self.today]
+        buys = [row for row in rows if row["sll_buy_dvsn_cd"] == "02"]
+        bound = sum(int(row["rmn_qty"]) * int(row["ord_unpr"]) for row in buys)
+        return side == "02" and cost > self.deposits[2] + self.cma - bound
+
     def cancellable(self, side: str) -> list[dict[str, str]]:
         """Open orders, without a day (portal's example); real host only."""
         wanted = {"0": ("01", "02"), "1": ("01",), "2": ("02",)}[side]

@@ -183,6 +183,10 @@ class Broker(ABC):
     """Seconds after which an accepted order is surely in :meth:`orders`."""
     name_lasts: float = 0.0
     """With :attr:`Ids.KEY`: seconds within which the same name surely gives the first order."""
+    sales_first: bool = False
+    """Whether it refuses a buy until the sales that pay for it are filled."""
+    fill_wait: float = 0.0
+    """With :attr:`sales_first`: seconds for which a run watches its sales before it ends."""
 
     @abstractmethod
     def hours(self, session: date) -> Hours:
