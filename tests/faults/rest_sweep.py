@@ -2,7 +2,8 @@
 
 The server is in this process and outlives those that are killed; time is shared with them. On two
 sessions processes die at a step and occurrence drawn from a seed, while the line loses, garbles and
-delays answers and orders are listed late; on a third the account comes to rest, and books and
+delays answers and orders are listed late; half of the accounts reuse the proceeds of sales, so that
+their sessions have two steps; on a third the account comes to rest, and books and
 broker are compared. A step that a process did not reach is waited for in the next ones, so that
 something has died at each step that is reached at all: fills come late, and a run ends after them.
 """
@@ -74,7 +75,8 @@ class Account:
         self.truth.balance_lag = draw.choice((3.0, self.truth.list_lag))
         self.state = folder / "state"
         self.state.mkdir()
-        self.config = _config(folder, adapter, venue[0], self.truth.mode)
+        self.proceeds = draw.choice(("settled", "reuse"))
+        self.config = _config(folder, adapter, venue[0], self.truth.mode, self.proceeds)
         self.day = sessions()[0]
         self.plan = proposal(self.day, weights_of(draw))
         self.died: Counter[str] = Counter()
@@ -201,11 +203,11 @@ def _session(account: Account, step: str) -> str | None:
     return None  # the session is over; what was not sent in it expires
 
 
-def _config(folder: Path, adapter: Adapter, host: str, mode: str) -> Config:
+def _config(folder: Path, adapter: Adapter, host: str, mode: str, proceeds: str) -> Config:
     file = folder / "config.toml"
     file.write_text(
         'schema = 1\nname = "main"\nstrategy = "static"\nprofile = "balanced"\n'
-        f'state = "{folder / "state"}"\nlang = "en"\n'
+        f'state = "{folder / "state"}"\nlang = "en"\n[cash]\nproceeds = "{proceeds}"\n'
         f'[broker]\nkind = "{adapter.kind}"\nmode = "{mode}"\nhost = "{host}"\n'
         '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"\n',
         "utf-8",

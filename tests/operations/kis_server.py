@@ -53,8 +53,9 @@ QUESTIONS = {  # the last part of the path, and its id without the letter of the
     "inquire-psbl-rvsecncl": "TTC0084R",
     "period-rights": "TRGA011R",
     "chk-holiday": "TCA0903R",
+    "inquire-price": "HPST02400000",
 }
-REAL_ONLY = ("inquire-psbl-rvsecncl", "period-rights", "chk-holiday")
+REAL_ONLY = ("inquire-psbl-rvsecncl", "period-rights", "chk-holiday", "inquire-price")
 LEDGER = ("inquire-balance", "inquire-daily-ccld", "inquire-psbl-rvsecncl", "order")
 GAP = {"real": 1 / 18, "simulation": 1.0}  # notice 2026-04-20
 PADDED = 80  # columns of msg1 (recorded 2026-07-31)
@@ -290,6 +291,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._found(state.orderable())
         if name == "inquire-psbl-rvsecncl":
             return self._found(state.cancellable(query["INQR_DVSN_2"]))
+        if name == "inquire-price":
+            assert query["FID_COND_MRKT_DIV_CODE"] == "J"
+            return self._found(state.price_of(query["FID_INPUT_ISCD"]))
         if name == "period-rights":
             return self._found(state.rights)
         return self._found(_days(query["BASS_DT"], state.closed_days))
@@ -323,7 +327,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.state.is_too_fast(name)
 
     def _is_mine(self, tr_id: str, name: str | None = None) -> bool:
-        first = "V" if self.state.mode == "simulation" else ("T", "C")
+        first = "V" if self.state.mode == "simulation" else ("T", "C", "F")
         if name is None:
             return tr_id[0] in first and tr_id[1:4] == "TTC" and tr_id[-1] == "U"
         return tr_id[0] in first and tr_id[1:] in QUESTIONS[name]

@@ -14,6 +14,7 @@ from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.broker.port import OrderRequest
 from jeoul.operations.desk.guards import SAFE
 from jeoul.operations.desk.intents import all_runs, intents_of, named_run
+from jeoul.operations.desk.reconcile import Means
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import check
 from jeoul.operations.run import RunRequest
@@ -180,7 +181,7 @@ def test_a_plan_expects_its_own_fills_and_no_others(bench: Bench) -> None:
 
     def looked(shares: dict[str, int]) -> tuple[str, ...]:
         held = Portfolio(shares, 2 * paid, "KRW")
-        today = Today(held, bench.runner().config.settings.safety, False, 0, ONLINE)
+        today = Today(Means(held, held), bench.runner().config.settings.safety, False, 0, ONLINE)
         found = misfits(ledger, run, (bought, *rest), today)
         return tuple(reason.kind for reason in found)
 

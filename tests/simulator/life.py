@@ -134,7 +134,7 @@ class Life:
             for day, cell in enumerate(self.scenarios)
             if cell is not None and cell.event == cells.CORPORATE
         }
-        reuses = self.draw.random() < 0.4
+        reuses = random.Random(f"{self.name}/reuses").random() < 0.4
         nature = Nature(
             **NATURES[broker],
             reuses=reuses,

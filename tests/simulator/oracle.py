@@ -82,9 +82,10 @@ class Oracle:
         self.handing = now
 
     def _look(self, cash: int, shares: Mapping[str, int]) -> None:
-        if not self.handing or self.nature.reuses:  # that process looks before each order
+        if not self.handing:
             self.pot, self.seen = cash, dict(shares)
-            self.pot += sum(self.owed.values()) if self.nature.reuses else 0
+        if self.nature.reuses:  # a buy is sent on what was looked at just before
+            self.pot = cash + sum(self.owed.values())
         if cash != self.cash or dict(shares) != self.shares:
             self.faults.append(f"the world says {cash} {shares}, not {self.cash} {self.shares}")
 
@@ -146,7 +147,7 @@ class Oracle:
         self._hold(code, -shares)
         if expected:
             self.seen[code] = self.seen.get(code, 0) - shares
-            self.pot += amount - fee if self.nature.reuses else 0
+            self.pot += amount - fee if self.nature.reuses and shares > 0 else 0
         due = key[0] + 2
         if due > self.day and amount < 0 and self.nature.reuses:
             self._pay(fee - amount)

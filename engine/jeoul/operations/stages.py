@@ -44,6 +44,7 @@ from jeoul.operations.desk.reconcile import (
     Difference,
     fresh_money,
     locked_shares,
+    means,
     reconcile,
     spendable,
     was_invested,
@@ -352,7 +353,7 @@ class Stages:
         if stop and any(intent.state in UNSENT for intent in intents):
             return blocked(self.config, "blocked_rule", "stopped")
         today = Today(
-            portfolio=spendable(self.desk, run.executed),
+            means=means(self.desk, run.executed),
             safety=self.settings.safety,
             safe=self._safe,
             traded=self.records.traded(run.executed),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jeoul.model.portfolio import SETTLED, Side
+from jeoul.operations.desk.buy_terms import held_back
 from jeoul.operations.desk.intents import (
     Intent,
     Run,
@@ -27,6 +28,7 @@ UNFIT = "it no longer fits"
 """Why a plan lapses whose session is decided on again; ledgers keep this text."""
 OVER = "the session is over"
 UNPAID = "the money for it did not come before the close"
+DEAR = "its price was too far above its indicative value until the close"
 REJECTED = "rejected by a person"
 """Why an order expires although its plan did not lapse; ledgers keep these texts."""
 
@@ -67,6 +69,8 @@ def why_over(ledger: Ledger, intent: Intent, *, sales_first: bool) -> str:
     run = named_run(ledger, intent.run_id)
     assert run is not None
     intents = intents_of(ledger, run.run_id)
+    if held_back(ledger, [intent]):
+        return DEAR
     waiting = waits_for_money(run, intents, sales_first=sales_first)
     return UNPAID if any(each.name == intent.name for each in waiting) else OVER
 

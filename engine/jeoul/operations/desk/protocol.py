@@ -32,6 +32,7 @@ from jeoul.operations.broker.port import (
     OrderState,
     is_like,
 )
+from jeoul.operations.desk.buy_terms import HELD, BuyTerms, buy_terms
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import (
     Intent,
@@ -122,7 +123,8 @@ def hand_over_one(
     """Hand over one order that the broker does not have yet; return it with what became of it.
 
     ``payable`` says whether the account, as it is just before the order would be sent, pays for it;
-    an order that it does not pay for stays as it is. Raises what :func:`hand_over` raises.
+    an order that it does not pay for, or that :mod:`~jeoul.operations.desk.buy_terms` holds back,
+    stays as it is. Raises what :func:`hand_over` raises.
     """
     desk.checkpoint("before-order")
     current = intent
@@ -168,14 +170,16 @@ def _send(
     _stop_for_strangers(intent, orders, bound)
     traced = desk.broker.ids is not Ids.UNIQUE
     account = desk.broker.account() if traced or payable is not None else None
-    if payable is not None and (account is None or not payable(account)):
+    terms = _terms(desk, intent, account, payable)
+    if terms is None:
         return intent
     footing = _footing(desk, intent, account) if traced else {}
-    before = {"watermark": sorted(order.key for order in orders), **footing}
-    record(desk, intent, "sending", before, "inside-sending")
+    changed = {} if terms.limit == intent.order.limit else {"limit": terms.limit}
+    before = {"watermark": sorted(order.key for order in orders), **footing, **changed}
+    sent = record(desk, intent, "sending", before, "inside-sending")
     desk.checkpoint("after-sending")
     try:
-        number = desk.broker.submit(request_of(intent))
+        number = desk.broker.submit(request_of(sent))
     except Refused as error:
         return record(desk, intent, "refused", {"why": str(error)})
     except NotSent as error:
@@ -188,6 +192,19 @@ def _send(
         return _by_name(desk, unknown) or _resolve(desk, unknown)
     desk.checkpoint("after-submit")
     return _bind(desk, intent, f"{intent.executed.isoformat()}/{number}")
+
+
+def _terms(
+    desk: OrderDesk,
+    intent: Intent,
+    account: BrokerAccount | None,
+    payable: Callable[[BrokerAccount], bool] | None,
+) -> BuyTerms | None:
+    """Return what an order is sent with, None for one that waits: for money or a better price."""
+    if payable is not None and (account is None or not payable(account)):
+        return None
+    found = buy_terms(desk.ledger, desk.at(), desk.broker, desk.buy_rules, intent)
+    return None if found.did == HELD else found
 
 
 def _by_name(desk: OrderDesk, intent: Intent) -> Intent | None:

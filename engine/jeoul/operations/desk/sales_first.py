@@ -72,8 +72,8 @@ def _buy(desk: OrderDesk, run: Run) -> None:
     purse = _Purse(desk, run.document["reserve"] * UNITS[desk.currency])
     for intent in intents:
         if intent.order.side is Side.BUY and intent.state in UNSENT:
-            after = purse.buy(intent)
-            if after.state in UNSENT and _is_selling(intents):
+            purse.buy(intent)
+            if purse.is_short and _is_selling(intents):
                 return
 
 
@@ -87,21 +87,24 @@ class _Purse:
     def __init__(self, desk: OrderDesk, reserve: int) -> None:
         self.desk, self.reserve = desk, reserve
         self.left: int | None = None
+        self.is_short = False
+        """Whether a buy was not paid for."""
 
-    def buy(self, intent: Intent) -> Intent:
-        """Hand a buy over if it is paid for; return it with what became of it."""
+    def buy(self, intent: Intent) -> None:
+        """Hand a buy over if it is paid for."""
         cost = open_cost(intent, self.desk.fees)
 
         def payable(account: BrokerAccount) -> bool:
             orderable = account.cash if account.orderable is None else account.orderable
             if self.left is None:
                 self.left = self._money(orderable)
-            return cost <= min(self.left, orderable - self.reserve)
+            pays = cost <= min(self.left, orderable - self.reserve)
+            self.is_short |= not pays
+            return pays
 
         after = hand_over_one(self.desk, intent, payable)
         if self.left is not None and after.state not in UNSENT:
             self.left -= cost
-        return after
 
     def _money(self, orderable: int) -> int:
         """Return what this round may spend, by what can be ordered now and by the books."""

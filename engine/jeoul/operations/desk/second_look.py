@@ -13,6 +13,7 @@ from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.operations.desk.guards import limits_broken
 from jeoul.operations.desk.intents import Intent, Run, open_cost
 from jeoul.operations.desk.lapsing import UNSENT, waits_for_money
+from jeoul.operations.desk.reconcile import Means
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import SafetySettings
 from jeoul.rebalance import Tariff, spendable
@@ -22,12 +23,12 @@ from jeoul.rebalance import Tariff, spendable
 class Today:
     """What a plan is held against: the account, its limits and switches, as they are now.
 
-    ``portfolio`` is what can be spent and sold; ``traded`` what was traded on the session already.
+    ``means`` is what can be spent and sold; ``traded`` what was traded on the session already.
     ``stops`` is why nothing may be bought today, None where buying is allowed. ``sales_first`` says
     that the broker refuses a buy until the sales that pay for it are filled.
     """
 
-    portfolio: Portfolio
+    means: Means
     safety: SafetySettings
     safe: bool
     traded: int
@@ -49,7 +50,7 @@ def misfits(
         return ()
     return (
         *_adopted(ledger, run),
-        *_moved(run, intents, left, today.portfolio),
+        *_moved(run, intents, left, today.means.portfolio),
         *_unpaid(run, intents, left, today),
         *_switched(run, left, today),
         *_limits(run, intents, left, today),
@@ -95,7 +96,7 @@ def _unpaid(
     buys = [i for i in intents if i.order.side is Side.BUY]
     promised = sum(open_cost(i, today.fees) for i in buys if i.state == "acknowledged")
     needed = sum(open_cost(i, today.fees) for i in buys if i in left)
-    can = spendable(today.portfolio, proceeds).cash - promised
+    can = _free(today.means, promised, proceeds)
     if proceeds == "reuse":
         # Where proceeds are reused, sales of the same plan pay for its purchases.
         sells = (i for i in intents if i.order.side is Side.SELL)
@@ -103,6 +104,17 @@ def _unpaid(
     if not needed or needed <= can:
         return ()
     return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
+
+
+def _free(means: Means, promised: int, proceeds: Proceeds) -> int:
+    """Return what more purchases may cost, beside what open ones are ``promised``.
+
+    Cash that lacks the open ones already is not lessened by them again: what the books say is.
+    """
+    seen = spendable(means.portfolio, proceeds).cash
+    if not means.binds:
+        return seen - promised
+    return min(seen, spendable(means.books, proceeds).cash - promised)
 
 
 def _switched(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:

@@ -12,14 +12,14 @@ from jeoul.operations.ledger import Ledger
 
 
 def request_of(intent: Intent) -> OrderRequest:
-    """Return the order that an intent hands over."""
+    """Return the order that an intent hands over, with the limit that it is being sent with."""
     return OrderRequest(
         name=intent.name,
         session=intent.executed,
         side=intent.order.side,
         ticker=intent.order.ticker,
         shares=intent.order.shares,
-        limit=intent.order.limit,
+        limit=intent.detail.get("limit", intent.order.limit),
     )
 
 

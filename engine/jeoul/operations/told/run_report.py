@@ -18,7 +18,7 @@ from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.accepted_rules import RulesCheck, content_then
 from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, run_events
-from jeoul.operations.desk.lapsing import UNPAID, lapsed_for, waits_for_money
+from jeoul.operations.desk.lapsing import lapsed_for
 from jeoul.operations.desk.room import room_of
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import RunReport
@@ -27,6 +27,7 @@ from jeoul.operations.told.alarms import answers_reason, missed_reason
 from jeoul.operations.told.expiry import expiry_reasons
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
+from jeoul.operations.told.unsent_buys import changed_reasons, lapsed_reasons, unsent_reasons
 from jeoul.pipeline.overdue import OVERDUE
 from jeoul.profile import Diagnosis, diagnosis_notes, kept
 from jeoul.reporting.reasons import reason_text
@@ -239,29 +240,21 @@ class RunReporter:
                 return self.outcome(run, "blocked_rule", reasons=(said,))
         if not intents:
             return self.outcome(run, "nothing_to_do")
-        waiting = self._waiting(run, intents)
+        ledger, first = self.records.desk.ledger, self.records.desk.broker.sales_first
+        unsent = tuple(map(self.text, unsent_reasons(ledger, run, intents, sales_first=first)))
+        changed = tuple(map(self.text, changed_reasons(ledger, run, intents)))
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
         if bad:
             names = ", ".join(f"{intent.order.ticker} {intent.state}" for intent in bad)
-            reasons = (self.say("not_placed", orders=names), *self._unpaid(bad), *waiting)
+            lapsed = map(self.text, lapsed_reasons(bad))
+            reasons = (self.say("not_placed", orders=names), *lapsed, *unsent, *changed)
             return self.outcome(run, "needs_person", self.say("not_placed_ask"), reasons)
         if any(intent.state in ("new", "absent", "sending") for intent in intents):
-            asked = self.say("buys_wait_ask" if waiting else "execute_ask")
-            return self.outcome(run, "planned", asked, waiting)
+            asked = self.say("buys_wait_ask" if unsent else "execute_ask")
+            return self.outcome(run, "planned", asked, (*unsent, *changed))
         if order_file is not None and not all(intent.done for intent in intents):
             return self.outcome(run, "planned", self.say("ticket_ask", file=order_file))
-        return self.outcome(run, "executed")
-
-    def _waiting(self, run: Run, intents: Sequence[Intent]) -> tuple[str, ...]:
-        """Return which purchases wait for the money of sales, nothing where none does."""
-        first = self.records.desk.broker.sales_first
-        waiting = waits_for_money(run, intents, sales_first=first)
-        return (self.say("buys_wait", orders=_named(waiting)),) if waiting else ()
-
-    def _unpaid(self, intents: Sequence[Intent]) -> tuple[str, ...]:
-        """Return which purchases lapsed because the money for them did not come."""
-        lapsed = [intent for intent in intents if intent.detail.get("why") == UNPAID]
-        return (self.say("buys_unpaid", orders=_named(lapsed)),) if lapsed else ()
+        return self.outcome(run, "executed", reasons=changed)
 
     def outcome(
         self, run: Run, outcome: str, asked: str | None = None, reasons: tuple[str, ...] = ()
@@ -275,10 +268,6 @@ class RunReporter:
     def text(self, reason: Reason) -> str:
         """Return a reason as a sentence."""
         return reason_text(reason, self.config.settings.lang)
-
-
-def _named(intents: Sequence[Intent]) -> str:
-    return ", ".join(f"{intent.order.ticker} {intent.order.shares:,}" for intent in intents)
 
 
 def _value(value: object) -> str:
