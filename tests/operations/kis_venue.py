@@ -251,7 +251,7 @@ class Venue:
 
     def price_of(self, code: str) -> dict[str, Any]:
         """A fund's price and value; before the open where nothing else is said of it."""
-        return etf_row() | self.etf_prices.get(code, {})
+        return {**etf_row(), **self.etf_prices.get(code, {})}
 
     def cancellable(self, side: str) -> list[dict[str, str]]:
         """Open orders, without a day (portal's example); real host only."""
