@@ -22,7 +22,7 @@ from jeoul.operations.desk.intents import (
     intents_of,
     named_run,
 )
-from jeoul.operations.desk.reconcile import Means
+from jeoul.operations.desk.reconcile import AccountMeans
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import check
 from jeoul.operations.run import RunRequest
@@ -190,7 +190,9 @@ def test_a_plan_expects_its_own_fills_and_no_others(bench: Bench) -> None:
 
     def looked(shares: dict[str, int]) -> tuple[str, ...]:
         held = Portfolio(shares, 2 * paid, "KRW")
-        today = Today(Means(held, held), bench.runner().config.settings.safety, False, 0, ONLINE)
+        today = Today(
+            AccountMeans(held, held), bench.runner().config.settings.safety, False, 0, ONLINE
+        )
         found = misfits(ledger, run, (bought, *rest), today)
         return tuple(reason.kind for reason in found)
 
@@ -282,7 +284,7 @@ def test_a_sale_that_brought_more_than_planned_does_not_stop_the_buys_that_it_pa
     run = Run("a", "a", "s", DAY, DAY, "id", {"value": 1_000}, 0)
     held = Portfolio({}, 550)
     safety = SafetySettings(max_turnover=1.0)
-    today = Today(Means(held, held), safety, safe=False, traded=550, fees=ONLINE)
+    today = Today(AccountMeans(held, held), safety, safe=False, traded=550, fees=ONLINE)
     assert second_look._limits(run, [sold, left], [left], today) == ()
     beside = replace(today, traded=551)  # a won more that somebody else traded
     assert len(second_look._limits(run, [sold, left], [left], beside)) == 1
@@ -294,6 +296,6 @@ def test_what_an_open_buy_may_take_is_taken_off_the_money_once(binds: bool, unpa
     first = Intent("a.01", "a", DAY, bought, "acknowledged", "1", {}, 0, 0, 0)
     second = Intent("a.02", "a", DAY, bought, "new", None, {}, 0, 0, 0)
     run = Run("a", "a", "s", DAY, DAY, "id", {}, 0)
-    means = Means(Portfolio({}, 500), Portfolio({}, 1_000), binds=binds)
+    means = AccountMeans(Portfolio({}, 500), Portfolio({}, 1_000), binds=binds)
     today = Today(means, SafetySettings(), safe=False, traded=0, fees=Tariff())
     assert bool(second_look._unpaid(run, [first, second], [second], today)) == unpaid

@@ -116,7 +116,7 @@ def difference(books: Portfolio, account: BrokerAccount) -> Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class AccountMeans:
     """What an account can spend and sell, by both sides together and by each.
 
     ``portfolio`` is the account as a decision may use it, ``books`` as the ledger knows it.
@@ -134,7 +134,7 @@ def spendable(desk: OrderDesk, today: date) -> Portfolio:
     return means(desk, today).portfolio
 
 
-def means(desk: OrderDesk, today: date) -> Means:
+def means(desk: OrderDesk, today: date) -> AccountMeans:
     """Return what an account can spend: no more settled cash than both sides know of.
 
     The shares are the broker's: while an order is open the books may not be brought to them, and
@@ -143,9 +143,9 @@ def means(desk: OrderDesk, today: date) -> Means:
     books = settled(portfolio(desk.ledger, desk.currency), today)
     account = desk.broker.account()
     if account is None:
-        return Means(books, books)
+        return AccountMeans(books, books)
     binds = account.orderable is not None
-    return Means(_of_both(desk, books, account, today), books, binds)
+    return AccountMeans(_of_both(desk, books, account, today), books, binds)
 
 
 def _of_both(desk: OrderDesk, books: Portfolio, account: BrokerAccount, today: date) -> Portfolio:

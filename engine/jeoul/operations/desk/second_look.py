@@ -13,7 +13,7 @@ from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.operations.desk.guards import limits_broken
 from jeoul.operations.desk.intents import Intent, Run, open_cost
 from jeoul.operations.desk.lapsing import UNSENT, waits_for_money
-from jeoul.operations.desk.reconcile import Means
+from jeoul.operations.desk.reconcile import AccountMeans
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import SafetySettings
 from jeoul.rebalance import Tariff, spendable
@@ -28,7 +28,7 @@ class Today:
     that the broker refuses a buy until the sales that pay for it are filled.
     """
 
-    means: Means
+    means: AccountMeans
     safety: SafetySettings
     safe: bool
     traded: int
@@ -106,7 +106,7 @@ def _unpaid(
     return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
 
 
-def _free(means: Means, promised: int, proceeds: Proceeds) -> int:
+def _free(means: AccountMeans, promised: int, proceeds: Proceeds) -> int:
     """Return what more purchases may cost, beside what open ones are ``promised``.
 
     Cash that lacks the open ones already is not lessened by them again: what the books say is.
