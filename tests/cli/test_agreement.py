@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jeoul import api
+from jeoul.operations.broker.port import Broker, BrokerAccount, Hours, Ids
 from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.config import load_config
 
@@ -98,6 +99,51 @@ def test_the_same_holdings_have_the_same_orders(
     report = dry_run(day, proceeds, rows, "run")
     assert orders(decided) == orders(report.document)
     assert decided["reasons"] == list(report.reasons)
+    assert decided["proceeds"] == report.document["proceeds"] == proceeds
+
+
+class Held(Broker):
+    """A broker with an interface, and what its account holds."""
+
+    kind, ids, sales_first = "kis", Ids.NONE, True
+
+    def __init__(self, rows: dict[str, int]) -> None:
+        shares = {code: count for code, count in rows.items() if code != "CASH"}
+        self.held = BrokerAccount(shares, rows["CASH"], {}, orderable=rows["CASH"])
+
+    def hours(self, session: date) -> Hours:
+        return Hours.OPEN
+
+    def account(self) -> BrokerAccount:
+        return self.held
+
+    def orders(self, session: date) -> Any:
+        return ()
+
+    def submit(self, request: Any) -> str:
+        raise AssertionError("a dry run sends nothing")
+
+
+@pytest.mark.parametrize("proceeds", ["settled", "reuse"])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_broker_with_an_interface_has_the_orders_that_decide_names(
+    jeoul: Any, tmp_path: Path, sample: Any, desk: Any, seed: int, proceeds: str
+) -> None:
+    day = DAYS[0]
+    rows = holdings(seed, sorted(desk.proposal(sample, day, "managed", "balanced").quotes))
+    base = ("managed", "--profile", "balanced", "--account", "isa", "--as-of", day, "--lang", "en")
+    terms = ("--proceeds", proceeds, "--holdings", held(tmp_path / "decide.csv", rows), "--json")
+    decided = json.loads(jeoul("decide", *base, *terms).out)
+    text = CONFIG.format(proceeds=proceeds).replace(
+        'kind = "ticket"\nholdings = "mine.csv"', 'kind = "kis"\nmode = "simulation"'
+    )
+    (tmp_path / "config.toml").write_text(text, "utf-8")
+    mandate = api.mandate(api.load_strategy("managed"), "balanced", "isa")
+    config, broker = load_config(tmp_path / "config.toml"), Held(rows)
+    runner = Runner(config, mandate, sample, api.calendars(), Morning(day), broker=broker)
+    runner.proposer = lambda _: desk.proposal(sample, day, "managed", "balanced", "isa")
+    report = runner.run(RunRequest(as_of=day))
+    assert orders(decided) == orders(report.document)
     assert decided["proceeds"] == report.document["proceeds"] == proceeds
 
 

@@ -3,8 +3,9 @@
 What the paper account lives through in :file:`test_life.py`, and most of what the simulator draws,
 at the brokers' own adapters: runs that die at a step, a line that loses and garbles answers, orders
 that are listed late and filled in part or late, deposits and withdrawals, trades by hand, a second
-plan, a machine whose clock is set forward. ``python tests/faults/rest_life.py --lives 60 --seed 1
---out FILE --write`` goes on where it was stopped and puts its result into docs/operations.md.
+plan, a machine whose clock is set forward. Every other life reuses the proceeds of sales.
+``python tests/faults/rest_life.py --lives 60 --seed 1 --out FILE --write`` goes on where it was
+stopped and puts its result into docs/operations.md.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import mandate, market, proposal, sessions, weights_of
 from kis_desk import SetForward
-from rest_sweep import QUESTIONS, Account
+from rest_sweep import PROCEEDS, QUESTIONS, Account
 from venues import ADAPTERS, Adapter
 
 import jeoul
@@ -50,8 +51,15 @@ class Crash(BaseException):
 class Life(Account):  # type: ignore[misc]
     """One account through a few sessions, in one process whose runs may end anywhere."""
 
-    def __init__(self, adapter: Adapter, venue: Any, folder: Path, draw: random.Random) -> None:
-        super().__init__(adapter, venue, folder, draw)
+    def __init__(
+        self,
+        adapter: Adapter,
+        venue: Any,
+        folder: Path,
+        draw: random.Random,
+        proceeds: str = "settled",
+    ) -> None:
+        super().__init__(adapter, venue, folder, draw, proceeds)
         self.clock = SetForward(self.host)
         self.happened: Counter[str] = Counter()
         self.by_hand: Counter[tuple[str, str, str]] = Counter()
@@ -176,7 +184,7 @@ def live(adapter: Adapter, seed: int) -> dict[str, Any]:
         adapter.server.running(draw.choice(adapter.modes)) as venue,
         tempfile.TemporaryDirectory() as folder,
     ):
-        life = Life(adapter, venue, Path(folder), draw)
+        life = Life(adapter, venue, Path(folder), draw, PROCEEDS[seed % 2])
         wrong = life.live()
     return {
         "broker": adapter.kind,

@@ -3,8 +3,9 @@
 The server is in this process and outlives those that are killed; time is shared with them. On two
 sessions processes die at a step and occurrence drawn from a seed, while the line loses, garbles and
 delays answers and orders are listed late; on a third the account comes to rest, and books and
-broker are compared. A step that a process did not reach is waited for in the next ones, so that
-something has died at each step that is reached at all: fills come late, and a run ends after them.
+broker are compared. Every other account reuses the proceeds of sales, in two steps. A step that a
+process did not reach is waited for in the next ones, so that something has died at each step that
+is reached at all: fills come late, and a run ends after them.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ LINE = ("", "", "", "silent-before", "silent-after", "garbled", "unclear", "too-
 QUESTIONS = ("ask-dropped", "ask-garbled", "ask-too-fast")
 PROCESSES = 60  # in one session at most
 AFTER_OPEN = 1_800
+PROCEEDS = ("settled", "reuse")  # every other account has sessions in two steps
 
 
 class SharedClock:
@@ -64,7 +66,14 @@ class SharedClock:
 class Account:
     """One account at one loopback, through processes that may die."""
 
-    def __init__(self, adapter: Adapter, venue: Any, folder: Path, draw: random.Random) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        venue: Any,
+        folder: Path,
+        draw: random.Random,
+        proceeds: str = "settled",
+    ) -> None:
         self.adapter, self.venue, self.draw = adapter, venue, draw
         self.host = self.clock = SharedClock(0.0)
         self.truth = venue[1]
@@ -74,7 +83,7 @@ class Account:
         self.truth.balance_lag = draw.choice((3.0, self.truth.list_lag))
         self.state = folder / "state"
         self.state.mkdir()
-        self.config = _config(folder, adapter, venue[0], self.truth.mode)
+        self.config = _config(folder, adapter, venue[0], self.truth.mode, proceeds)
         self.day = sessions()[0]
         self.plan = proposal(self.day, weights_of(draw))
         self.died: Counter[str] = Counter()
@@ -152,7 +161,7 @@ def sequence(
         adapter.server.running(draw.choice(adapter.modes)) as venue,
         tempfile.TemporaryDirectory() as folder,
     ):
-        account = Account(adapter, venue, Path(folder), draw)
+        account = Account(adapter, venue, Path(folder), draw, PROCEEDS[seed % 2])
         days = sessions()[draw.randrange(30) :][:3]
         for day in days[:1] if short else days[:2]:
             account.begin(day)
@@ -201,11 +210,11 @@ def _session(account: Account, step: str) -> str | None:
     return None  # the session is over; what was not sent in it expires
 
 
-def _config(folder: Path, adapter: Adapter, host: str, mode: str) -> Config:
+def _config(folder: Path, adapter: Adapter, host: str, mode: str, proceeds: str) -> Config:
     file = folder / "config.toml"
     file.write_text(
         'schema = 1\nname = "main"\nstrategy = "static"\nprofile = "balanced"\n'
-        f'state = "{folder / "state"}"\nlang = "en"\n'
+        f'state = "{folder / "state"}"\nlang = "en"\n[cash]\nproceeds = "{proceeds}"\n'
         f'[broker]\nkind = "{adapter.kind}"\nmode = "{mode}"\nhost = "{host}"\n'
         '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"\n',
         "utf-8",

@@ -13,10 +13,12 @@ from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.broker.kis.broker import KisBroker
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.port import BrokerContext, OrderRequest
+from jeoul.operations.desk.buy_terms import BuyRules
 from jeoul.operations.desk.intents import PlannedOrder, RunPlan
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.setup.secrets import Secret
 from jeoul.rebalance import Tariff, settlement_date
+from jeoul.strategy.universe import load_universe
 
 SESSION, DAY = date(2026, 3, 3), date(2026, 3, 4)
 MORNING = datetime(2026, 3, 4, 0, 30, tzinfo=UTC).timestamp()  # 09:30 in Seoul
@@ -84,6 +86,7 @@ def desk_over(broker: Any, ledger: Any, clock: Any) -> OrderDesk:
         currency="KRW",
         fees=Tariff(Decimal("0.00014")),
         settles=lambda day: settlement_date(calendar, day),
+        buy_rules=BuyRules(load_universe("krx-core"), 0.02),
     )
 
 

@@ -9,7 +9,8 @@ first that is meant for its kind. Orders:
 - ``slow-before`` / ``slow-after``   the same, later
 - ``too-fast``, ``ledger``   EGW00201 and EGW00215, HTTP 500 (recorded 2026-07-30 and 2026-09-30)
 - ``expired``        EGW00123, HTTP 500: the token is no longer good
-- ``refused``        the account refuses the order: real APBK0952 with ``rt_cd`` 7
+- ``refused``        the account refuses the order: real APBK0952 with ``rt_cd`` 7, which a buy also
+  gets by itself that what can be ordered does not pay for (주문가능금액을 초과 했습니다, recorded)
 - ``garbled``        half a body, after accepting; ``empty`` an empty 200, before
 - ``unclear``        a JSON body that says neither yes nor no, after accepting
 - ``drip``           an answer of one byte at a time, after accepting
@@ -52,8 +53,9 @@ QUESTIONS = {  # the last part of the path, and its id without the letter of the
     "inquire-psbl-rvsecncl": "TTC0084R",
     "period-rights": "TRGA011R",
     "chk-holiday": "TCA0903R",
+    "inquire-price": "HPST02400000",
 }
-REAL_ONLY = ("inquire-psbl-rvsecncl", "period-rights", "chk-holiday")
+REAL_ONLY = ("inquire-psbl-rvsecncl", "period-rights", "chk-holiday", "inquire-price")
 LEDGER = ("inquire-balance", "inquire-daily-ccld", "inquire-psbl-rvsecncl", "order")
 GAP = {"real": 1 / 18, "simulation": 1.0}  # notice 2026-04-20
 PADDED = 80  # columns of msg1 (recorded 2026-07-31)
@@ -170,13 +172,14 @@ class Handler(BaseHTTPRequestHandler):
             return self._fail("EGW02006", "모의투자 TR 이 아닙니다", 200)
         if self.path.endswith("order-rvsecncl"):
             return self._cancel(body)
-        if fault == "refused":
-            words = "주문가능금액을 초과 했습니다"
-            code = {"real": "APBK0952", "simulation": "40580000"}[mode]
-            return self._fail(code, words, 200, "7" if mode == "real" else "1")
+        side = "02" if tr_id in BUYS else "01"
+        unpaid = not isinstance(fault, Planted) and self.state.is_unpaid(body, side)
+        if fault == "refused" or unpaid:
+            real, words = mode == "real", "주문가능금액을 초과 했습니다"
+            code = "APBK0952" if real or unpaid else "40580000"  # assumed: in simulation too
+            return self._fail(code, words, 200, "7" if real else "1")
         if isinstance(fault, Planted) and not fault.arrives:
             return self._raw(fault.content, fault.status)
-        side = "02" if tr_id in BUYS else "01"
         return self._after(fault, self.state.accept(body, side), side)
 
     def _cancel(self, body: dict[str, str]) -> Any:
@@ -288,6 +291,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._found(state.orderable())
         if name == "inquire-psbl-rvsecncl":
             return self._found(state.cancellable(query["INQR_DVSN_2"]))
+        if name == "inquire-price":
+            assert query["FID_COND_MRKT_DIV_CODE"] == "J"
+            return self._found(state.price_of(query["FID_INPUT_ISCD"]))
         if name == "period-rights":
             return self._found(state.rights)
         return self._found(_days(query["BASS_DT"], state.closed_days))
@@ -321,7 +327,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.state.is_too_fast(name)
 
     def _is_mine(self, tr_id: str, name: str | None = None) -> bool:
-        first = "V" if self.state.mode == "simulation" else ("T", "C")
+        first = "V" if self.state.mode == "simulation" else ("T", "C", "F")
         if name is None:
             return tr_id[0] in first and tr_id[1:4] == "TTC" and tr_id[-1] == "U"
         return tr_id[0] in first and tr_id[1:] in QUESTIONS[name]

@@ -8,7 +8,9 @@ collected 2026-11-28:
 - holdings and deposits: the portal's example, compared field by field with an account of 2026;
   what a buy does to the deposits: 2026-07-31;
 - orderable cash, simulation: 2026; its amounts: the portal's description;
-- what can be cancelled, rights: the portal's examples; open days: 2026-09-27.
+- what can be cancelled, rights: the portal's examples; open days: 2026-09-27;
+- a fund's price with its indicative value: the portal's example for 069500 of 2024-02-23, and an
+  answer of before the open in which ``nav`` is still ``prdy_last_nav`` and the volume 0.
 
 ``assumed`` marks what no recording shows.
 """
@@ -113,6 +115,7 @@ class Venue:
     deposits: list[int] = field(default_factory=lambda: [10_000_000] * 3)
     cma: int = 0
     rights: list[dict[str, str]] = field(default_factory=list)
+    etf_prices: dict[str, Any] = field(default_factory=dict)  # by fund: the fields that differ
     closed_days: set[str] = field(default_factory=set)
     orders: list[dict[str, str]] = field(default_factory=list)
     list_lag: float = 0.0  # seconds until an order is listed
@@ -238,6 +241,18 @@ class Venue:
             "cma_evlu_amt": str(self.cma),
         }
 
+    def is_unpaid(self, body: Mapping[str, str], side: str) -> bool:
+        """Whether an order is refused for lack of cash: the broker itself does not lag."""
+        cost = int(body["ORD_QTY"]) * int(body["ORD_UNPR"])
+        rows = [row for row in self.orders if row["ord_dt"] == self.today]
+        buys = [row for row in rows if row["sll_buy_dvsn_cd"] == "02"]
+        bound = sum(int(row["rmn_qty"]) * int(row["ord_unpr"]) for row in buys)
+        return side == "02" and cost > self.deposits[2] + self.cma - bound
+
+    def price_of(self, code: str) -> dict[str, Any]:
+        """A fund's price and value; before the open where nothing else is said of it."""
+        return {**etf_row(), **self.etf_prices.get(code, {})}
+
     def cancellable(self, side: str) -> list[dict[str, str]]:
         """Open orders, without a day (portal's example); real host only."""
         wanted = {"0": ("01", "02"), "1": ("01",), "2": ("02",)}[side]
@@ -264,6 +279,33 @@ class Venue:
                 amount = int(row["rmn_qty"]) * each
                 found[row["pdno"]] = found.get(row["pdno"], 0) + amount
         return found
+
+
+def etf_row() -> dict[str, Any]:
+    """The price of an ETF before the open (recorded); its fields are those of the example."""
+    return {
+        "stck_prpr": "19020",
+        "prdy_vrss_sign": "3",
+        "prdy_vrss": "0",
+        "prdy_ctrt": "0.00",
+        "acml_vol": "0",
+        "prdy_vol": "1733827",
+        "stck_mxpr": "24725",
+        "stck_llam": "13315",
+        "stck_prdy_clpr": "19020",
+        "stck_oprc": "0",
+        "stck_hgpr": "0",
+        "stck_lwpr": "0",
+        "prdy_last_nav": "19028.18",
+        "nav": "19028.18",
+        "nav_prdy_vrss": "0.00",
+        "nav_prdy_vrss_sign": "3",
+        "nav_prdy_ctrt": "0.00",
+        "trc_errt": "0.44",
+        "crcd": "KRW",
+        "etf_trc_ert_mltp": "1.00",
+        "dprt": "-0.04",
+    }
 
 
 def distribution_row(code: str, gross: int, tax: int, paid: str) -> dict[str, str]:

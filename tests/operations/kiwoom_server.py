@@ -6,7 +6,8 @@ values are made up. Recorded by others, collected 2026-11-29:
 - deposits and an empty balance of a simulation account: 2026-08-30;
 - ``return_code`` 5 with ``[1700]`` (pace): 2026-07; 3 with ``[8005:...]`` (token) and with
   ``[8050:...]`` (address): 2026-05 to 2026-09, all with HTTP 200;
-- 20 with ``[2000](RC4058:모의투자 장종료)``: 2026-05-08; ``855056``, ``800033``: 2026-08;
+- 20 with ``[2000](RC4058:모의투자 장종료)``: 2026-05-08; ``855056``, ``800033``: 2026-08; the first
+  is what a buy gets that the cash does not pay for (매수증거금이 부족합니다);
 - an accepted order, ``ord_no``, ``dmst_stex_tp``, ``모의투자 매수주문완료``: 2026-08-11;
 - a cancellation as a row of its own, ``mdfy_cncl`` 취소 and ``acpt_tp`` 확인: 2026-08.
 
@@ -170,8 +171,10 @@ class Kiwoom(Handler):  # type: ignore[misc]
                 }
         else:
             side = {"kt10000": "BUY", "kt10001": "SELL"}[api_id]
-            limit = int(body["ord_uv"] or 0)
-            found = self.state.accept(side, body["stk_cd"], int(body["ord_qty"]), limit)
+            shares, limit = int(body["ord_qty"]), int(body["ord_uv"] or 0)
+            if self.state.is_unpaid(side, shares, limit):
+                return self.refused
+            found = self.state.accept(side, body["stk_cd"], shares, limit)
         number = {"ord_no": f"{found.number:07d}", "dmst_stex_tp": "KRX"}
         return 200, {**number, "return_code": 0, "return_msg": ACCEPTED[self.state.mode]}
 

@@ -3,9 +3,10 @@
 ``python tests/operations/mornings.py --mornings 1000 --out found.jsonl --write`` goes on where it
 was stopped and puts its result into docs/operations.md. Each morning hands over three orders to a
 loopback that loses, garbles and delays answers and lists an order after 10, 45, 150 or 600 s; runs
-are started again until everything is over or a person is asked. On one morning in four somebody
-sets the machine's clock forward after the first run. Most of it is waiting for answers that never
-come, so that ``--jobs 8`` does not need eight cores.
+are started again until everything is over or a person is asked. On one morning in three there is
+no money but that of the sale, and its proceeds are reused, so that the buys go out in a second
+step. On one morning in four somebody sets the machine's clock forward after the first run. Most of
+it is waiting for answers that never come, so that ``--jobs 8`` does not need eight cores.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import re
 import sys
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing import Pool
 from pathlib import Path
@@ -25,14 +27,16 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
 from covered import done, noted, sources
-from kis_desk import SetForward, Watch, desk_over, plan
+from kis_desk import DAY, SESSION, SetForward, Watch, desk_over, plan
 from loopback import Planted
 from venues import ADAPTERS, Adapter
 
 import jeoul
 from jeoul.model.portfolio import Side
-from jeoul.operations.desk.intents import intents_of
-from jeoul.operations.desk.protocol import freeze_plan, hand_over, recover
+from jeoul.operations.desk.intents import intents_of, named_run
+from jeoul.operations.desk.protocol import freeze_plan, recover
+from jeoul.operations.desk.reconcile import reconcile
+from jeoul.operations.desk.sales_first import place_orders
 from jeoul.operations.errors import Ambiguous, Unreachable
 from jeoul.operations.ledger import open_ledger
 
@@ -63,22 +67,31 @@ def morning(adapter: Adapter, seed: int) -> dict[str, Any]:
         truth, host = venue[1], Watch()
         clock = SetForward(host)
         truth.holdings = {"114260": 4}
+        steps = seed % 3 == 1
+        if steps:
+            truth.deposits = [0] * 3
         truth.list_lag, truth.balance_lag = lag, chance.choice((3.0, lag))
         truth.faults = [_fault(adapter, chance) for _ in range(9)]
         visibility = chance.choice((0.0, 5.0, 30.0, 150.0))
         ledger = open_ledger(Path(place) / "ledger.sqlite3")
         asked = 0
         with closing(ledger):
-            made = plan(*ORDERS)
+            document = {"proceeds": "reuse" if steps else "settled", "reserve": 0}
+            made = replace(plan(*ORDERS), document=document)
             for number in range(7):
                 broker = adapter.connect(venue, Path(place), clock, visibility=visibility)
                 truth.now = host.now
                 desk = desk_over(broker, ledger, clock)
-                if number == 0:
-                    freeze_plan(desk, made)
                 try:
+                    if number == 0:
+                        truth.faults, planted = [], truth.faults
+                        reconcile(desk, SESSION, DAY, adopt=True)
+                        truth.faults = planted
+                        freeze_plan(desk, made)
                     recover(desk)
-                    hand_over(desk, made.run_id)
+                    run = named_run(ledger, made.run_id)
+                    assert run is not None
+                    place_orders(desk, run)
                 except (Ambiguous, Unreachable):
                     asked += 1
                     clock.wait(chance.choice((1.0, 60.0, 300.0, 600.0, 900.0, 3_600.0)))
@@ -93,6 +106,7 @@ def morning(adapter: Adapter, seed: int) -> dict[str, Any]:
         "seed": seed,
         "lag": lag,
         "ahead": clock.ahead,
+        "steps": steps,
         "arrived": dict(arrived),
         "states": states,
         "asked": asked,
@@ -137,6 +151,7 @@ def as_markdown(lines: list[dict[str, Any]]) -> str:
     for lag in LAGS:
         row(f"listed after {lag:g} s", lambda some, lag=lag: sum(x["lag"] == lag for x in some))
     row("the machine's clock set forward", lambda some: sum(x["ahead"] > 0.0 for x in some))
+    row("buys in a second step", lambda some: sum(x["steps"] for x in some))
     row("orders that arrived", lambda some: sum(sum(x["arrived"].values()) for x in some))
     row("mornings on which a person was asked", lambda some: sum(bool(x["asked"]) for x in some))
     waits = ("new", "sending", "absent")

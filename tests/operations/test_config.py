@@ -342,12 +342,13 @@ def test_check_names_the_key_and_removes_it_when_asked(tmp_path: Path) -> None:
     assert (again.stderr, again.stdout) == ("", f"{file}: config, no problems\n")
 
 
-def test_a_broker_that_gets_all_orders_at_once_reuses_no_proceeds(tmp_path: Path) -> None:
-    text = (assets.root() / "configs" / "kis-simulation.toml").read_text("utf-8")
-    file = tmp_path / "kis.toml"
-    file.write_text(text + '\n[cash]\nproceeds = "reuse"\n', "utf-8")
-    with pytest.raises(ConfigError, match=r'write cash\.proceeds = "settled"'):
-        load_config(file)
+@pytest.mark.parametrize("name", ["kis-simulation", "kiwoom-simulation", "toss"])
+def test_every_broker_may_reuse_proceeds_and_none_does_unasked(tmp_path: Path, name: str) -> None:
+    text = (assets.root() / "configs" / f"{name}.toml").read_text("utf-8")
+    file = tmp_path / "c.toml"
+    for key, proceeds in (("", "settled"), ('proceeds = "reuse"', "reuse")):
+        file.write_text(re.sub(r'proceeds = "settled".*', key, text), "utf-8")
+        assert load_config(file).settings.cash.proceeds == proceeds
 
 
 GLIDING = BASE.replace('profile = "balanced"', 'profile = "balanced"\nstrategy = "target-date"')

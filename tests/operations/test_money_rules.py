@@ -27,6 +27,7 @@ from jeoul.operations.broker.port import (
     checked,
 )
 from jeoul.operations.decision import Circumstances, decide
+from jeoul.operations.desk.buy_terms import BuyRules
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import PlannedOrder, RunPlan, intents_of
 from jeoul.operations.desk.order_desk import OrderDesk
@@ -104,6 +105,7 @@ def desk(venue: Any, tmp_path: Path) -> Iterator[Any]:
         currency="KRW",
         fees=Tariff(RATE),
         settles=lambda day: settlement_date(calendar, day),
+        buy_rules=BuyRules(mandate().universe, None),
     )
     ledger.close()
 

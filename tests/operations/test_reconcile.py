@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import QuickClock
+from harness import QuickClock, mandate
 
 from jeoul.operations.broker.port import Broker, BrokerAccount, Hours, Ids
+from jeoul.operations.desk.buy_terms import BuyRules
 from jeoul.operations.desk.protocol import OrderDesk  # type: ignore[attr-defined]
 from jeoul.operations.desk.reconcile import ExpectedMoney, reconcile, spendable
 from jeoul.operations.ledger import check, open_ledger, portfolio
@@ -49,6 +50,7 @@ def desk(tmp_path: Path) -> Iterator[OrderDesk]:
         currency="KRW",
         fees=ONLINE,
         settles=lambda _: LATER,
+        buy_rules=BuyRules(mandate().universe, None),
     )
     ledger.close()
 

@@ -10,14 +10,24 @@ from bench import DAY, EVEN, NEXT, Bench
 from harness import in_child, killer, proposal
 
 from jeoul.errors import UsageError
-from jeoul.model.portfolio import Portfolio, Side
+from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.port import OrderRequest
+from jeoul.operations.desk import second_look
 from jeoul.operations.desk.guards import SAFE
-from jeoul.operations.desk.intents import all_runs, intents_of, named_run
+from jeoul.operations.desk.intents import (
+    Intent,
+    PlannedOrder,
+    Run,
+    all_runs,
+    intents_of,
+    named_run,
+)
+from jeoul.operations.desk.reconcile import AccountMeans
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import check
 from jeoul.operations.run import RunRequest
-from jeoul.rebalance import ONLINE
+from jeoul.operations.setup.config import SafetySettings
+from jeoul.rebalance import ONLINE, Tariff
 
 pytestmark = pytest.mark.usefixtures("either_store")
 
@@ -180,7 +190,9 @@ def test_a_plan_expects_its_own_fills_and_no_others(bench: Bench) -> None:
 
     def looked(shares: dict[str, int]) -> tuple[str, ...]:
         held = Portfolio(shares, 2 * paid, "KRW")
-        today = Today(held, bench.runner().config.settings.safety, False, 0, ONLINE)
+        today = Today(
+            AccountMeans(held, held), bench.runner().config.settings.safety, False, 0, ONLINE
+        )
         found = misfits(ledger, run, (bought, *rest), today)
         return tuple(reason.kind for reason in found)
 
@@ -261,3 +273,29 @@ def test_an_order_by_hand_in_the_same_fund_stops_before_anything_is_sent(bench: 
     stopped = bench.run(approve=plan.document["run_id"], execute=False)
     assert stopped.outcome == "needs_person"
     assert [name for name, ticker, _ in sent(bench) if ticker == "069500"] == ["hand"]
+
+
+def test_a_sale_that_brought_more_than_planned_does_not_stop_the_buys_that_it_pays_for() -> None:
+    why = Reason("x")
+    sale = PlannedOrder(Side.SELL, "069500", 5, 100, 98, why)
+    buy = PlannedOrder(Side.BUY, "360750", 5, 100, 102, why)
+    sold = Intent("a.01", "a", DAY, sale, "filled", "1", {}, 5, 550, 0)
+    left = Intent("a.02", "a", DAY, buy, "new", None, {}, 0, 0, 0)
+    run = Run("a", "a", "s", DAY, DAY, "id", {"value": 1_000}, 0)
+    held = Portfolio({}, 550)
+    safety = SafetySettings(max_turnover=1.0)
+    today = Today(AccountMeans(held, held), safety, safe=False, traded=550, fees=ONLINE)
+    assert second_look._limits(run, [sold, left], [left], today) == ()
+    beside = replace(today, traded=551)  # a won more that somebody else traded
+    assert len(second_look._limits(run, [sold, left], [left], beside)) == 1
+
+
+@pytest.mark.parametrize(("binds", "unpaid"), [(True, False), (False, True)])
+def test_what_an_open_buy_may_take_is_taken_off_the_money_once(binds: bool, unpaid: bool) -> None:
+    bought = PlannedOrder(Side.BUY, "069500", 5, 100, 100, Reason("x"))
+    first = Intent("a.01", "a", DAY, bought, "acknowledged", "1", {}, 0, 0, 0)
+    second = Intent("a.02", "a", DAY, bought, "new", None, {}, 0, 0, 0)
+    run = Run("a", "a", "s", DAY, DAY, "id", {}, 0)
+    means = AccountMeans(Portfolio({}, 500), Portfolio({}, 1_000), binds=binds)
+    today = Today(means, SafetySettings(), safe=False, traded=0, fees=Tariff())
+    assert bool(second_look._unpaid(run, [first, second], [second], today)) == unpaid

@@ -1,7 +1,8 @@
 """A loopback server that answers as Toss Securities' Open API is published to answer.
 
 Source: the broker's OpenAPI document 1.2.4 (2026-07), collected 2026-11-29: paths, fields, types,
-codes and statuses, the ten minutes of a ``clientOrderId``, the limits of a page. No recorded answer
+codes and statuses, the ten minutes of a ``clientOrderId``, the limits of a page, and
+``insufficient-buying-power`` for a buy that the buying power does not pay for. No recorded answer
 of the host was found. Assumed: that an order which was changed is REPLACED and its successor is a
 row of its own without a tie, that a cancelled order keeps its row and the instruction has none,
 that the buying power has the proceeds of filled sales and lacks what open buys bind.
@@ -121,9 +122,10 @@ class Toss(Handler):  # type: ignore[misc]
         if isinstance(first, str):
             return failed(422, first)
         if first is None:
-            first = self.state.accept(
-                body["side"], body["symbol"], int(body["quantity"]), int(body.get("price", 0)), name
-            )
+            shares, limit = int(body["quantity"]), int(body.get("price", 0))
+            if self.state.is_unpaid(body["side"], shares, limit):
+                return self.refused
+            first = self.state.accept(body["side"], body["symbol"], shares, limit, name)
             self.state.names[name] = (self.state.now(), body, first)
         return 200, {"result": {"orderId": NUMBER.format(first.number), "clientOrderId": name}}
 

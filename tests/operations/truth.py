@@ -127,4 +127,11 @@ class Truth:
         return held - fixed - self.bound("SELL").get(ticker, 0)
 
     def orderable(self) -> int:
+        """What the broker says that a buy may cost: proceeds of filled sales are in it."""
         return self.deposits[2] - sum(self.bound("BUY").values())
+
+    def is_unpaid(self, side: str, shares: int, limit: int) -> bool:
+        """Whether an order is refused for lack of cash: the broker itself does not lag."""
+        open_buys = (each for each in self.placed if each.side == "BUY" and each.day == self.today)
+        free = self.deposits[2] - sum(each.left * each.limit for each in open_buys)
+        return side == "BUY" and shares * limit > free

@@ -51,6 +51,7 @@ class SimulatedBroker(Broker):
         nature = world.nature
         self.ids = (Ids.UNIQUE if nature.unique else Ids.ECHO) if nature.names else Ids.NONE
         self.visibility = 2 * nature.lag
+        self.sales_first, self.fill_wait = nature.reuses, 60.0
         self.dead = False
 
     def _question(self) -> None:

@@ -38,6 +38,8 @@ lang = "en"
 {broker}
 [schedule]
 every = "session"
+[cash]
+proceeds = "{proceeds}"
 [safety]
 max_turnover = 2.0
 prove = false
@@ -66,11 +68,15 @@ def mandate(name: str) -> Mandate:
 
 
 @cache
-def config(*, limits: bool, approval: bool) -> Config:
-    """Return a config: orders with limits or without, released by a person or not."""
+def config(*, limits: bool, approval: bool, reuse: bool) -> Config:
+    """Return a config: with limits or not, released by a person or not, proceeds reused or not."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "config.toml"
-        text = _TEXT.format(broker=_BROKERS[limits], approval=str(approval).lower())
+        text = _TEXT.format(
+            broker=_BROKERS[limits],
+            approval=str(approval).lower(),
+            proceeds="reuse" if reuse else "settled",
+        )
         path.write_text(text, "utf-8")
         return load_config(path)
 

@@ -163,7 +163,7 @@ class Happenings:
     def withdrawal(self) -> bool:
         """Take out a part of the free cash, now and then all of it."""
         world = self.life.world
-        free = world.free_cash()
+        free = min(world.free_cash(), world.cash)  # proceeds are not paid out before they settle
         amount = free if self.draw.random() < 0.3 else int(free * self.draw.random())
         done = amount > BEYOND_FEES
         if done:

@@ -95,7 +95,11 @@ class Life:
         self.scenarios = self._scenarios(broker)
         self.world = self._world(broker)
         self.oracle = Oracle(self.world.market, self.world.nature)
-        self.settings = engine.config(limits=self.draw.random() < 0.6, approval=life // 3 % 3 == 0)
+        self.settings = engine.config(
+            limits=self.draw.random() < 0.6,
+            approval=life // 3 % 3 == 0,
+            reuse=self.world.nature.reuses,
+        )
         self.approval = self.settings.settings.approval.required
         self.evenings = 0.5 if broker == cells.RESETS else 0.05  # it forgets the day overnight
         self.bad_line = self.draw.random() < 0.4
@@ -130,12 +134,14 @@ class Life:
             for day, cell in enumerate(self.scenarios)
             if cell is not None and cell.event == cells.CORPORATE
         }
+        reuses = random.Random(f"{self.name}/reuses").random() < 0.4
         nature = Nature(
             **NATURES[broker],
+            reuses=reuses,
             unique=self.draw.random() < 0.5,
             movements=self.draw.random() < 0.5,
             fees=self.draw.random() < 0.6,
-            tells=self.draw.random() < 0.7,
+            tells=self.draw.random() < 0.7 or reuses,
             lag=self.draw.choice((0.0, 2.0)),
             depth=self.draw.choice((0.7, 0.95)),
         )
@@ -188,7 +194,8 @@ class Life:
         elif phase in (cells.PLANNED, cells.SENDING):
             self.happenings.on_the_way(phase)
         self.drive()
-        if phase == cells.PARTLY or self.draw.random() < 0.05:
+        steps = 0.5 if world.nature.reuses else 0.05  # buys may wait for what is sold by then
+        if phase == cells.PARTLY or self.draw.random() < steps:
             world.advance(max(world.now, world.noon + 60))
             self.happenings.partly(phase == cells.PARTLY)
         if phase == cells.CLOSED or self.draw.random() < self.evenings:

@@ -84,6 +84,8 @@ class Oracle:
     def _look(self, cash: int, shares: Mapping[str, int]) -> None:
         if not self.handing:
             self.pot, self.seen = cash, dict(shares)
+        if self.nature.reuses:  # a buy is sent on what was looked at just before
+            self.pot = cash + sum(self.owed.values())
         if cash != self.cash or dict(shares) != self.shares:
             self.faults.append(f"the world says {cash} {shares}, not {self.cash} {self.shares}")
 
@@ -138,18 +140,32 @@ class Oracle:
         # A fill of another order, or of one that was over, surprises a process at work.
         expected = order[0] and key in self.open
         if buys:
-            self.cash -= amount + fee
+            self._pay(amount + fee)
             self.pot -= amount + fee if expected else 0
             self._hold(code, shares)
             return
         self._hold(code, -shares)
         if expected:
             self.seen[code] = self.seen.get(code, 0) - shares
+            self.pot += amount - fee if self.nature.reuses and shares > 0 else 0
         due = key[0] + 2
-        if due > self.day:
+        if due > self.day and amount < 0 and self.nature.reuses:
+            self._pay(fee - amount)
+        elif due > self.day:
             self.owed[due] = self.owed.get(due, 0) + amount - fee
         else:
             self.cash += amount - fee
+
+    def _pay(self, amount: int) -> None:
+        """Take money where it is: what is to come last first, if it may be spent; then cash."""
+        while self.nature.reuses and amount > 0 and any(v > 0 for v in self.owed.values()):
+            last = max(day for day, value in self.owed.items() if value > 0)
+            part = min(amount, self.owed[last])
+            self.owed[last] -= part
+            amount -= part
+            if self.owed[last] == 0:
+                del self.owed[last]
+        self.cash -= amount
 
     def compare(self, ledger: Rows) -> None:
         """Hold the ledger's books against the account, where no order of ours is open."""

@@ -30,6 +30,7 @@ _LATER = (  # nothing can be done before the next session, and the text says so
     "is over",
     "cannot be placed yet",
     "still open",
+    "before the exchange closes",  # purchases wait for sales, which time alone fills
     "decides again",
     "will not be sent",
     "the account is empty",  # its owner took everything out; a deposit is the owner's to make

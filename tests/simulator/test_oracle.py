@@ -11,9 +11,9 @@ from jeoul.operations import stages
 from jeoul.operations.desk import protocol
 
 
-def faults(folder: Path) -> list[str]:
+def faults(folder: Path, *numbers: int) -> list[str]:
     """Return what is found in a few lives, up to the first fault."""
-    for number in (1, 4, 13):
+    for number in numbers or (1, 4, 13):
         found: list[str] = Life(6, number, folder).lived().faults
         if found:
             return found
@@ -24,7 +24,8 @@ def test_a_plan_is_sent_that_was_made_for_another_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stages, "misfits", lambda *_: ())
-    assert " beside " in faults(tmp_path)[0] or " sells " in faults(tmp_path)[0]
+    # In lives that reuse proceeds each buy is held against the account by itself.
+    assert any(said in faults(tmp_path, 8, 14)[0] for said in (" beside ", " sells "))
 
 
 @pytest.mark.slow

@@ -56,6 +56,7 @@ class Nature:
     deposits and corporate actions, ``fees`` that it reports them,
     ``tells`` what may be ordered for and what is locked in open orders. ``lag`` is the time until
     an accepted order is listed, ``depth`` the part of an order that finds a counterparty.
+    ``reuses`` says that buys spend the proceeds of filled sales, and are refused before.
     """
 
     names: bool
@@ -66,6 +67,7 @@ class Nature:
     tells: bool
     lag: float
     depth: float
+    reuses: bool = False
 
 
 @dataclass
@@ -167,8 +169,8 @@ class World:
         if order.limit is not None and (price > order.limit if order.buys else price < order.limit):
             return 0
         if order.buys:
-            while wanted > 0 and self._costs(order, wanted, price) > self.cash:
-                wanted = min(wanted - 1, self.cash // price)
+            while wanted > 0 and self._costs(order, wanted, price) > self.money:
+                wanted = min(wanted - 1, self.money // price)
         else:
             wanted = min(wanted, self.shares.get(order.ticker, 0))
         if wanted > 0:
@@ -205,12 +207,29 @@ class World:
             del self.shares[order.ticker]
         due = order.day + SETTLES
         if order.buys:
-            self.cash -= amount + fee
-        elif due > self.day:
+            self._take(amount + fee)
+        elif due > self.day and (amount > 0 or not self.nature.reuses):
             self.unsettled[due] = self.unsettled.get(due, 0) + amount - fee
+        elif due > self.day:
+            self._take(fee - amount)
         else:
             self.cash += amount - fee
         self.journal.append(("fill", order.key, shares, amount, fee))
+
+    @property
+    def money(self) -> int:
+        """Return what buys may spend, before what open ones are promised."""
+        return self.cash + (sum(self.unsettled.values()) if self.nature.reuses else 0)
+
+    def _take(self, amount: int) -> None:
+        """Pay with the latest proceeds first where they may be reused, then with settled cash."""
+        for due in sorted(self.unsettled, reverse=True) if self.nature.reuses else ():
+            part = max(min(amount, self.unsettled[due]), 0)
+            self.unsettled[due] -= part
+            amount -= part
+            if not self.unsettled[due]:
+                del self.unsettled[due]
+        self.cash -= amount
 
     # What else moves money and shares
 
@@ -248,7 +267,7 @@ class World:
             for o in self.orders[-40:]
             if o.state == OPEN and o.buys
         )
-        return max(self.cash - promised, 0)
+        return max(self.money - promised, 0)
 
     def locked(self) -> dict[str, int]:
         """Return the shares that open sales hold."""

@@ -20,6 +20,7 @@ from jeoul.model.decision import Proposal
 from jeoul.model.money import UNITS
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
+from jeoul.operations.desk.buy_terms import BuyRules
 from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.encryption import clear_copies
 from jeoul.operations.errors import Sealed
@@ -187,6 +188,7 @@ class Runner:
                 currency=currency,
                 fees=self.config.settings.broker.tariff(UNITS[currency]),
                 settles=self._settles,
+                buy_rules=BuyRules(self.mandate.universe, self.config.settings.broker.price_collar),
                 checkpoint=self.checkpoint,
                 proceeds=self.config.settings.cash.proceeds,
             )

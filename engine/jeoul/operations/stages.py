@@ -28,7 +28,6 @@ from jeoul.operations.desk.approval import (
     lapse,
     reject,
 )
-from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.guards import switches
 from jeoul.operations.desk.intents import (
     Run,
@@ -40,17 +39,19 @@ from jeoul.operations.desk.intents import (
 )
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT, lapsed_for
 from jeoul.operations.desk.order_desk import OrderDesk
-from jeoul.operations.desk.protocol import finish, freeze_plan, hand_over, recover
+from jeoul.operations.desk.protocol import finish, freeze_plan, recover
 from jeoul.operations.desk.reconcile import (
     Difference,
     ExpectedMoney,
     fresh_money,
     locked_shares,
+    means,
     reconcile,
     spendable,
     was_invested,
 )
 from jeoul.operations.desk.room import room_stop
+from jeoul.operations.desk.sales_first import place_orders
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import keep_checkpoint
 from jeoul.operations.run_inputs import RunInputs
@@ -352,19 +353,18 @@ class Stages:
         if stop and any(intent.state in UNSENT for intent in intents):
             return blocked(self.config, "blocked_rule", "stopped")
         today = Today(
-            portfolio=spendable(self.desk, run.executed),
+            means=means(self.desk, run.executed),
             safety=self.settings.safety,
             safe=self._safe,
             traded=self.records.traded(run.executed),
             fees=self.desk.fees,
             stops=self._stops(run.executed),
+            sales_first=self.desk.broker.sales_first,
         )
         reasons = misfits(self.desk.ledger, run, intents, today)
         if reasons:
             return self._lapse(run, reasons)
-        hand_over(self.desk, run.run_id)
-        self.desk.broker.catch_up(run.executed)
-        collect(self.desk, run.executed)
+        place_orders(self.desk, run)
         self._conclude(run)
         self._reconcile(run.session, run.executed)
         return self._shown(run)

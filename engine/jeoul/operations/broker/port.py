@@ -130,6 +130,20 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicativeValue:
+    """A fund's price and its indicative net asset value (iNAV) of the moment, for one share.
+
+    Both are in the smallest unit of the currency, and None with a ``fault``: ``unanswered``,
+    ``missing``, ``stale`` (nothing was traded yet, or it is the value of the day before), ``zero``
+    or ``malformed``.
+    """
+
+    price: int | None = None
+    value: float | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Footing:
     """What an order of one ticker would move: shares held, shares locked, orderable cash."""
 
@@ -183,6 +197,10 @@ class Broker(ABC):
     """Seconds after which an accepted order is surely in :meth:`orders`."""
     name_lasts: float = 0.0
     """With :attr:`Ids.KEY`: seconds within which the same name surely gives the first order."""
+    sales_first: bool = False
+    """Whether it refuses a buy until the sales that pay for it are filled."""
+    fill_wait: float = 0.0
+    """With :attr:`sales_first`: seconds for which a run watches its sales before it ends."""
 
     @abstractmethod
     def hours(self, session: date) -> Hours:
@@ -212,6 +230,13 @@ class Broker(ABC):
     @abstractmethod
     def submit(self, request: OrderRequest) -> str:
         """Hand over one order and return the broker's number for it."""
+
+    def indicative(self, ticker: str) -> IndicativeValue | None:  # noqa: ARG002
+        """Return a fund's indicative net asset value now, None where the broker offers none.
+
+        An answer that cannot be used is a fault of the value and no error.
+        """
+        return None
 
     def movements(self) -> Sequence[Movement]:
         """Return what else moved cash or shares; nothing where the broker does not say."""

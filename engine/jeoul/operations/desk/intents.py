@@ -12,6 +12,7 @@ from typing import Any
 
 from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.ledger import Ledger, StoredRow, unfinished
+from jeoul.rebalance import Tariff
 
 TERMINAL = frozenset({"refused", "filled", "closed", "expired"})
 
@@ -96,6 +97,12 @@ class Intent:
         """Return the intent with one event more; an event books nothing."""
         known = self.order_id if state != "acknowledged" else order_id
         return replace(self, state=state, detail=_detail(detail), order_id=known)
+
+
+def open_cost(intent: Intent, fees: Tariff) -> int:
+    """Return what the open part of a purchase takes at most, its costs included."""
+    amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
+    return amount + fees.costs(amount).total
 
 
 def freeze(ledger: Ledger, at: int, plan: RunPlan) -> None:

@@ -6,13 +6,17 @@ transaction that freezes it, so that no crash, approval or changed name can send
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from jeoul.model.portfolio import SETTLED, Side
+from jeoul.operations.desk.buy_terms import held_back
 from jeoul.operations.desk.intents import (
+    Intent,
     Run,
     RunPlan,
     compact,
     intents_of,
+    named_run,
     run_events,
     unfinished_runs,
 )
@@ -23,6 +27,8 @@ UNSENT = ("new", "absent")
 UNFIT = "it no longer fits"
 """Why a plan lapses whose session is decided on again; ledgers keep this text."""
 OVER = "the session is over"
+UNPAID = "the money for it did not come before the close"
+DEAR = "its price was too far above its indicative value until the close"
 REJECTED = "rejected by a person"
 """Why an order expires although its plan did not lapse; ledgers keep these texts."""
 
@@ -45,6 +51,28 @@ def lapse_inside(ledger: Ledger, at: int, run: Run, why: Mapping[str, object]) -
     ledger.append("run_events", at, run_id=run.run_id, event="lapsed", detail=compact(why))
     if all(intent.done for intent in intents_of(ledger, run.run_id)):
         ledger.append("run_events", at, run_id=run.run_id, event="finished", detail=compact({}))
+
+
+def waits_for_money(run: Run, intents: Sequence[Intent], *, sales_first: bool) -> list[Intent]:
+    """Return the buys of a run that was begun and whose sales have not paid for them yet.
+
+    ``sales_first`` says that the broker refuses a buy until the sales that pay for it are filled.
+    """
+    begun = any(intent.state not in UNSENT for intent in intents)
+    if not (sales_first and begun and run.document.get("proceeds", SETTLED) == "reuse"):
+        return []
+    return [i for i in intents if i.order.side is Side.BUY and i.state in UNSENT]
+
+
+def why_over(ledger: Ledger, intent: Intent, *, sales_first: bool) -> str:
+    """Return why an order was not sent in a session that is over, as ledgers keep it."""
+    run = named_run(ledger, intent.run_id)
+    assert run is not None
+    intents = intents_of(ledger, run.run_id)
+    if held_back(ledger, [intent]):
+        return DEAR
+    waiting = waits_for_money(run, intents, sales_first=sales_first)
+    return UNPAID if any(each.name == intent.name for each in waiting) else OVER
 
 
 def lapsed_for(ledger: Ledger, run: Run) -> Mapping[str, object] | None:

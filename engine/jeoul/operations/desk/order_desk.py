@@ -8,6 +8,7 @@ from datetime import date
 
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.broker.port import Broker, BrokerOrder, checked
+from jeoul.operations.desk.buy_terms import BuyRules
 from jeoul.operations.desk.intents import Intent, compact
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.clock import Clock
@@ -25,7 +26,8 @@ class OrderDesk:
     """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
 
     ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
-    which its trades settle; ``proceeds`` says when buys spend what sales bring.
+    which its trades settle; ``proceeds`` says when buys spend what sales bring. ``buy_rules`` are
+    those of the account's funds.
     """
 
     ledger: Ledger
@@ -34,6 +36,7 @@ class OrderDesk:
     currency: str
     fees: Tariff
     settles: Callable[[date], date]
+    buy_rules: BuyRules
     checkpoint: Checkpoint = unwatched
     proceeds: Proceeds = SETTLED
 

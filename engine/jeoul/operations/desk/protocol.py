@@ -21,9 +21,10 @@ Named steps (:data:`STEPS`) are reported to a callback, so that tests can kill t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from jeoul.operations.broker.port import (
+    BrokerAccount,
     BrokerOrder,
     Footing,
     Hours,
@@ -31,6 +32,7 @@ from jeoul.operations.broker.port import (
     OrderState,
     is_like,
 )
+from jeoul.operations.desk.buy_terms import HELD, BuyTerms, buy_terms
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import (
     Intent,
@@ -42,7 +44,7 @@ from jeoul.operations.desk.intents import (
     one_intent,
     open_intents,
 )
-from jeoul.operations.desk.lapsing import OVER, UNSENT, supersede_inside
+from jeoul.operations.desk.lapsing import UNSENT, supersede_inside, why_over
 from jeoul.operations.desk.order_desk import OrderDesk, listed, record
 from jeoul.operations.desk.traces import request_of, untraced, watermark
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
@@ -112,20 +114,35 @@ def hand_over(desk: OrderDesk, run_id: str) -> None:
     acknowledged until then stays so, and the next run goes on from there.
     """
     for intent in intents_of(desk.ledger, run_id):
-        desk.checkpoint("before-order")
-        current = intent
-        if current.state == "sending":
-            current = _resolve(desk, current)
-        for _ in range(ATTEMPTS):
-            if current.state not in UNSENT or _expire_if_over(desk, current):
-                break
-            current = _send(desk, current)
-        else:
-            if current.state == "absent":
-                raise Unreachable(
-                    f"order {current.name} could not be handed over in {ATTEMPTS} attempts; "
-                    "the broker provably does not have it. Run again while the session lasts"
-                )
+        hand_over_one(desk, intent)
+
+
+def hand_over_one(
+    desk: OrderDesk, intent: Intent, payable: Callable[[BrokerAccount], bool] | None = None
+) -> Intent:
+    """Hand over one order that the broker does not have yet; return it with what became of it.
+
+    ``payable`` says whether the account, as it is just before the order would be sent, pays for it;
+    an order that it does not pay for, or that :mod:`~jeoul.operations.desk.buy_terms` holds back,
+    stays as it is. Raises what :func:`hand_over` raises.
+    """
+    desk.checkpoint("before-order")
+    current = intent
+    if current.state == "sending":
+        current = _resolve(desk, current)
+    for _ in range(ATTEMPTS):
+        if current.state not in UNSENT or _expire_if_over(desk, current):
+            return current
+        before = current
+        current = _send(desk, before, payable)
+        if current is before:
+            return current
+    if current.state == "absent":
+        raise Unreachable(
+            f"order {current.name} could not be handed over in {ATTEMPTS} attempts; "
+            "the broker provably does not have it. Run again while the session lasts"
+        )
+    return current
 
 
 def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
@@ -139,7 +156,9 @@ def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
     desk.checkpoint("after-finish")
 
 
-def _send(desk: OrderDesk, intent: Intent) -> Intent:
+def _send(
+    desk: OrderDesk, intent: Intent, payable: Callable[[BrokerAccount], bool] | None
+) -> Intent:
     # Before anything is marked or sent: what is listed now cannot be the order that follows.
     orders = listed(desk, intent.executed)
     desk.checkpoint("after-watermark")
@@ -149,11 +168,18 @@ def _send(desk: OrderDesk, intent: Intent) -> Intent:
     if desk.broker.ids.listed and ours:
         return _acknowledge(desk, intent, _only(intent, ours))
     _stop_for_strangers(intent, orders, bound)
-    before = {"watermark": sorted(order.key for order in orders), **_footing(desk, intent)}
-    record(desk, intent, "sending", before, "inside-sending")
+    traced = desk.broker.ids is not Ids.UNIQUE
+    account = desk.broker.account() if traced or payable is not None else None
+    terms = _terms(desk, intent, account, payable)
+    if terms is None:
+        return intent
+    footing = _footing(desk, intent, account) if traced else {}
+    changed = {} if terms.limit == intent.order.limit else {"limit": terms.limit}
+    before = {"watermark": sorted(order.key for order in orders), **footing, **changed}
+    sent = record(desk, intent, "sending", before, "inside-sending")
     desk.checkpoint("after-sending")
     try:
-        number = desk.broker.submit(request_of(intent))
+        number = desk.broker.submit(request_of(sent))
     except Refused as error:
         return record(desk, intent, "refused", {"why": str(error)})
     except NotSent as error:
@@ -166,6 +192,19 @@ def _send(desk: OrderDesk, intent: Intent) -> Intent:
         return _by_name(desk, unknown) or _resolve(desk, unknown)
     desk.checkpoint("after-submit")
     return _bind(desk, intent, f"{intent.executed.isoformat()}/{number}")
+
+
+def _terms(
+    desk: OrderDesk,
+    intent: Intent,
+    account: BrokerAccount | None,
+    payable: Callable[[BrokerAccount], bool] | None,
+) -> BuyTerms | None:
+    """Return what an order is sent with, None for one that waits: for money or a better price."""
+    if payable is not None and (account is None or not payable(account)):
+        return None
+    found = buy_terms(desk.ledger, desk.at(), desk.broker, desk.buy_rules, intent)
+    return None if found.did == HELD else found
 
 
 def _by_name(desk: OrderDesk, intent: Intent) -> Intent | None:
@@ -231,12 +270,11 @@ def _absent(desk: OrderDesk, intent: Intent) -> Intent:
     return record(desk, intent, "absent", why)
 
 
-def _footing(desk: OrderDesk, intent: Intent) -> dict[str, object]:
+def _footing(desk: OrderDesk, intent: Intent, account: BrokerAccount | None) -> dict[str, object]:
     """Return where the account stands before an order that only its traces could find again.
 
     With it the broker's own time, because this machine's clock may be moved meanwhile.
     """
-    account = None if desk.broker.ids is Ids.UNIQUE else desk.broker.account()
     if account is None:
         return {}
     footing = Footing.of(account, intent.order.ticker)
@@ -302,7 +340,8 @@ def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     """Record that an order was never sent and its session is over; return whether it is."""
     hours = desk.broker.hours(intent.executed)
     if hours is Hours.OVER:
-        record(desk, intent, "expired", {"why": OVER})
+        why = why_over(desk.ledger, intent, sales_first=desk.broker.sales_first)
+        record(desk, intent, "expired", {"why": why})
         return True
     # Too early to send: nothing is recorded, and a later run sends it.
     return hours is Hours.EARLY

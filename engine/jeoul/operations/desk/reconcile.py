@@ -139,8 +139,27 @@ def difference(books: Portfolio, account: BrokerAccount) -> Difference:
     return Difference(account.money - books.money, {code: n for code, n in shares.items() if n})
 
 
+@dataclass(frozen=True, slots=True)
+class AccountMeans:
+    """What an account can spend and sell, by both sides together and by each.
+
+    ``portfolio`` is the account as a decision may use it, ``books`` as the ledger knows it.
+    ``binds`` says that the settled cash of ``portfolio`` lacks what open buys may take, because
+    the broker says what can be ordered.
+    """
+
+    portfolio: Portfolio
+    books: Portfolio
+    binds: bool = False
+
+
 def spendable(desk: OrderDesk, today: date) -> Portfolio:
-    """Return the account as a decision may use it: no more settled cash than both sides know of.
+    """Return the account as a decision may use it: see :func:`means`."""
+    return means(desk, today).portfolio
+
+
+def means(desk: OrderDesk, today: date) -> AccountMeans:
+    """Return what an account can spend: no more settled cash than both sides know of.
 
     The shares are the broker's: while an order is open the books may not be brought to them, and
     what is not there any more cannot be sold.
@@ -148,10 +167,17 @@ def spendable(desk: OrderDesk, today: date) -> Portfolio:
     books = settled(portfolio(desk.ledger, desk.currency), today)
     account = desk.broker.account()
     if account is None:
-        return books
+        return AccountMeans(books, books)
+    binds = account.orderable is not None
+    return AccountMeans(_of_both(desk, books, account, today), books, binds)
+
+
+def _of_both(desk: OrderDesk, books: Portfolio, account: BrokerAccount, today: date) -> Portfolio:
     shares = {code: count for code, count in sorted(account.shares.items()) if count}
     books = replace(books, shares=shares)
     theirs = account.cash + sum(sum_ for day, sum_ in account.unsettled.items() if day <= today)
+    if account.orderable is not None:
+        theirs = min(theirs, account.orderable)
     held_back = max(books.cash - theirs, 0)
     if not held_back:
         return books

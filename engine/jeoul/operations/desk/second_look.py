@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.operations.desk.guards import limits_broken
-from jeoul.operations.desk.intents import Intent, Run
-from jeoul.operations.desk.lapsing import UNSENT
+from jeoul.operations.desk.intents import Intent, Run, open_cost
+from jeoul.operations.desk.lapsing import UNSENT, waits_for_money
+from jeoul.operations.desk.reconcile import AccountMeans
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import SafetySettings
 from jeoul.rebalance import Tariff, spendable
@@ -22,16 +23,18 @@ from jeoul.rebalance import Tariff, spendable
 class Today:
     """What a plan is held against: the account, its limits and switches, as they are now.
 
-    ``portfolio`` is what can be spent and sold; ``traded`` what was traded on the session already.
-    ``stops`` is why nothing may be bought today, None where buying is allowed.
+    ``means`` is what can be spent and sold; ``traded`` what was traded on the session already.
+    ``stops`` is why nothing may be bought today, None where buying is allowed. ``sales_first`` says
+    that the broker refuses a buy until the sales that pay for it are filled.
     """
 
-    portfolio: Portfolio
+    means: AccountMeans
     safety: SafetySettings
     safe: bool
     traded: int
     fees: Tariff
     stops: Reason | None = None
+    sales_first: bool = False
 
 
 def misfits(
@@ -47,10 +50,10 @@ def misfits(
         return ()
     return (
         *_adopted(ledger, run),
-        *_moved(run, intents, left, today.portfolio),
+        *_moved(run, intents, left, today.means.portfolio),
         *_unpaid(run, intents, left, today),
         *_switched(run, left, today),
-        *_limits(run, left, today),
+        *_limits(run, intents, left, today),
         *_stopped(left, today),
     )
 
@@ -83,12 +86,17 @@ def _moved(
 def _unpaid(
     run: Run, intents: Sequence[Intent], left: Sequence[Intent], today: Today
 ) -> tuple[Reason, ...]:
-    """Compare what the purchases cost at most with the money that orders at the broker leave."""
+    """Compare what the purchases cost at most with the money that orders at the broker leave.
+
+    Purchases that wait for sales already sent are not compared: each is sent when it is paid for.
+    """
+    if waits_for_money(run, intents, sales_first=today.sales_first):
+        return ()
     proceeds: Proceeds = run.document.get("proceeds", SETTLED)
     buys = [i for i in intents if i.order.side is Side.BUY]
-    promised = sum(_cost(i, today.fees) for i in buys if i.state == "acknowledged")
-    needed = sum(_cost(i, today.fees) for i in buys if i in left)
-    can = spendable(today.portfolio, proceeds).cash - promised
+    promised = sum(open_cost(i, today.fees) for i in buys if i.state == "acknowledged")
+    needed = sum(open_cost(i, today.fees) for i in buys if i in left)
+    can = _free(today.means, promised, proceeds)
     if proceeds == "reuse":
         # Where proceeds are reused, sales of the same plan pay for its purchases.
         sells = (i for i in intents if i.order.side is Side.SELL)
@@ -96,6 +104,17 @@ def _unpaid(
     if not needed or needed <= can:
         return ()
     return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
+
+
+def _free(means: AccountMeans, promised: int, proceeds: Proceeds) -> int:
+    """Return what more purchases may cost, beside what open ones are ``promised``.
+
+    Cash that lacks the open ones already is not lessened by them again: what the books say is.
+    """
+    seen = spendable(means.portfolio, proceeds).cash
+    if not means.binds:
+        return seen - promised
+    return min(seen, spendable(means.books, proceeds).cash - promised)
 
 
 def _switched(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
@@ -110,11 +129,19 @@ def _stopped(left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
     return (today.stops,) if buys and today.stops is not None else ()
 
 
-def _limits(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
+def _limits(
+    run: Run, intents: Sequence[Intent], left: Sequence[Intent], today: Today
+) -> tuple[Reason, ...]:
+    """Return which limits the rest of a plan breaks.
+
+    The plan's own fills count at the prices that it was sized with: a sale that brought more than
+    that must not stop the purchases that it pays for.
+    """
     value = run.document.get("value")  # plans of older versions do not have it
     if value is None:
         return ()
-    return limits_broken([i.order for i in left], today.safety, value, today.traded)
+    beside = sum(i.filled * i.order.price - i.amount for i in intents)
+    return limits_broken([i.order for i in left], today.safety, value, today.traded + beside)
 
 
 def _signed(intent: Intent) -> int:
@@ -125,9 +152,3 @@ def _brings(intent: Intent, fees: Tariff) -> int:
     """Return what the open part of a sale brings at least, its costs taken off."""
     amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
     return max(amount - fees.costs(amount).total, 0)
-
-
-def _cost(intent: Intent, fees: Tariff) -> int:
-    """Return what the open part of a purchase takes at most, its costs included."""
-    amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
-    return amount + fees.costs(amount).total

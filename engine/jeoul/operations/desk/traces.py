@@ -12,14 +12,14 @@ from jeoul.operations.ledger import Ledger
 
 
 def request_of(intent: Intent) -> OrderRequest:
-    """Return the order that an intent hands over."""
+    """Return the order that an intent hands over, with the limit that it is being sent with."""
     return OrderRequest(
         name=intent.name,
         session=intent.executed,
         side=intent.order.side,
         ticker=intent.order.ticker,
         shares=intent.order.shares,
-        limit=intent.order.limit,
+        limit=intent.detail.get("limit", intent.order.limit),
     )
 
 
@@ -29,17 +29,22 @@ def by_key(orders: Sequence[BrokerOrder]) -> Mapping[str, BrokerOrder]:
     return {key: order for order in orders for key in order.keys if counts[key] == 1}
 
 
-def watermark(ledger: Ledger, intent: Intent) -> Watermark:
-    """Return what the broker showed before an intent was sent; older ledgers kept less of it."""
+def sent_at(ledger: Ledger, intent: Intent) -> int:
+    """Return when an intent was sent last, in seconds by this machine's clock of then."""
     rows = ledger.rows(
         "SELECT MAX(at) AS at FROM order_events JOIN chain USING (seq) "
         "WHERE intent = ? AND state = 'sending'",
         intent.name,
     )
+    return int(rows[0]["at"])
+
+
+def watermark(ledger: Ledger, intent: Intent) -> Watermark:
+    """Return what the broker showed before an intent was sent; older ledgers kept less of it."""
     kept = intent.detail.get("footing")
     footing = None if kept is None else Footing(*kept)
     return Watermark(
-        at=rows[0]["at"],
+        at=sent_at(ledger, intent),
         orders=frozenset(intent.detail["watermark"]),
         footing=footing,
         host=intent.detail.get("host"),

@@ -41,8 +41,6 @@ class BrokerSettings(FeeSettings):
 
     account_kinds: ClassVar[frozenset[str] | None] = None
     """The kinds of account that it takes orders for; None for all of them."""
-    reuses_proceeds: ClassVar[bool] = True
-    """Whether buys of a session can be paid with what its sales bring."""
     company: ClassVar[str] = "This broker"
     """How a message names it."""
 

@@ -182,11 +182,6 @@ class Settings(ConfigTable):
                 f"{self.broker.company} takes no orders for {self.account} accounts over its "
                 'interface; use broker.kind = "ticket"'
             )
-        if self.cash.proceeds == "reuse" and not self.broker.reuses_proceeds:
-            raise ValueError(
-                f"orders to {self.broker.company} go out together, before its sales are filled; "
-                'write cash.proceeds = "settled", or use broker.kind = "ticket"'
-            )
         return self
 
 

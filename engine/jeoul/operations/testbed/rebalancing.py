@@ -12,7 +12,7 @@ from typing import Any
 
 from jeoul.model.portfolio import Side
 from jeoul.operations.desk.intents import Intent, Run, intents_of
-from jeoul.operations.desk.lapsing import OVER, REJECTED
+from jeoul.operations.desk.lapsing import DEAR, OVER, REJECTED, UNPAID
 from jeoul.operations.ledger import Ledger
 
 Close = Callable[[str, date], int | None]
@@ -117,7 +117,10 @@ def _explained(
             return EndingCause.OPEN, {**shares, "state": intent.state}
 
 
-_EXPIRED = {OVER: EndingCause.EXPIRED, REJECTED: EndingCause.REJECTED}
+_EXPIRED = {
+    **dict.fromkeys((OVER, UNPAID, DEAR), EndingCause.EXPIRED),
+    REJECTED: EndingCause.REJECTED,
+}
 
 
 def _closed(

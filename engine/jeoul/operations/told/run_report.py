@@ -27,6 +27,7 @@ from jeoul.operations.told.alarms import answers_reason, missed_reason
 from jeoul.operations.told.expiry import expiry_reasons
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
+from jeoul.operations.told.unsent_buys import changed_reasons, lapsed_reasons, unsent_reasons
 from jeoul.pipeline.overdue import OVERDUE
 from jeoul.profile import Diagnosis, diagnosis_notes, kept
 from jeoul.reporting.reasons import reason_text
@@ -239,16 +240,21 @@ class RunReporter:
                 return self.outcome(run, "blocked_rule", reasons=(said,))
         if not intents:
             return self.outcome(run, "nothing_to_do")
+        ledger, first = self.records.desk.ledger, self.records.desk.broker.sales_first
+        unsent = tuple(map(self.text, unsent_reasons(ledger, run, intents, sales_first=first)))
+        changed = tuple(map(self.text, changed_reasons(ledger, run, intents)))
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
         if bad:
             names = ", ".join(f"{intent.order.ticker} {intent.state}" for intent in bad)
-            reasons = (self.say("not_placed", orders=names),)
+            lapsed = map(self.text, lapsed_reasons(bad))
+            reasons = (self.say("not_placed", orders=names), *lapsed, *unsent, *changed)
             return self.outcome(run, "needs_person", self.say("not_placed_ask"), reasons)
         if any(intent.state in ("new", "absent", "sending") for intent in intents):
-            return self.outcome(run, "planned", self.say("execute_ask"))
+            asked = self.say("buys_wait_ask" if unsent else "execute_ask")
+            return self.outcome(run, "planned", asked, (*unsent, *changed))
         if order_file is not None and not all(intent.done for intent in intents):
             return self.outcome(run, "planned", self.say("ticket_ask", file=order_file))
-        return self.outcome(run, "executed")
+        return self.outcome(run, "executed", reasons=changed)
 
     def outcome(
         self, run: Run, outcome: str, asked: str | None = None, reasons: tuple[str, ...] = ()

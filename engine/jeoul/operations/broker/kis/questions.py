@@ -42,6 +42,7 @@ _RIGHT = {
     "cash_dfrm_dt": "day?",
     "tax_amt": "number?",
 }
+_ETF = {"stck_prpr": "number", "acml_vol": "number", "nav": "number", "prdy_last_nav": "number"}
 
 
 FORMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -51,5 +52,6 @@ FORMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "cancellable": {"output": _OPEN},
     "rights": {"output": _RIGHT},
     "holidays": {"output": {"bass_dt": "day", "opnd_yn": "text"}},
+    "etf price": {"output": _ETF},
 }
 """What is read of each answer: lists of rows, and in them fields with their forms."""

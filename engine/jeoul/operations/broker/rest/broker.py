@@ -52,6 +52,7 @@ class RestBroker(Broker):
     """One account at a broker with a REST interface."""
 
     wire: RestWire
+    sales_first = True
 
     def __init__(self, settings: RestSettings, context: BrokerContext) -> None:
         self.mode = settings.mode
@@ -59,6 +60,7 @@ class RestBroker(Broker):
         self.clock = context.clock
         self.window = OrderWindow(context.calendar, context.clock)
         self.visibility = settings.visibility
+        self.fill_wait = settings.fill_wait
 
     def close(self) -> None:
         """Close the connection."""

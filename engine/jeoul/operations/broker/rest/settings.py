@@ -18,12 +18,14 @@ class RestSettings(LimitBrokerSettings):
     ``host`` is one of the official hosts or, for tests, a loopback address. ``visibility`` is how
     long a run waits in seconds for an unanswered order to be listed, ``timeout`` bounds one
     request, ``pace`` is a gap between requests that makes the published one longer, and
-    ``keys_until`` is the last day of the keys.
+    ``keys_until`` is the last day of the keys. With ``cash.proceeds = "reuse"``, ``fill_wait`` is
+    how long a run watches its sales in seconds for the money of its buys.
     """
 
     mode: Literal["simulation", "real"]
     host: str | None = None
     visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 150.0
+    fill_wait: Annotated[float, Field(ge=0.0, le=3600.0)] = 300.0
     timeout: Annotated[float, Field(gt=0.0, le=60.0)] = 10.0
     pace: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
     keys_until: date | None = None
@@ -34,7 +36,6 @@ class RestSettings(LimitBrokerSettings):
     """The account number as people write it, as a regular expression."""
     account_digits: ClassVar[int | None] = None
     """How many digits of it name the account; None for all of them."""
-    reuses_proceeds = False  # orders go out together, before the sales that pay for them are filled
 
     @model_validator(mode="after")
     def _official(self) -> Self:

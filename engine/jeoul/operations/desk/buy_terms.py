@@ -1,0 +1,143 @@
+"""What a buy is sent with: its limit by the indicative value of the moment, or not at all.
+
+A plan's limits come from the last close and the net asset value of the session before. Where the
+broker says a fund's indicative net asset value (iNAV), it is asked for just before the buy is sent:
+
+- the limit is the collar around that value where that is lower than the plan's, never higher;
+- a buy whose fund trades above the value by more than the limit of its class is held back. It stays
+  unsent, the next run of the session asks again, and after the close it lapses.
+
+An answer that cannot be used changes nothing. Whatever was done is kept as a note of the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from jeoul.model.instrument import Universe
+from jeoul.model.nav import APART
+from jeoul.model.portfolio import Side
+from jeoul.operations.broker.port import Broker, IndicativeValue
+from jeoul.operations.desk.intents import Intent, compact, named_run
+from jeoul.operations.ledger import Ledger
+from jeoul.rebalance import CENT_TICKS, ETF_TICKS, price_limits, round_to_tick
+
+NOTE = "indicative"
+"""The kind of note that says what an indicative value did to a buy."""
+HELD, RELEASED, LOWERED, UNUSED = "held", "released", "lowered", "unused"
+"""What such a note says: the buy was held back, is not any more, has a lower limit, or the answer
+cannot be used.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BuyTerms:
+    """The limit with which a buy is sent, and what its fund's indicative value did, if anything."""
+
+    limit: int | None
+    did: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuyRules:
+    """How far a buy's limit may be from a value, and a price above it, for the funds of a universe.
+
+    ``width`` is the collar as a fraction, None where orders have no limit.
+    """
+
+    universe: Universe
+    width: float | None
+
+    def terms(self, intent: Intent, said: IndicativeValue) -> BuyTerms:
+        """Return what a buy is sent with by what the broker says of its fund now."""
+        order, fault = intent.order, said.fault
+        if not fault and said.price is not None and said.value is not None:
+            ratio = said.price / said.value
+            if 1.0 / APART < ratio < APART:
+                return self._terms(intent, said.price, said.value)
+            fault = "unit"
+        return BuyTerms(order.limit, UNUSED, {"fault": fault})
+
+    def _terms(self, intent: Intent, price: int, value: float) -> BuyTerms:
+        order, most = intent.order, self.universe.premium_limit(intent.order.ticker)
+        premium = price / value - 1.0
+        known = {"price": price, "value": value, "premium": premium, "most": most}
+        if premium > most:
+            return BuyTerms(order.limit, HELD, known)
+        if self.width is None or order.limit is None:
+            return BuyTerms(order.limit)
+        ticks = ETF_TICKS if self.universe.currency == "KRW" else CENT_TICKS
+        multiple = self.universe.instruments[order.ticker].multiple
+        wanted = round_to_tick(int(Decimal(str(value)) * _above(self.width)), "down", ticks)
+        limit = max(wanted, price_limits(order.price, multiple, ticks).lower)
+        if limit >= order.limit:
+            return BuyTerms(order.limit)
+        return BuyTerms(limit, LOWERED, known | {"limit": limit, "before": order.limit})
+
+
+def _above(width: float) -> Decimal:
+    return 1 + Decimal(str(width))
+
+
+def buy_terms(ledger: Ledger, at: int, broker: Broker, rules: BuyRules, intent: Intent) -> BuyTerms:
+    """Return what an order is sent with now, and keep a note of what that changes.
+
+    A sale, and a buy of a fund whose indicative value the broker does not offer, stays as planned.
+    """
+    if intent.order.side is not Side.BUY:
+        return BuyTerms(intent.order.limit)
+    said = broker.indicative(intent.order.ticker)
+    if said is None:
+        return BuyTerms(intent.order.limit)
+    found, before = rules.terms(intent, said), newest(ledger, intent.name)
+    if not found.did and before is not None and before["did"] == HELD:
+        found = replace(found, did=RELEASED)
+    if found.did:
+        _keep(ledger, at, intent, found)
+    return found
+
+
+def _keep(ledger: Ledger, at: int, intent: Intent, terms: BuyTerms) -> None:
+    """Add a note unless the newest one of the order says the same."""
+    detail = {"order": intent.name, "ticker": intent.order.ticker, "did": terms.did, **terms.detail}
+    if newest(ledger, intent.name) == detail:
+        return
+    run = named_run(ledger, intent.run_id)
+    assert run is not None
+    with ledger.transaction():
+        ledger.append(
+            "notes",
+            at,
+            account=run.account,
+            strategy=run.strategy,
+            session=run.session.isoformat(),
+            kind=NOTE,
+            detail=compact(detail),
+        )
+
+
+def newest(ledger: Ledger, name: str) -> dict[str, Any] | None:
+    """Return what the newest note about an order says, None without one."""
+    rows = ledger.rows(
+        "SELECT detail FROM notes WHERE kind = ? AND json_extract(detail, '$.order') = ? "
+        "ORDER BY seq DESC LIMIT 1",
+        NOTE,
+        name,
+    )
+    found: dict[str, Any] | None = json.loads(rows[0]["detail"]) if rows else None
+    return found
+
+
+def held_back(ledger: Ledger, intents: Sequence[Intent]) -> list[tuple[Intent, dict[str, Any]]]:
+    """Return the orders that were never sent and whose newest note says that they are held back."""
+    found = []
+    for intent in intents:
+        note = newest(ledger, intent.name) if intent.order_id is None else None
+        if note is not None and note["did"] == HELD:
+            found.append((intent, note))
+    return found

@@ -1,0 +1,176 @@
+"""Sales first, then the buys that they pay for, at every broker with a REST interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kis_desk import MORNING
+from rest_account import Account, Crash
+from venues import ADAPTERS
+
+from jeoul.operations.desk.protocol import STEPS
+from jeoul.operations.ledger import check, ledger_of, portfolio
+
+CASES = [(adapter, mode) for adapter in ADAPTERS for mode in adapter.modes]
+REAL = [case for case in CASES if case[1] == "real"]
+
+
+@pytest.fixture(params=CASES, ids=[f"{adapter.kind}-{mode}" for adapter, mode in CASES])
+def account(request: Any, tmp_path: Path) -> Any:
+    adapter, mode = request.param
+    with adapter.server.running(mode) as venue:
+        yield Account(adapter, venue, tmp_path)
+
+
+def spent(account: Any) -> int:
+    return sum(left * limit for _, left, limit in account.truth.waiting())
+
+
+def test_the_sales_go_out_first_and_the_buys_when_they_are_filled(account: Any) -> None:
+    report = account.run()
+    assert report.outcome == "executed"
+    assert account.sides == ["SELL", "BUY", "BUY"]
+    assert account.clock.now() >= MORNING + 10.0
+    assert account.states("SELL") == ["filled"]
+    assert report.document["proceeds"] == "reuse"
+
+
+def test_with_settled_the_sale_goes_out_and_the_buys_wait_two_sessions(account: Any) -> None:
+    report = account.run(proceeds="settled")
+    assert (report.outcome, report.document["proceeds"]) == ("executed", "settled")
+    buys = [ticker for _, side, ticker in account.truth.arrived() if side == "BUY"]
+    assert len(buys) <= 1  # the little cash that there is
+
+
+def test_buys_that_are_not_paid_for_stay_open_and_the_next_run_goes_on(account: Any) -> None:
+    account.clock.sells_after = None
+    report = account.run()
+    assert report.outcome == "planned"
+    assert "wait for the money of sales: " in report.reasons[0]
+    assert "before the exchange closes" in report.asked[0]
+    assert account.sides == ["SELL"]
+    assert account.clock.now() >= MORNING + 60.0  # it watched as long as the config says
+    account.clock.sells_after = 0.0
+    account.clock.match()
+    again = account.run()
+    assert again.outcome == "executed"
+    assert account.sides == ["SELL", "BUY", "BUY"]
+    assert account.run().outcome == "executed"
+    assert account.sides == ["SELL", "BUY", "BUY"]
+
+
+def test_what_is_not_bought_by_the_close_lapses_with_its_reason(account: Any) -> None:
+    account.clock.sells_after = None
+    account.run()
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    account.truth.deposits = [account.truth.deposits[2]] * 3
+    report = account.run()
+    assert report.outcome == "needs_person"
+    assert any("did not come before the close" in reason for reason in report.reasons)
+    assert account.states("BUY") == ["expired", "expired"]
+    assert account.sides == ["SELL"]
+
+
+def test_a_sale_that_is_filled_in_part_pays_for_the_first_buys_alone(account: Any) -> None:
+    account.clock.sells_after, account.clock.buys = None, False
+    account.run(broker={"fill_wait": 0.0})
+    number, left, limit = account.truth.waiting()[0]
+    account.truth.fill(number, int(0.6 * left), limit)
+    report = account.run(broker={"fill_wait": 0.0})
+    assert report.outcome == "planned"
+    assert account.sides == ["SELL", "BUY"]
+    bought = account.truth.waiting()[-1]
+    assert bought[1] * bought[2] <= account.truth.deposits[2]
+
+
+def test_the_reserve_is_never_spent(account: Any) -> None:
+    account.run(reserve=90_000)
+    assert account.sides == ["SELL", "BUY", "BUY"]
+    assert account.truth.deposits[2] - spent(account) >= 90_000
+
+
+def test_money_taken_out_between_the_steps_leaves_the_last_buy_unsent(account: Any) -> None:
+    account.clock.sells_after = None
+    account.run()
+    account.truth.deposits = [each - 3_000_000 for each in account.truth.deposits]
+    account.clock.sells_after = 0.0
+    account.clock.match()
+    account.run()
+    assert account.sides.count("BUY") <= 1
+    assert account.truth.deposits[2] - spent(account) >= 0
+
+
+@pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_process_that_dies_anywhere_sends_nothing_twice(account: Any, step: str) -> None:
+    for occurrence in (1, 2):
+        left = [occurrence]
+
+        def checkpoint(reached: str, left: list[int] = left) -> None:
+            left[0] -= reached == step
+            if left[0] == 0:
+                raise Crash
+
+        try:
+            account.run(checkpoint=checkpoint, broker={"visibility": 0.0})
+        except Crash:
+            account.clock.wait(1.0)
+    while account.run().outcome == "needs_person":  # nobody can tell yet whether one arrived
+        account.clock.wait(1_000.0)
+    assert sorted(account.sides) == ["BUY", "BUY", "SELL"]
+    account.clock.match()
+    account.run()
+    with closing(ledger_of(account.config)) as ledger:
+        assert list(check(ledger).faults) == []
+        books = portfolio(ledger, "KRW")
+    assert dict(books.shares) == {k: n for k, n in account.truth.holdings.items() if n}
+    assert books.money == account.truth.deposits[2]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{adapter.kind}-{mode}" for adapter, mode in CASES])
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    draw=st.data(),
+    lag=st.sampled_from([0.0, 3.0, 40.0]),
+    balance_lag=st.sampled_from([0.0, 3.0, 40.0]),
+    fill_wait=st.sampled_from([0.0, 20.0, 60.0]),
+)
+def test_orders_never_cost_more_than_can_be_paid_when_they_are_sent(
+    tmp_path_factory: Any, case: Any, draw: Any, lag: float, balance_lag: float, fill_wait: float
+) -> None:
+    adapter, mode = case
+    with adapter.server.running(mode) as venue:
+        account = Account(adapter, venue, tmp_path_factory.mktemp("account"))
+        account.truth.list_lag, account.truth.balance_lag = lag, balance_lag
+        refused: list[Any] = []
+        watched(account.truth, refused)
+        for _ in range(4):
+            account.clock.sells_after = draw.draw(st.sampled_from([None, 0.0, 30.0]))
+            account.clock.share = draw.draw(st.sampled_from([0.3, 0.7, 1.0]))
+            account.clock.buys = draw.draw(st.booleans())
+            account.run(broker={"fill_wait": fill_wait, "visibility": 50.0})
+            account.clock.wait(draw.draw(st.sampled_from([1.0, 60.0, 600.0])))
+        assert refused == []
+        assert account.sides.count("SELL") <= 1
+        arrived = [ticker for _, side, ticker in account.truth.arrived() if side == "BUY"]
+        assert len(arrived) == len(set(arrived))
+
+
+def watched(truth: Any, refused: list[Any]) -> None:
+    """Keep every order that the loopback refuses for lack of cash."""
+    asks: Callable[..., bool] = truth.is_unpaid
+
+    def is_unpaid(*order: Any) -> bool:
+        found = asks(*order)
+        if found:
+            refused.append(order)
+        return found
+
+    truth.is_unpaid = is_unpaid
