@@ -154,6 +154,11 @@ confidence = "sure"
     assert [problem.key for problem in caught.value.problems] == ["isa.total_cap.cite", "isa.rate"]
 
 
+def test_a_table_of_rules_is_read_once_in_a_process() -> None:
+    assert load_rules(2026) is load_rules(2026)
+    assert load_rules(2031, rules_of=2027) is load_rules(2031, rules_of=2027)
+
+
 def test_everything_wrong_with_a_table_is_said_at_once(tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
     file.write_text(

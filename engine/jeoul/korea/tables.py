@@ -81,7 +81,11 @@ def load_rules(year: int, *, reforms: Iterable[str] = (), rules_of: int | None =
         if year in years():
             what = f"there is a rule table for {year}; leave out --rules-of {rules_of}"
             raise RuleError(what, rule="rules.year", source="data/rules")
-        return in_year(load_rules(rules_of, reforms=reforms), year)
+        return _shipped(_path_of(rules_of), tuple(reforms), year)
+    return _shipped(_path_of(year), tuple(reforms), year)
+
+
+def _path_of(year: int) -> Path:
     path = assets.data("rules", f"{year}.toml")
     if not path.is_file():
         known, last = ", ".join(map(str, years())), years()[-1]
@@ -91,7 +95,20 @@ def load_rules(year: int, *, reforms: Iterable[str] = (), rules_of: int | None =
             rule="rules.year",
             source="data/rules",
         )
-    return _with_reforms(*read_rules(path), tuple(reforms))
+    return path
+
+
+# The tables that are shipped with a version do not change while a process lasts, and a run asks for
+# the same rules several times: reading them anew would take most of its time.
+@cache
+def _shipped(path: Path, reforms: tuple[str, ...], year: int) -> Rulebook:
+    book = _with_reforms(*_table(path), reforms)
+    return book if book.year == year else in_year(book, year)
+
+
+@cache
+def _table(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
+    return read_rules(path)
 
 
 def rules_for(year: int) -> Rulebook:
@@ -143,7 +160,7 @@ def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
     book, pending = Rulebook(raw["year"], raw["as_of"], facts), raw.get("pending", [])
     if not base:
         return book, pending
-    older, reforms = read_rules(assets.data("rules", f"{base}.toml"))
+    older, reforms = _table(assets.data("rules", f"{base}.toml"))
     whole = replace(
         book,
         facts=carried_over(older, facts, book.year),

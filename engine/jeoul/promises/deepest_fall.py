@@ -55,8 +55,11 @@ def stays_above(drift: Reals, depth: Reals) -> Reals:
     >>> float(stays_above(np.array([0.0]), np.array([1.149])).round(3)[0])
     0.5
     """
-    slope = drift * depth
-    first = np.where(slope > 1.0, _hyperbolic(slope, depth), _first(slope, depth))
+    slope, depth = np.broadcast_arrays(drift * depth, depth)
+    steep = slope > 1.0
+    first = np.empty_like(slope)
+    first[steep] = _hyperbolic(slope[steep], depth[steep])
+    first[~steep] = _first(slope[~steep], depth[~steep])
     found: Reals = np.clip(first + _later(slope, depth).sum(axis=-1), 0.0, 1.0)
     return found
 
@@ -76,7 +79,10 @@ def _first(slope: Reals, depth: Reals) -> Reals:
     root = np.full_like(depth, np.pi)
     for _ in range(_STEPS):
         short = root - np.arctan2(root, slope)
-        root = np.clip(root - short / (1.0 - slope / (slope**2 + root**2)), 1e-9, np.pi)
+        before, root = root, root - short / (1.0 - slope / (slope**2 + root**2))
+        root = np.minimum(np.maximum(root, 1e-9), np.pi)
+        if (root == before).all():
+            break
     return _term(slope, depth, root)
 
 
@@ -87,7 +93,9 @@ def _later(slope: Reals, depth: Reals) -> Reals:
     root = base + 0.5 * np.pi + np.zeros_like(slope)
     for _ in range(_STEPS // 4):
         short = root - base - np.arctan2(root, slope)
-        root = root - short / (1.0 - slope / (slope**2 + root**2))
+        before, root = root, root - short / (1.0 - slope / (slope**2 + root**2))
+        if (root == before).all():
+            break
     return _term(slope, depth, root)
 
 
@@ -103,7 +111,9 @@ def _hyperbolic(slope: Reals, depth: Reals) -> Reals:
     root = slope.copy()
     for _ in range(_STEPS):
         short = root - slope * np.tanh(root)
-        root = np.maximum(root - short / (1.0 - slope / np.cosh(root) ** 2), 1e-9)
+        before, root = root, np.maximum(root - short / (1.0 - slope / np.cosh(root) ** 2), 1e-9)
+        if (root == before).all():
+            break
     squares = (slope / np.cosh(root)) ** 2  # slope^2 - root^2, without losing all its digits
     norm = squares * (np.sinh(2.0 * root) / (4.0 * root) - 0.5)
     found: Reals = root * np.sinh(root) / norm * np.exp(-slope - squares / (2.0 * depth**2))
