@@ -37,6 +37,11 @@ def test_the_page_is_up_to_date(generator: Any) -> None:
     assert generator.PAGE.read_text("utf-8") == generator.page(), "run python docs/make_cli.py"
 
 
+def _shown(param: click.Parameter) -> bool:
+    """Return whether a parameter is an option, and none that stands for a renamed one."""
+    return isinstance(param, click.Option) and not param.hidden
+
+
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_command_and_option_is_on_the_page(generator: Any, name: str) -> None:
     text = generator.PAGE.read_text("utf-8")
@@ -47,7 +52,7 @@ def test_every_command_and_option_is_on_the_page(generator: Any, name: str) -> N
         assert heading in text
         part = text.split(heading)[1].split("\n## ")[0]
         for param in found.params:
-            for word in set(param.opts) - shared if isinstance(param, click.Option) else ():
+            for word in set(param.opts) - shared if _shown(param) else ():
                 assert f"`{word}`" in part
 
 
@@ -64,7 +69,7 @@ def test_every_option_has_a_help_text(name: str) -> None:
         param.opts[0]
         for _, found in every(command(name), (name,))
         for param in found.params
-        if isinstance(param, click.Option) and not param.help
+        if _shown(param) and not param.help
     }
     assert not silent
 

@@ -29,6 +29,7 @@ from jeoul.market.calendars import load_calendar
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import Broker, BrokerAccount, Hours, Ids
+from jeoul.operations.desk.buy_terms import BuyRules
 from jeoul.operations.desk.intents import RunPlan, compact, freeze
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import reconcile
@@ -43,6 +44,7 @@ from jeoul.operations.household.run_money import PlanDays, RunMoney
 from jeoul.operations.household.said_money import DueMoney
 from jeoul.operations.ledger import check, moved_with_bank, open_ledger, paid_in
 from jeoul.rebalance import ONLINE
+from jeoul.strategy.universe import load_universe
 
 CALENDAR = load_calendar("XKRX")
 FIRST = date(2025, 11, 3)
@@ -481,6 +483,7 @@ def world(
                 currency="KRW",
                 fees=ONLINE,
                 settles=CALENDAR.after,
+                buy_rules=BuyRules(load_universe("krx-core"), None),
             )
             for name in OWNERS
         }

@@ -229,7 +229,7 @@ def test_a_value_that_no_request_can_carry_is_refused_by_its_name(adapter: Any, 
     assert set(broker_secrets(table, "c.toml", adapter.secrets)) == set(adapter.secrets)
     for name, value in adapter.secrets.items():
         spelt = wrong.format(value)
-        with pytest.raises(ConfigError, match=f"the variable {name} has a space") as caught:
+        with pytest.raises(ConfigError, match=f"the variable {name} contains a space") as caught:
             broker_secrets(table, "c.toml", {**adapter.secrets, name: spelt})
         assert not any(each in str(caught.value) for each in (value, repr(spelt)))
 

@@ -30,9 +30,10 @@ def forms_of(language: str, rule: str, book: Rulebook) -> tuple[ArgumentForm, ..
     """Return how each argument of a rule is written, in the order of the rule.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> for each in forms_of("en", "isa.transfer", load_rules(2026))[:1]:
+    >>> for each in forms_of("en", "isa.transfer", load_rules(2026))[:2]:
     ...     print(each.name, each.form)
-    matured 2026-05-04
+    years_held whole number
+    closed 2026-05-04
     >>> forms_of("en", "isa.settle", load_rules(2026))[0].form
     'general | low_income | farmer'
     """

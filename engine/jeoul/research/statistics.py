@@ -15,7 +15,7 @@ from jeoul.model.calendar import Reals
 from jeoul.research.blocks import dependence
 
 _NORMAL = NormalDist()
-_EULER = 0.5772156649015329  # Euler-Mascheroni, of the expected maximum of many normal trials
+_EULER = 0.5772156649015329
 _FEWEST = 20  # returns: below it no autocorrelation is measured
 _TINY = 1e-300  # below it the inverse of the normal distribution has no value
 
