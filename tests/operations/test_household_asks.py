@@ -170,6 +170,19 @@ def test_a_plan_that_a_person_rejects_asks_nobody_for_money(tmp_path: Path) -> N
     assert sound(file) == []
 
 
+def test_an_account_that_leaves_the_file_takes_its_transfer_with_it(tmp_path: Path) -> None:
+    accounts = PAPER.replace(', deposits = { "2026-06-25" = 3_000_000 }', "")
+    place = home(tmp_path, accounts)
+    assert transfers(run(place, FIRST, NEW)).keys() == {"isa", "pension"}
+    isa = accounts[accounts.index("[accounts.isa]") : accounts.index("[accounts.pension]")]
+    place.write_text(HEAD + accounts.replace(isa, ""), "utf-8")
+    later = run(place, SECOND)
+    assert transfers(later) == {"pension": NEW}
+    ended = run(place, FOURTH, 0)
+    assert transfers(ended) == {}
+    assert "no longer expected" in ended.reasons[0]
+
+
 def test_a_schedule_the_other_way_waits_for_what_a_person_says(tmp_path: Path) -> None:
     place = home(tmp_path, COUPLE + TAKES)
     run(place, FIRST)

@@ -97,6 +97,34 @@ def test_a_price_far_above_the_value_holds_the_buy_back_until_it_falls(account: 
     assert sorted(sent(account)) == ["069500", "360750"]
 
 
+@pytest.mark.parametrize("fields", [{"nav": ""}, {"acml_vol": "0"}, {"nav": "395.00"}])
+def test_a_buy_that_is_held_back_is_released_by_a_value_that_is_known_alone(
+    account: Any, fields: Any
+) -> None:
+    shows(account, "069500", 40_000, 39_500.0)
+    account.run(proceeds="settled")
+    shows(account, "069500", 40_000, 39_500.0, **fields)
+    assert account.run(proceeds="settled").outcome == "planned"
+    assert list(sent(account)) == ["360750"]
+
+
+def test_a_fund_that_the_host_refuses_leaves_the_others_looked_at(account: Any) -> None:
+    asked = kis_server.Handler._answer
+
+    def refuses(self: Any, name: str, query: Any) -> Any:
+        if name == "inquire-price" and query["FID_INPUT_ISCD"] == "069500":
+            return self._fail("OPSQ2001", "ERROR INVALID FID_INPUT_ISCD", 200)
+        return asked(self, name, query)
+
+    shows(account, "360750", 20_000, 17_000.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kis_server.Handler, "_answer", refuses)
+        report = account.run(proceeds="settled")
+    assert list(sent(account)) == ["069500"]
+    assert any("refused to give the indicative value" in reason for reason in report.reasons)
+    assert any("360750" in reason and "held back" in reason for reason in report.reasons)
+
+
 def test_a_buy_that_stays_too_dear_lapses_at_the_close_with_its_reason(account: Any) -> None:
     shows(account, "069500", 40_000, 39_500.0)
     account.run(proceeds="settled")

@@ -65,6 +65,25 @@ def test_buys_that_are_not_paid_for_stay_open_and_the_next_run_goes_on(account: 
     assert account.sides == ["SELL", "BUY", "BUY"]
 
 
+def test_the_kill_switch_is_heard_while_sales_are_watched(account: Any) -> None:
+    account.clock.sells_after = 30.0
+    switch, wait = account.folder / "state" / "STOP", account.clock.wait
+
+    def laid_down(seconds: float) -> None:
+        if account.sides:
+            switch.touch()
+        wait(seconds)
+
+    account.clock.wait = laid_down
+    report = account.run()
+    assert (report.outcome, account.sides) == ("blocked_rule", ["SELL"])
+    assert [row["side"] for row in report.document["orders"]].count("BUY") == 2  # they are shown
+    account.clock.wait = wait
+    switch.unlink()
+    assert account.run().outcome == "executed"
+    assert account.sides == ["SELL", "BUY", "BUY"]
+
+
 def test_what_is_not_bought_by_the_close_lapses_with_its_reason(account: Any) -> None:
     account.clock.sells_after = None
     account.run()

@@ -24,7 +24,7 @@ from jeoul.operations.desk.approval import (
     Approval,
     approval_of,
     approve,
-    is_rejected,
+    is_unfit,
     lapse,
     reject,
 )
@@ -37,7 +37,7 @@ from jeoul.operations.desk.intents import (
     named_run,
     open_intents,
 )
-from jeoul.operations.desk.lapsing import UNFIT, UNSENT, lapsed_for
+from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.protocol import finish, freeze_plan, recover
 from jeoul.operations.desk.reconcile import (
@@ -141,7 +141,9 @@ class Stages:
         self.records.check_planner(None, adopt=self.request.adopt)
         executed = self._looked()
         run = find_run(self.desk.ledger, self.settings.name, self.records.strategy, self.session)
-        return self._decide(executed) if run is None or self._unfit(run) else self._continue(run)
+        if run is None or is_unfit(self.desk.ledger, run):
+            return self._decide(executed)
+        return self._continue(run)
 
     def _looked(self) -> date:
         """Bring books and broker to one truth; return the session on which orders are filled."""
@@ -348,10 +350,9 @@ class Stages:
         return unsent and bool(changes_since(run, self.rules.now))
 
     def _carry_out(self, run: Run) -> RunReport:
-        stop, _ = self._switches()
+        if halted := self._halted(run):
+            return halted
         intents = intents_of(self.desk.ledger, run.run_id)
-        if stop and any(intent.state in UNSENT for intent in intents):
-            return blocked(self.config, "blocked_rule", "stopped")
         today = Today(
             means=means(self.desk, run.executed),
             safety=self.settings.safety,
@@ -364,30 +365,27 @@ class Stages:
         reasons = misfits(self.desk.ledger, run, intents, today)
         if reasons:
             return self._lapse(run, reasons)
-        place_orders(self.desk, run)
+        place_orders(self.desk, run, lambda: self._switches()[0])
         self._conclude(run)
         self._reconcile(run.session, run.executed)
-        return self._shown(run)
+        shown, over = self._shown(run), self._halted(run)
+        if over is None:
+            return shown
+        return replace(shown, outcome=over.outcome, asked=over.asked, reasons=over.reasons)
+
+    def _halted(self, run: Run) -> RunReport | None:
+        """Return the report of a plan whose unsent orders the kill switch stops, None without."""
+        unsent = any(each.state in UNSENT for each in intents_of(self.desk.ledger, run.run_id))
+        stopped = unsent and self._switches()[0]
+        return blocked(self.config, "blocked_rule", "stopped") if stopped else None
 
     def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> RunReport:
         """Let a plan lapse that no longer fits, and decide on its session again."""
-        stored = [[reason.kind, reason.detail] for reason in reasons]
-        lapse(self.desk, run, {"why": UNFIT, "reasons": stored})
+        lapse(self.desk, run, {"why": UNFIT, "reasons": [[r.kind, r.detail] for r in reasons]})
         self._conclude(run)
         report = self._decide(run.executed)
-        texts = tuple(map(self.reporter.text, reasons))
         said = self.reporter.say("lapsed_again", run=run.run_id)
-        return replace(report, reasons=(said, *texts, *report.reasons))
-
-    def _unfit(self, run: Run) -> bool:
-        """Return whether a plan lapsed and no other was made: orders were open, or a run ended.
-
-        A person who rejects it then leaves the session out.
-        """
-        why = lapsed_for(self.desk.ledger, run)
-        return (
-            why is not None and why.get("why") == UNFIT and not is_rejected(self.desk.ledger, run)
-        )
+        return replace(report, reasons=(said, *map(self.reporter.text, reasons), *report.reasons))
 
     def _conclude(self, run: Run) -> None:
         if self.records.is_finished(run):

@@ -134,8 +134,8 @@ class IndicativeValue:
     """A fund's price and its indicative net asset value (iNAV) of the moment, for one share.
 
     Both are in the smallest unit of the currency, and None with a ``fault``: ``unanswered``,
-    ``missing``, ``stale`` (nothing was traded yet, or it is the value of the day before), ``zero``
-    or ``malformed``.
+    ``refused``, ``missing``, ``stale`` (nothing was traded yet, or it is the value of the day
+    before), ``zero`` or ``malformed``.
     """
 
     price: int | None = None

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
-from jeoul.operations.desk.lapsing import REJECTED, UNSENT, lapse_inside
+from jeoul.operations.desk.lapsing import REJECTED, UNFIT, UNSENT, lapse_inside, lapsed_for
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import ApprovalSettings
@@ -39,6 +39,15 @@ def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float
     if not asked or not intents_of(ledger, run.run_id):
         return Approval.NOT_NEEDED
     return Approval.LAPSED if now > run.at + settings.hours * 3600 else Approval.WAITING
+
+
+def is_unfit(ledger: Ledger, run: Run) -> bool:
+    """Return whether a plan lapsed and no other was made: orders were open, or a run ended.
+
+    A person who rejects it then leaves the session out.
+    """
+    why = lapsed_for(ledger, run)
+    return why is not None and why.get("why") == UNFIT and not is_rejected(ledger, run)
 
 
 def is_rejected(ledger: Ledger, run: Run) -> bool:

@@ -95,8 +95,10 @@ def buy_terms(ledger: Ledger, at: int, broker: Broker, rules: BuyRules, intent: 
     if said is None:
         return BuyTerms(intent.order.limit)
     found, before = rules.terms(intent, said), newest(ledger, intent.name)
-    if not found.did and before is not None and before["did"] == HELD:
-        found = replace(found, did=RELEASED)
+    if before is not None and before["did"] == HELD:
+        if found.did == UNUSED:  # it changes nothing: only a value that is known releases the buy
+            return replace(found, did=HELD)
+        found = replace(found, did=found.did or RELEASED)
     if found.did:
         _keep(ledger, at, intent, found)
     return found

@@ -15,6 +15,8 @@ that was never sent: the next run of the session goes on with it, and after the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import SETTLED, Side
 from jeoul.operations.broker.port import BrokerAccount, Hours
@@ -27,24 +29,26 @@ from jeoul.operations.desk.traces import sent_at
 from jeoul.operations.ledger import portfolio
 
 
-def place_orders(desk: OrderDesk, run: Run) -> None:
+def place_orders(desk: OrderDesk, run: Run, stopped: Callable[[], bool]) -> None:
     """Hand over the orders of a run in the way that its broker takes them, and book their fills.
 
-    Raises what :func:`~jeoul.operations.desk.protocol.hand_over` raises.
+    ``stopped`` says whether the kill switch is on: it is asked while sales are watched, too. Raises
+    what :func:`~jeoul.operations.desk.protocol.hand_over` raises.
     """
     if desk.broker.sales_first and run.document.get("proceeds", SETTLED) == "reuse":
-        hand_over_in_steps(desk, run)
+        hand_over_in_steps(desk, run, stopped)
     else:
         hand_over(desk, run.run_id)
     desk.broker.catch_up(run.executed)
     collect(desk, run.executed)
 
 
-def hand_over_in_steps(desk: OrderDesk, run: Run) -> None:
+def hand_over_in_steps(desk: OrderDesk, run: Run, stopped: Callable[[], bool]) -> None:
     """Hand over the sales of a run, then each buy that is paid for, and book what is filled.
 
-    Returns when no buy waits any more, no sale can pay for one, or the broker's ``fill_wait`` is
-    over. Raises what :func:`~jeoul.operations.desk.protocol.hand_over` raises.
+    Returns when no buy waits any more, no sale can pay for one, the broker's ``fill_wait`` is over
+    or the run is ``stopped``; then what was not sent stays so. Raises what
+    :func:`~jeoul.operations.desk.protocol.hand_over` raises.
     """
     for intent in intents_of(desk.ledger, run.run_id):
         if intent.order.side is Side.SELL:
@@ -52,10 +56,10 @@ def hand_over_in_steps(desk: OrderDesk, run: Run) -> None:
     waited, most = 0.0, desk.broker.fill_wait
     while True:
         collect(desk, run.executed)
-        _buy(desk, run)
+        _buy(desk, run, stopped)
         intents = intents_of(desk.ledger, run.run_id)
         waits = any(i.order.side is Side.BUY and i.state in UNSENT for i in intents)
-        over = waited >= most or desk.broker.hours(run.executed) is not Hours.OPEN
+        over = waited >= most or stopped() or desk.broker.hours(run.executed) is not Hours.OPEN
         if not (waits and _is_selling(intents)) or over:
             return
         pause = min(max(PAUSE, waited), LONGEST, most - waited)
@@ -63,7 +67,7 @@ def hand_over_in_steps(desk: OrderDesk, run: Run) -> None:
         waited += pause
 
 
-def _buy(desk: OrderDesk, run: Run) -> None:
+def _buy(desk: OrderDesk, run: Run, stopped: Callable[[], bool]) -> None:
     """Hand over the buys of a run that are paid for now, in the plan's order.
 
     While sales can still bring money, nothing overtakes a buy that waits for it.
@@ -71,6 +75,8 @@ def _buy(desk: OrderDesk, run: Run) -> None:
     intents = intents_of(desk.ledger, run.run_id)
     purse = _Purse(desk, run.document["reserve"] * UNITS[desk.currency])
     for intent in intents:
+        if stopped():
+            return
         if intent.order.side is Side.BUY and intent.state in UNSENT:
             purse.buy(intent)
             if purse.is_short and _is_selling(intents):

@@ -16,6 +16,7 @@ from jeoul.operations.desk.approval import (
     approval_of,
     approve,
     is_rejected,
+    is_unfit,
     lapse,
     reject,
 )
@@ -66,7 +67,7 @@ class LegStages(Stages):
         """Return the run of the session, None without one or where it no longer fitted."""
         ledger = self.desk.ledger
         run = find_run(ledger, self.settings.name, self.records.strategy, self.session)
-        return None if run is None or self._unfit(run) else run
+        return None if run is None or is_unfit(ledger, run) else run
 
     @property
     def attempt(self) -> int:

@@ -27,10 +27,11 @@ class Books:
     def come(self, before: Mapping[str, float], sign: int) -> Mapping[str, float]:
         """Return won by person that have moved since, in a direction above 0.
 
-        An account that came later has moved nothing for what was asked before it.
+        An account that came later has moved nothing for what was asked before it, and one that
+        has left the household's file is not looked at.
         """
         found: dict[str, float] = defaultdict(float)
-        for name in self.moved.keys() & before.keys():
+        for name in self.moved.keys() & before.keys() & self.owners.keys():
             found[self.owners[name]] += (
                 sign * (self.moved[name] - before[name]) * self.rates.get(name, 0.0)
             )
@@ -40,7 +41,7 @@ class Books:
         """Return whether what has come changes with a rate of exchange, and not only by moves."""
         return any(
             self.moved[name] != asked.before[name] and self.rates.get(name) != 1.0
-            for name in self.moved.keys() & asked.before.keys()
+            for name in self.moved.keys() & asked.before.keys() & self.owners.keys()
             if self.gifts or self.owners[name] == person
         )
 

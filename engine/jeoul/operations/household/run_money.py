@@ -56,6 +56,8 @@ class RunMoney:
         told = under_way_after(kept, stands=self.stands(kept))
         if not self._is_whole(kept):  # what it made of the money, nobody was told
             told = replace(under_way_in(kept), transfers={}, early={})
+        if not told.transfers.keys() <= self.file.accounts.keys():
+            told = replace(told, transfers={})  # an account has left the file: planned anew
         told = told.without_lapsed(days.session, self._moved)
         told = asked_with(told, self.wanted, self._moved, days.session)
         if not kept or not told.seen:
