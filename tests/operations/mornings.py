@@ -91,7 +91,7 @@ def morning(adapter: Adapter, seed: int) -> dict[str, Any]:
                     recover(desk)
                     run = named_run(ledger, made.run_id)
                     assert run is not None
-                    place_orders(desk, run)
+                    place_orders(desk, run, lambda: False)
                 except (Ambiguous, Unreachable):
                     asked += 1
                     clock.wait(chance.choice((1.0, 60.0, 300.0, 600.0, 900.0, 3_600.0)))
