@@ -123,6 +123,7 @@ def test_a_variable_that_cannot_be_read_is_not_shown(case: tuple[str, str]) -> N
 
 
 @given(written)
+@example(("host=db user=me password=&hunter2", "&hunter2"))
 def test_no_message_and_no_log_quotes_a_word_of_the_line_with_its_password(
     case: tuple[str, str],
 ) -> None:

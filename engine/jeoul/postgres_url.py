@@ -39,10 +39,11 @@ _IN_TEXT = re.compile(  # to the end of a quotation, or of the word
     re.IGNORECASE,
 )
 _MENTIONED = re.compile("postgres|password", re.IGNORECASE)
-_IN_WORDS = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE)
+# A sign & ends a password in a URL; where it is the first one, it can only be the password's.
+_IN_WORDS = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|&\S*|[^\s&]+)", re.IGNORECASE)
 # A password that was not quoted may hold blanks and quotation marks: where a text quotes it, only
 # the last mark of the line is surely no part of it.
-_IN_QUOTED_WORDS = re.compile(r"(password\s*=\s*)(?:.*(?=['\"])|[^\s&]+)", re.IGNORECASE)
+_IN_QUOTED_WORDS = re.compile(r"(password\s*=\s*)(?:.*(?=['\"])|&\S*|[^\s&]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

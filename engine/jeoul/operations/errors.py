@@ -7,7 +7,6 @@
     |   + Sealed                an encrypted file and its passphrase do not go together
     + Ambiguous                 it cannot be told which order is ours
     + Unreachable               the broker does not answer a question; nothing was sent
-    |   + Silent                no answer came at all, however often it was asked
     Refused                     the broker said no: definite, the order does not exist
     NotSent                     the order did not leave, or was turned away unread: definite
     Unanswered                  the order may or may not have arrived: ask before anything else
@@ -44,10 +43,6 @@ class Ambiguous(BrokerError):
 
 class Unreachable(BrokerError):
     """The broker does not answer a question, or answers nonsense; nothing was sent."""
-
-
-class Silent(Unreachable):
-    """No answer to a question came at all: the next one would wait as long."""
 
 
 class OrderOutcome(JeoulError):

@@ -32,7 +32,7 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.broker.rest.broker import BrokerQuestion, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, code, maybe, money, order_number, text
-from jeoul.operations.errors import Silent, Unanswered, Unreachable
+from jeoul.operations.errors import Unanswered, Unreachable
 from jeoul.operations.setup.secrets import Secret
 
 if TYPE_CHECKING:
@@ -254,10 +254,10 @@ class KisBroker(RestBroker):
         if self._prices_answer:
             try:
                 return read_indicative(self.etf_price(ticker))
-            except Silent:
-                self._prices_answer = False
             except Unreachable:
-                return IndicativeValue(fault="refused")
+                if self.wire.asked[-1].verdict is not None:  # it answered, and said no
+                    return IndicativeValue(fault="refused")
+                self._prices_answer = False
         return IndicativeValue(fault="unanswered")
 
     def etf_price(self, ticker: str) -> Row:

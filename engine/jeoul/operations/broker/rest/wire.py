@@ -14,7 +14,7 @@ from typing import Any
 from jeoul.operations.broker.rest.client import Client
 from jeoul.operations.broker.rest.http import NoAnswer, Reply
 from jeoul.operations.broker.rest.token import Granted, Tokens
-from jeoul.operations.errors import NotSent, Silent, Unanswered, Unreachable
+from jeoul.operations.errors import NotSent, Unanswered, Unreachable
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.secrets import Secret, shown, token_file, without_secrets
 
@@ -145,8 +145,7 @@ class RestWire(ABC):
                 renewed = True
             else:
                 break
-        kind = Silent if self.asked[-1].verdict is None else Unreachable
-        raise kind(f"the broker does not answer {what}: {trouble}")
+        raise Unreachable(f"the broker does not answer {what}: {trouble}")
 
     def handed_over(
         self, headers: Callable[[], Mapping[str, str]], send: Callable[[Mapping[str, str]], Reply]
