@@ -37,7 +37,7 @@ def books(**moved: int) -> Books:
 
 
 def asked(**wanted: int) -> MoneyUnderWay:
-    return asked_with(MoneyUnderWay(seen=NONE), wanted, NONE, JUNE)
+    return asked_with(MoneyUnderWay(seen=NONE), wanted, books(), JUNE)
 
 
 def idle(**moved: int) -> MoneyUnderWay:
@@ -120,7 +120,8 @@ def test_nothing_is_left_below_zero_and_all_of_it_until_some_arrives(
 
 
 def test_an_account_that_joined_later_brings_no_new_money() -> None:
-    told = asked_with(MoneyUnderWay(), {"minsu": 1_000_000}, {"general": 0}, JUNE)
+    then = replace(books(), moved={"general": 0})
+    told = asked_with(MoneyUnderWay(), {"minsu": 1_000_000}, then, JUNE)
     assert left(told, isa=9_000_000) == {"minsu": 1_000_000}
 
 
@@ -129,25 +130,25 @@ def test_an_account_that_joined_later_brings_no_new_money() -> None:
 
 def test_a_new_amount_takes_the_place_of_the_old_and_zero_ends_it() -> None:
     first = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    more = asked_with(first, {"minsu": 5_000_000}, {**NONE, "isa": 1_000_000}, JUNE)
+    more = asked_with(first, {"minsu": 5_000_000}, books(isa=1_000_000), JUNE)
     assert left(more, isa=1_000_000) == {"minsu": 5_000_000}
     assert notes(more, isa=1_000_000) == [
         "₩1,000,000 of the deposit of minsu has arrived; ₩5,000,000 is still to come.",
         "₩2,000,000 of the deposit of minsu did not arrive and is no longer expected, as you "
         "asked.",
     ]
-    over = asked_with(first, {"minsu": 0}, NONE, JUNE)
+    over = asked_with(first, {"minsu": 0}, books(), JUNE)
     assert over.requests == {}
     assert len(notes(over)) == 1
     with pytest.raises(UsageError, match="at once"):
-        asked_with(first, {"yuna": -1}, NONE, JUNE)
+        asked_with(first, {"yuna": -1}, books(), JUNE)
 
 
 def test_what_comes_after_a_request_has_ended_is_not_its_money() -> None:
     """A plan that a crash left in one account told nobody: the next one says all that ended."""
     first = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    killed = asked_with(first, {"minsu": 5_000_000}, {**NONE, "isa": 1_000_000}, JUNE)
-    again = asked_with(killed, {"minsu": 7_000_000}, {**NONE, "isa": 3_000_000}, JUNE)
+    killed = asked_with(first, {"minsu": 5_000_000}, books(isa=1_000_000), JUNE)
+    again = asked_with(killed, {"minsu": 7_000_000}, books(isa=3_000_000), JUNE)
     found = seen(again, isa=4_000_000)
     assert [(each.person, each.won) for each in found.missing] == [
         ("minsu", 2_000_000),
@@ -158,8 +159,8 @@ def test_what_comes_after_a_request_has_ended_is_not_its_money() -> None:
 
 def test_the_same_words_on_the_same_session_are_one_request() -> None:
     first = asked(minsu=3_000_000)
-    assert asked_with(first, {"minsu": 3_000_000}, NONE, JUNE) == first
-    later = asked_with(first, {"minsu": 3_000_000}, NONE, JUNE + timedelta(days=1))
+    assert asked_with(first, {"minsu": 3_000_000}, books(), JUNE) == first
+    later = asked_with(first, {"minsu": 3_000_000}, books(), JUNE + timedelta(days=1))
     assert [each.asked for each in later.ended] == list(first.requests.values())
 
 
@@ -249,7 +250,7 @@ def test_money_that_nobody_takes_at_all_is_over() -> None:
 
 def test_a_schedule_adds_to_what_is_open_and_says_so() -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    more, due = with_due(told, {"minsu": 1_200_000}, JUNE)
+    more, due = with_due(told, {"minsu": 1_200_000}, JUNE, books())
     assert left(more) == {"minsu": 4_200_000}
     assert seen(more).fresh
     assert list(due_notes("en", due)) == [
@@ -260,23 +261,23 @@ def test_a_schedule_adds_to_what_is_open_and_says_so() -> None:
 def test_a_request_that_lapses_with_a_schedule_is_said_to_have() -> None:
     day = JUNE + LAPSES + timedelta(days=1)
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000}).without_lapsed(day, NONE)
-    more, _ = with_due(told, {"minsu": 1_200_000}, day)
+    more, _ = with_due(told, {"minsu": 1_200_000}, day, books())
     assert (missing(seen(more)), left(more)) == ({"minsu": 3_000_000}, {"minsu": 1_200_000})
 
 
 def test_what_is_due_the_other_way_waits_until_its_turn() -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    both, due = with_due(told, {"yuna": -2_000_000}, JUNE)
+    both, due = with_due(told, {"yuna": -2_000_000}, JUNE, books())
     assert (left(both), due.held) == ({"minsu": 3_000_000}, {"yuna": -2_000_000})
     assert list(due_notes("en", due)) == [
         "Scheduled withdrawal of yuna: ₩2,000,000 since the last plan.",
         "₩2,000,000 that yuna takes out by schedule waits, because a deposit is under way. It is "
         "planned once that is done.",
     ]
-    same, due = with_due(planned(both, both.transfers), {}, JUNE)
+    same, due = with_due(planned(both, both.transfers), {}, JUNE, books())
     assert (same.held, list(due_notes("en", due))) == (both.held, [])
     done = planned(same, {}, isa=3_000_000)
-    turn, due = with_due(done, {}, JUNE)
+    turn, due = with_due(done, {}, JUNE, books(isa=3_000_000))
     assert left(turn, isa=3_000_000) == {"yuna": -2_000_000}
     assert list(due_notes("en", due)) == [
         "Scheduled withdrawal of yuna: ₩2,000,000 that had waited is planned now."
@@ -286,7 +287,7 @@ def test_what_is_due_the_other_way_waits_until_its_turn() -> None:
 
 def test_what_a_person_says_comes_before_the_schedule_of_another() -> None:
     told = asked(minsu=3_000_000)
-    both, due = with_due(told, {"yuna": -2_000_000, "minsu": 5}, JUNE, apart=("minsu",))
+    both, due = with_due(told, {"yuna": -2_000_000, "minsu": 5}, JUNE, books(), apart=("minsu",))
     assert (left(both), due.due) == ({"minsu": 3_000_000}, {"yuna": -2_000_000})
     assert both.held["yuna"].amount == -2_000_000
 
@@ -299,13 +300,109 @@ def test_a_schedule_is_set_off_against_what_the_same_person_still_moves(
     out: int, open_: dict[str, int]
 ) -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
-    found, due = with_due(told, {"minsu": out}, JUNE)
+    found, due = with_due(told, {"minsu": out}, JUNE, books())
     assert left(found) == open_
     assert found.held == {}
     assert found.transfers == {}
     assert list(due_notes("en", due))[1] == (
         "It is set off against the deposit of minsu that was still to come."
     )
+
+
+@pytest.mark.parametrize(
+    ("come", "out", "open_", "said"),
+    [
+        (
+            3_000_000,
+            -1_000_000,
+            {"minsu": -1_000_000},
+            ["The deposit of minsu has arrived (₩3,000,000)."],
+        ),
+        (
+            2_500_000,
+            -1_000_000,
+            {"minsu": -500_000},
+            [
+                "It is set off against the deposit of minsu that was still to come.",
+                "The deposit of minsu has arrived (₩2,500,000).",
+            ],
+        ),
+        (
+            1_000_000,
+            -500_000,
+            {"minsu": 1_500_000},
+            [
+                "It is set off against the deposit of minsu that was still to come.",
+                "₩1,000,000 of the deposit of minsu has arrived; ₩1,500,000 is still to come.",
+            ],
+        ),
+        (
+            2_000_000,
+            -1_000_000,
+            {},
+            [
+                "It is set off against the deposit of minsu that was still to come.",
+                "The deposit of minsu has arrived (₩2,000,000).",
+            ],
+        ),
+    ],
+)
+def test_a_schedule_is_set_off_against_what_has_not_come_by_the_books(
+    come: int, out: int, open_: dict[str, int], said: list[str]
+) -> None:
+    """On the morning on which some of a deposit is there, what the newest plan saw is too much."""
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    found, due = with_due(told, {"minsu": out}, JUNE, books(isa=come))
+    assert seen(found, isa=come).left == open_
+    assert [*due_notes("en", due), *notes(found, isa=come)][1:] == said
+    later = planned(found, {"general": open_["minsu"]} if open_ else {}, isa=come)
+    rest = open_.get("minsu", 0)
+    assert left(later, isa=come, general=rest) == {}
+    assert seen(later, isa=come, general=rest).arrived == open_
+
+
+def test_a_withdrawal_that_is_done_nets_no_savings() -> None:
+    told = planned(asked(minsu=-3_000_000), {"general": -3_000_000})
+    found, due = with_due(told, {"minsu": 1_000_000}, JUNE, books(general=-3_000_000))
+    assert due.netted == frozenset()
+    assert seen(found, general=-3_000_000).left == {"minsu": 1_000_000}
+    assert notes(found, general=-3_000_000) == ["The withdrawal of minsu is done (₩3,000,000)."]
+
+
+def test_what_left_against_a_deposit_that_never_came_is_what_was_due() -> None:
+    """A standing order took out 1.2 M in the morning: of that 0.2 M were to be taken out."""
+    told = planned(asked(minsu=1_000_000), {"isa": 1_000_000})
+    found, _ = with_due(told, {"minsu": -1_200_000}, JUNE, books(general=-1_200_000))
+    assert seen(found, general=-1_200_000).left == {}
+
+
+def test_money_that_has_come_is_not_under_way_when_other_money_goes_the_other_way() -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    come = books(isa=3_000_000)
+    for found in (
+        asked_with(told, {"yuna": -500_000}, come, JUNE),
+        with_due(told, {"yuna": -500_000}, JUNE, come)[0],
+    ):
+        assert found.held == {}
+        assert seen(found, isa=3_000_000).left == {"yuna": -500_000}
+        assert notes(found, isa=3_000_000) == ["The deposit of minsu has arrived (₩3,000,000)."]
+    with pytest.raises(UsageError, match="at once"):
+        asked_with(told, {"yuna": -500_000}, books(isa=2_900_000), JUNE)
+
+
+def test_a_person_s_savings_wait_where_their_own_deposit_has_come_and_more_goes_out() -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    due = {"minsu": 1_000_000, "yuna": -2_000_000}
+    found, _ = with_due(told, due, JUNE, books(isa=3_000_000))
+    assert seen(found, isa=3_000_000).left == {"yuna": -2_000_000}
+    assert found.held["minsu"].left == 1_000_000
+    turn, _ = with_due(
+        planned(found, {"hers": -2_000_000}, isa=3_000_000),
+        {},
+        JUNE,
+        books(isa=3_000_000, hers=-2_000_000),
+    )
+    assert left(turn, isa=3_000_000, hers=-2_000_000) == {"minsu": 1_000_000}
 
 
 # --- what may be booked ---------------------------------------------------------------------------
@@ -378,8 +475,8 @@ def test_a_plan_that_kept_requests_as_a_list_is_read() -> None:
     st.integers(0, 10**6),
 )
 def test_money_under_way_is_kept_as_it_is(wanted: dict[str, int], moved: int) -> None:
-    told = asked_with(MoneyUnderWay(), wanted, {**NONE, "isa": moved}, JUNE)
-    told, _ = with_due(told, {"yuna": -5}, JUNE)
+    told = asked_with(MoneyUnderWay(), wanted, books(isa=moved), JUNE)
+    told, _ = with_due(told, {"yuna": -5}, JUNE, books(isa=moved))
     again = under_way_in({"under_way": json.loads(json.dumps(told.document()))})
     assert again == told
 

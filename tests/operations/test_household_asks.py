@@ -224,3 +224,32 @@ def test_a_second_plan_with_money_that_came_needs_an_approval_of_its_own(tmp_pat
         "This is plan 2 of the session. Orders that were sent stay as they are; this plan needs an "
         "approval of its own."
     )
+
+
+def test_a_schedule_is_weighed_with_what_has_arrived_this_morning(tmp_path: Path) -> None:
+    """All of the deposit is there on the day of a withdrawal: that is asked for in full."""
+    place = tickets(
+        tmp_path, '[[flows]]\namount = -1_000_000\nevery = "month"\nfrom = 2026-05-24\n'
+    )
+    run(place, FIRST, 4_000_000)
+    fill(place, FIRST)
+    (tmp_path / "isa.csv").write_text("ticker,shares,cost\nCASH,4000000,\n", "utf-8")
+    come = run(place, date(2026, 6, 24))
+    assert come.reasons[:2] == (
+        "Scheduled withdrawal of minsu: ₩1,000,000 since the last plan.",
+        "The deposit of minsu has arrived (₩4,000,000).",
+    )
+    assert come.document["plan"]["to_come"] == {"minsu": -1_000_000}
+    assert sum(transfers(come).values()) == -1_000_000
+
+
+def test_a_person_takes_money_out_on_the_morning_on_which_another_s_has_arrived(
+    tmp_path: Path,
+) -> None:
+    comes = '30_000_000, deposits = { "2026-06-24" = 5_000_000 } }'
+    place = home(tmp_path, COUPLE.replace("30_000_000 }", comes, 1))
+    run(place, FIRST, NEW)
+    request = RunRequest(as_of=date(2026, 6, 24), execute=True, money={"yuna": -500_000})
+    come = run_household(read_household(place), request, SetClock.after(date(2026, 6, 24)))
+    assert come.reasons[0].startswith("The deposit of minsu has arrived (₩")
+    assert come.document["plan"]["to_come"] == {"yuna": -500_000}

@@ -63,18 +63,22 @@ Requests = Mapping[str, AskedMoney]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedMoney:
-    """A request for which nobody waits any more: it has lapsed, or its person said otherwise.
+    """A request for which nobody waits any more.
 
-    ``until`` is what the books had seen move when it ended: what moves later is not its money.
+    It has lapsed, its person said otherwise, or its money has come before other money goes the
+    other way. ``until`` is what the books had seen move when it ended: what moves later is not its
+    money. ``netted`` are the won of it that a schedule the other way was set off against.
     """
 
     person: str
     asked: AskedMoney
     until: Mapping[str, int]
+    netted: int = 0
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values, for :func:`under_way_in`."""
-        return {"person": self.person, "until": dict(self.until), **self.asked.document()}
+        own = {"person": self.person, "until": dict(self.until), "netted": self.netted}
+        return {**own, **self.asked.document()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,12 @@ def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
         requests=_requests(requests),
         transfers=told.get("transfers", {}),
         ended=tuple(
-            EndedMoney(person=each["person"], asked=_request(each), until=each["until"])
+            EndedMoney(
+                person=each["person"],
+                asked=_request(each),
+                until=each["until"],
+                netted=each.get("netted", 0),
+            )
             for each in told.get("ended", ())
         ),
         held=_requests(told.get("held", {})),

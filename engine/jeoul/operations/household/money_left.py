@@ -19,7 +19,7 @@ class Books:
     one person may be another's.
     """
 
-    moved: Mapping[str, float]
+    moved: Mapping[str, int]
     rates: Mapping[str, float]
     owners: Mapping[str, str]
     gifts: bool = False
@@ -70,6 +70,16 @@ def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
         spare -= given
         result[name] = round(_sign(each) * (most - given))
     return result
+
+
+def open_left(requests: Requests, books: Books) -> Mapping[str, int]:
+    """Return what is left of requests, without those that have been met but for :data:`REST`."""
+    left = amounts_left(requests, books)
+    return {
+        name: left[name]
+        for name, each in requests.items()
+        if left[name] and not _is_small(left[name], each)
+    }
 
 
 def _spare(
@@ -130,11 +140,7 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
     have come, less than that is no move either, and counts once it has become more.
     """
     now = amounts_left(told.requests, books)
-    open_ = {
-        name: each
-        for name, each in told.requests.items()
-        if now[name] and not _is_small(now[name], each)
-    }
+    open_ = {name: told.requests[name] for name in open_left(told.requests, books)}
     changes = {name: each.left - now[name] for name, each in told.requests.items()}
     moves = {
         name: won
@@ -147,7 +153,9 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
     for end in told.ended:
         asked = {end.person: end.asked}
         (rest,) = amounts_left(asked, replace(books, moved=end.until)).values()
-        missing.append(MissingMoney(end.person, rest, end.asked))
+        rest = max(rest, end.netted, key=abs)
+        if not _is_small(rest - end.netted, end.asked):
+            missing.append(MissingMoney(end.person, rest - end.netted, end.asked))
         come = {end.person: end.asked.left - rest}
         there, back = _ways(asked, come)
         arrived, returned = _summed(arrived, there), _summed(returned, back)
@@ -157,7 +165,7 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
         left={name: now[name] if fresh else each.left for name, each in open_.items()},
         arrived=arrived,
         returned=returned,
-        missing=tuple(each for each in missing if each.won),
+        missing=tuple(missing),
         early=_early(told, counted, books),
         fresh=fresh,
     )

@@ -38,6 +38,7 @@ def money_notes(
         yield _of(language, "early", person, won)
     for person, won in money.arrived.items():
         left = money.left.get(person, 0)
+        left = left if left * won > 0 else 0  # money the other way is not the rest of this
         is_whole = not left and all(each.person != person for each in money.missing)
         kind = "arrived" if is_whole else "arrived_partly" if left else "arrived_some"
         yield _of(language, kind, person, won, left=_won(left))

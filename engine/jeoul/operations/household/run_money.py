@@ -58,12 +58,12 @@ class RunMoney:
             told = replace(under_way_in(kept), transfers={}, early={})
         if not told.transfers.keys() <= self.file.accounts.keys():
             told = replace(told, transfers={})  # an account has left the file: planned anew
-        told = told.without_lapsed(days.session, self._moved)
-        told = asked_with(told, self.wanted, self._moved, days.session)
+        told, books = told.without_lapsed(days.session, self._moved), self._books(kept)
+        told = asked_with(told, self.wanted, books, days.session)
         if not kept or not told.seen:
             return told, DueMoney()
         due = self._due(kept, days.session)
-        told, found = with_due(told, due, days.session, apart=self.wanted)
+        told, found = with_due(told, due, days.session, books, apart=self.wanted)
         return replace(told, early=self._soon(kept, days, told.seen)), found
 
     def stands(self, kept: Mapping[str, Any]) -> bool:
@@ -104,14 +104,18 @@ class RunMoney:
         kept = self._newest
         if not kept or any(leg.stages is None for leg in self.legs):
             return ExpectedMoney()
-        books = Books(
+        told = under_way_after(kept).without_lapsed(days.session, self._moved)
+        due = self._due(kept, days.executed)
+        return awaited(account, told, due, moved_then(kept), self._books(kept))
+
+    def _books(self, kept: Mapping[str, Any]) -> Books:
+        """Return what the books have seen move, at the rates of the newest plan."""
+        return Books(
             moved=self._moved,
             rates=_rates(kept, self.file),
             owners={name: each.owner for name, each in self.file.accounts.items()},
             gifts=self.file.policy.gifts,
         )
-        told = under_way_after(kept).without_lapsed(days.session, self._moved)
-        return awaited(account, told, self._due(kept, days.executed), moved_then(kept), books)
 
     @property
     def _newest(self) -> Mapping[str, Any]:

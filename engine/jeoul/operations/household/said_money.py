@@ -8,20 +8,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from jeoul.errors import UsageError
-from jeoul.operations.household.asked_money import AskedMoney, MoneyUnderWay
+from jeoul.operations.household.asked_money import AskedMoney, EndedMoney, MoneyUnderWay
+from jeoul.operations.household.money_left import Books, open_left
 
 
 def asked_with(
-    before: MoneyUnderWay, wanted: Mapping[str, int], moved: Mapping[str, int], on: date
+    before: MoneyUnderWay, wanted: Mapping[str, int], books: Books, on: date
 ) -> MoneyUnderWay:
     """Return what is under way on a session: what was, with what a person says now.
 
     ``wanted`` are won by person; they take the place of what was asked for that person, and of what
-    waits by schedule; 0 ends it. ``moved`` is what the books have seen move so far. Raises
+    waits by schedule; 0 ends it. What the books have seen arrive is not open any more. Raises
     :class:`UsageError` for money in beside money out: which of it is the household's new money,
     nobody could tell from the books. The same amount on the same session is the same request.
 
-    >>> isa, june = {"isa": 0}, date(2026, 6, 26)
+    >>> isa = Books(moved={"isa": 0}, rates={"isa": 1.0}, owners={"isa": "minsu"})
+    >>> june = date(2026, 6, 26)
     >>> first = asked_with(MoneyUnderWay(), {"minsu": 3_000_000}, isa, june)
     >>> first.requests["minsu"].left, asked_with(first, {"minsu": 0}, isa, june).requests
     (3000000, {})
@@ -30,13 +32,16 @@ def asked_with(
     if not wanted:
         return before
     kept = {name: each for name, each in before.requests.items() if name not in wanted}
-    new = {name: AskedMoney.of(won, on, moved) for name, won in wanted.items() if won}
-    if len({each.amount > 0 for each in (*kept.values(), *new.values())}) > 1:
+    new = {name: AskedMoney.of(won, on, books.moved) for name, won in wanted.items() if won}
+    ways = {each.amount > 0 for each in new.values()}
+    met = kept.keys() - open_left(before.requests, books).keys()
+    over = {name for name in met if ways and (kept[name].amount > 0) not in ways}
+    if len(ways | {each.amount > 0 for name, each in kept.items() if name not in over}) > 1:
         raise UsageError(
             "a deposit and a withdrawal would be under way at once; wait until the first is done, "
             "or end it with an amount of 0"
         )
-    rest = before.without(wanted, moved)
+    rest = before.without({*wanted, *over}, books.moved)
     return replace(rest, requests={**rest.requests, **new}, transfers={})
 
 
@@ -64,17 +69,20 @@ def with_due(
     told: MoneyUnderWay,
     due: Mapping[str, int],
     on: date,
+    books: Books,
     apart: Collection[str] = (),
 ) -> tuple[MoneyUnderWay, DueMoney]:
     """Return what is under way with what a schedule makes due, and what became of that.
 
-    What has come since the newest plan counts. A person's own request and schedule come to one sum.
-    Money is asked for in one direction: the one in which some is open, else that of the larger sum;
-    what is due the other way is held until that is done. Nothing is due of people set ``apart``:
-    they say now what moves.
+    What has come since the newest plan counts. A person's own request and schedule come to one sum,
+    of which a request is what the books say is left. Money is asked for in one direction: the one
+    in which some is open, else that of the larger sum; what is due the other way is held until that
+    is done, and a request that has been met the other way ends. Nothing is due of people set
+    ``apart``: they say now what moves.
 
     >>> told = MoneyUnderWay(seen={"isa": 0})
-    >>> told, due = with_due(told, {"a": 9, "b": -2}, date(2026, 6, 26))
+    >>> books = Books(moved={"isa": 0}, rates={"isa": 1.0}, owners={"isa": "a"})
+    >>> told, due = with_due(told, {"a": 9, "b": -2}, date(2026, 6, 26), books)
     >>> told.requests["a"].left, told.held["b"].left, due.held
     (9, -2, {'b': -2})
     """
@@ -84,23 +92,35 @@ def with_due(
         added[name] += won
     if not added:
         return told, DueMoney()
-    open_ = {name: each.left for name, each in told.requests.items()}
+    open_ = open_left(told.requests, books)
     whole = {**open_, **{name: open_.get(name, 0) + won for name, won in added.items()}}
     sign = _direction(open_, whole)
-    requests = {name: each for name, each in told.requests.items() if name not in added}
+    over = {
+        name
+        for name, each in told.requests.items()
+        if sign * each.amount < 0 or (name in added and sign * whole[name] <= 0)
+    }
+    requests = {n: each for n, each in told.requests.items() if n not in {*added, *over}}
     held: dict[str, AskedMoney] = {}
     for name, more in added.items():
         was = told.requests.get(name)
-        if was is not None and was.left * whole[name] > 0:
-            requests[name] = replace(
-                was, amount=was.wanted + more, since=on, left=whole[name], stays=0
-            )
+        if was is not None and name not in over:
+            amount, left = was.wanted + more, was.left + more
+            requests[name] = replace(was, amount=amount, since=on, left=left, stays=0)
         elif whole[name]:
-            before = told.held[name].before if name in told.held else told.seen
+            before = _before(name, told, books)
             into = requests if sign * whole[name] > 0 else held
             into[name] = AskedMoney.of(whole[name], on, before)
+    ends = (
+        EndedMoney(
+            person=name,
+            asked=told.requests[name],
+            until=dict(books.moved),
+            netted=open_.get(name, 0),
+        )
+        for name in sorted(over)
+    )
     changed = any(each is not told.requests.get(name) for name, each in requests.items())
-    gone = told.requests.keys() - requests.keys()
     found = DueMoney(
         due=due,
         netted=frozenset(name for name, won in due.items() if open_.get(name, 0) * won < 0),
@@ -111,8 +131,24 @@ def with_due(
         },
         freed={name: each.left for name, each in told.held.items() if name not in held},
     )
-    transfers = {} if changed or gone else told.transfers
-    return replace(told, requests=requests, transfers=transfers, held=held), found
+    told = replace(told, requests=requests, held=held, ended=(*told.ended, *ends))
+    return replace(told, transfers={} if changed or over else told.transfers), found
+
+
+def _before(name: str, told: MoneyUnderWay, books: Books) -> Mapping[str, int]:
+    """Return what the books had seen move when money fell due: what has moved since is that money.
+
+    What came for the person's request that ends now is the request's. Where less than nothing came
+    for it, money has gone the other way.
+    """
+    if name in told.held:
+        return told.held[name].before
+    was = told.requests.get(name)
+    if was is None:
+        return told.seen
+    way = 1 if was.amount > 0 else -1
+    came = books.come(was.before, way).get(name, 0.0)
+    return books.moved if came > 0.0 else was.before
 
 
 def _direction(open_: Mapping[str, int], whole: Mapping[str, int]) -> int:
