@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.household.drawn import drawn
 
-from jeoul.household.problem.lately import not_traded_back
+from jeoul.household.problem.lately import Traded, not_traded_back
 from jeoul.household.problem.records import Household
 
 SEED = 3
@@ -21,10 +21,12 @@ def home() -> Household:
 def test_what_was_bought_is_not_sold_and_what_was_sold_is_not_bought() -> None:
     before = home()
     free = (each.key for each in before.positions if each.buyable and each.sellable)
-    bought, sold, other, *_ = free
-    found = {each.key: each for each in not_traded_back(before, {bought: 3, sold: -2}).positions}
+    bought, sold, both, other, *_ = free
+    traded = {bought: Traded(bought=3), sold: Traded(sold=2), both: Traded(bought=3, sold=2)}
+    found = {each.key: each for each in not_traded_back(before, traded).positions}
     assert (found[bought].buyable, found[bought].sellable) == (True, False)
     assert (found[sold].buyable, found[sold].sellable) == (False, True)
+    assert (found[both].buyable, found[both].sellable) == (False, False)
     assert (found[other].buyable, found[other].sellable) == (True, True)
 
 
@@ -35,4 +37,4 @@ def test_a_cut_of_risk_and_money_that_is_needed_may_sell_what_was_bought(
     before = home()
     before = replace(before, aims=tuple(replace(aim, **urgent) for aim in before.aims))
     (bought, *_) = (each.key for each in before.positions)
-    assert not_traded_back(before, {bought: 3}) == before
+    assert not_traded_back(before, {bought: Traded.of(3)}) == before

@@ -243,7 +243,7 @@ def test_a_plan_without_a_run_knows_what_the_ledgers_know(folder: Path) -> None:
     assert after["isa"].cost.keys() == after["isa"].shares.keys()
     assert known.policy.pays_tax == "general"
     lately = traded_lately(read_household(place), date(2026, 6, 1))
-    assert {f"{name} {code}": count for (name, code), count in lately.items()} == bought
+    assert {f"{name} {code}": each.bought for (name, code), each in lately.items()} == bought
     assert not traded_lately(read_household(place), date(2026, 6, 9))
 
 

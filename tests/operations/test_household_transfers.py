@@ -174,6 +174,38 @@ def test_money_to_take_out_stays_in_cash_until_it_has_left(ticket: Path) -> None
     assert gone.document["plan"]["to_come"] == {}
 
 
+def test_what_was_sold_for_a_withdrawal_is_kept_and_not_bought_back(paper: Path) -> None:
+    """From the day on which the sales settle too, on the dates of the strategy and between them."""
+    paper.write_text(paper.read_text("utf-8").replace("cash = 2_000_000", "cash = 15_000_000"))
+    run(paper, date(2026, 5, 18))
+    made = run(paper, date(2026, 5, 19), -8_000_000)
+    assert transfers(made) == {"general": -8_000_000}
+    for day in (20, 21, 22, 27):
+        waits = run(paper, date(2026, 5, day))
+        assert (waits.document["orders"], transfers(waits)) == ([], transfers(made))
+    due = run(paper, date(2026, 5, 29))
+    assert transfers(due) == transfers(made)
+    with closing(ledger_of(account_configs(read_household(paper))["general"])) as ledger:
+        assert portfolio(ledger, "KRW").cash >= 8_000_000
+
+
+def test_what_is_left_of_a_withdrawal_stays_in_its_account(ticket: Path) -> None:
+    folder = ticket.parent
+    (folder / "general.csv").write_text("ticker,shares,cost\n069500,300,30000\nCASH,0,\n", "utf-8")
+    run(ticket, FIRST, -3_000_000)
+    fill(ticket, FIRST)
+    with closing(ledger_of(account_configs(read_household(ticket))["general"])) as ledger:
+        books = portfolio(ledger, "KRW")
+    rows = "".join(f"{code},{count},\n" for code, count in books.shares.items() if count)
+    text = f"ticker,shares,cost\n{rows}CASH,{books.money - 1_000_000},\n"
+    (folder / "general.csv").write_text(text, "utf-8")
+    some = run(ticket, SECOND)
+    assert some.reasons[0] == (
+        "₩1,000,000 of the withdrawal of minsu has been taken out; ₩2,000,000 is still to be taken."
+    )
+    assert (some.document["orders"], transfers(some)) == ([], {"general": -2_000_000})
+
+
 def test_a_plan_with_money_under_way_is_replayed(paper: Path) -> None:
     for day, money in ((FIRST, NEW), (SECOND, None), (THIRD, None)):
         name = run(paper, day, money).document["run_id"]

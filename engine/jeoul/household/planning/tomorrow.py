@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jeoul.household.problem.after import CREDITED, After, left_over, withheld_of
-from jeoul.household.problem.lately import not_traded_back
+from jeoul.household.problem.lately import Traded, not_traded_back
 from jeoul.household.problem.records import (
     Account,
     Aim,
@@ -38,7 +38,7 @@ def tomorrow(household: Household, moves: Moves) -> Household:
         pools=tuple(replace(each, amount=max(0.0, left[each.id])) for each in household.pools),
         aims=tuple(_aim(after, each) for each in household.aims),
     )
-    return not_traded_back(found, moves.trades)
+    return not_traded_back(found, {key: Traded.of(n) for key, n in moves.trades.items()})
 
 
 def _position(after: After, position: Position) -> Position:

@@ -10,18 +10,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple, Self
 
-from jeoul.household.problem.records import Household
+from jeoul.household.problem.records import Household, Position
 
 LATELY = timedelta(days=7)
 """For how long a fill is of lately."""
 
 
-def not_traded_back(household: Household, traded: Mapping[tuple[str, str], int]) -> Household:
+class Traded(NamedTuple):
+    """The shares of a fund that an account has bought lately, and those that it has sold."""
+
+    bought: int = 0
+    sold: int = 0
+
+    @classmethod
+    def of(cls, shares: int) -> Self:
+        """Return one trade, bought above 0 and sold below."""
+        return cls(max(0, shares), max(0, -shares))
+
+
+_NOTHING = Traded()
+
+
+def not_traded_back(household: Household, traded: Mapping[tuple[str, str], Traded]) -> Household:
     """Return a household that neither sells what it bought lately nor buys what it sold.
 
-    ``traded`` are shares by account and fund, bought above 0 and sold below. A cut of risk and
-    money that is taken out come before it: for an aim with either, what was bought may be sold.
+    ``traded`` is by account and fund. Of a fund that was bought and then sold, neither is undone.
+    A cut of risk and money that is taken out come before it: for an aim with either, what was
+    bought may be sold.
     """
     urgent = {
         name
@@ -29,13 +46,17 @@ def not_traded_back(household: Household, traded: Mapping[tuple[str, str], int])
         if aim.risk_most is not None or aim.withdrawal > 0.0
         for name in aim.accounts
     }
+
+    def lately(position: Position) -> Traded:
+        return traded.get(position.key, _NOTHING)
+
     return replace(
         household,
         positions=tuple(
             replace(
                 each,
-                buyable=each.buyable and traded.get(each.key, 0) >= 0,
-                sellable=each.sellable and (traded.get(each.key, 0) <= 0 or each.account in urgent),
+                buyable=each.buyable and not lately(each).sold,
+                sellable=each.sellable and (not lately(each).bought or each.account in urgent),
             )
             for each in household.positions
         ),

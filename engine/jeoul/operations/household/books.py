@@ -10,7 +10,7 @@ from hashlib import sha256
 from jeoul.account.holdings import Holdings
 from jeoul.errors import HoldingsError
 from jeoul.files.text import read_content
-from jeoul.household.problem.lately import LATELY
+from jeoul.household.problem.lately import LATELY, Traded
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.tables import rules_for
 from jeoul.model.money import UNITS
@@ -50,14 +50,14 @@ def known_now(
     return known, found
 
 
-def traded_lately(file: HouseholdFile, day: date) -> Mapping[tuple[str, str], int]:
+def traded_lately(file: HouseholdFile, day: date) -> Mapping[tuple[str, str], Traded]:
     """Return the shares by account and ticker that ledgers have filled in the week up to a day."""
-    found: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str], Traded] = {}
     for name, config in account_configs(file).items():
         if has_ledger(config):
             with in_words(config), closing(ledger_of(config)) as ledger:
                 traded = traded_since(ledger, day - LATELY)
-            found |= {(name, code): shares for code, shares in traded.items()}
+            found |= {(name, code): each for code, each in traded.items()}
     return found
 
 

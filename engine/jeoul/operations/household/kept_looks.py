@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jeoul.household.problem.lately import Traded
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.household.planning import Looked
 
@@ -27,6 +28,7 @@ def looks_of(document: Mapping[str, Any]) -> Mapping[str, Looked]:
     ...     session=date(2026, 6, 26),
     ...     executed=date(2026, 6, 29),
     ...     costs={"069500": Decimal("37125.5")},
+    ...     lately={"069500": Traded(5, 2)},
     ...     paid_in={2026: 3_000_000},
     ... )
     >>> looks_of(document_of_looks({"isa": isa})) == {"isa": isa}
@@ -46,7 +48,7 @@ def _document(looked: Looked) -> dict[str, Any]:
         "executed": looked.executed.isoformat(),
         "costs": {code: str(cost) for code, cost in looked.costs.items()},
         "kept": {key: looked.kept[key] for key in _OF_THE_LAST if key in looked.kept},
-        "lately": dict(looked.lately),
+        "lately": {code: list(found) for code, found in looked.lately.items()},
         "safe": looked.safe,
         "moved": looked.moved,
         "paid_in": {str(year): amount for year, amount in looked.paid_in.items()},
@@ -61,11 +63,16 @@ def _looked(kept: Mapping[str, Any]) -> Looked:
         executed=date.fromisoformat(kept["executed"]),
         costs={code: Decimal(cost) for code, cost in kept["costs"].items()},
         kept=kept["kept"],
-        lately=kept["lately"],
+        lately={code: _traded(found) for code, found in kept["lately"].items()},
         safe=kept["safe"],
         moved=kept.get("moved", 0),  # a plan of before it was kept asked for no money
         paid_in=_by_year(kept),
     )
+
+
+def _traded(kept: int | Sequence[int]) -> Traded:
+    """Return what was traded lately; a plan of before kept what was bought less what was sold."""
+    return Traded.of(kept) if isinstance(kept, int) else Traded(*kept)
 
 
 def _by_year(kept: Mapping[str, Any]) -> Mapping[int, int]:

@@ -34,6 +34,7 @@ from jeoul.operations.household.money_texts import money_notes
 from jeoul.operations.household.payments import with_payments
 from jeoul.operations.household.planning import Looked, PlannedHousehold
 from jeoul.operations.household.waiting_buys import payable_today, transfers_of, waiting_buys
+from jeoul.operations.household.withdrawals import keeping, to_take_out
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.paying import placed_of
@@ -85,10 +86,15 @@ class HouseholdPlanner:
         )
         safe = [name for name, looked in accounts.items() if looked.safe]
         gathered = _unsold(_not_traded_back(gathered, accounts), safe)
-        last = None if money.fresh else last_plan(accounts)
+        out = to_take_out(told, money, books)
+        last = None if money.fresh and not out else last_plan(accounts)
+        between = is_between(gathered, last)
+        if out:
+            home = keeping(gathered.household, out, between=between)
+            gathered = replace(gathered, household=home)
         waits = not money.fresh and any(won > 0 for won in money.left.values())
         # The plan that asked for the money stands until the money has come or a model has moved.
-        stands = waits and is_between(gathered, last)
+        stands = waits and between
         gathered = patient(gathered, last)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
@@ -202,9 +208,9 @@ def _keeping(file: HouseholdFile) -> HouseholdFile:
 def _not_traded_back(gathered: Gathered, accounts: Mapping[str, Looked]) -> Gathered:
     """Return a household that does not undo what its accounts have done in the last week."""
     traded = {
-        (name, code): shares
+        (name, code): each
         for name, looked in accounts.items()
-        for code, shares in looked.lately.items()
+        for code, each in looked.lately.items()
     }
     return replace(gathered, household=not_traded_back(gathered.household, traded))
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jeoul.household.problem.lately import Traded
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.household.asked_money import MoneyUnderWay
@@ -20,10 +21,9 @@ class Looked:
     ``session`` is the newest of its exchange and ``executed`` the one on which its orders are
     filled. ``costs`` are the average costs of a share in the main unit, as far as the ledger knows
     them; ``kept`` is what the newest plan that it carried out kept of the household's, empty
-    without one. ``lately`` are the shares by ticker that it has traded in the last week, bought
-    above 0 and sold below. ``safe`` says that SAFE mode is on: nothing is sold. ``moved`` is what
-    the books have seen move between account and bank so far, ``paid_in`` what came in by year, in
-    the smallest unit of the account's currency.
+    without one. ``lately`` is what it has traded in the last week, by ticker. ``safe`` says that
+    SAFE mode is on: nothing is sold. ``moved`` is what the books have seen move between account and
+    bank so far, ``paid_in`` what came in by year, in the smallest unit of the account's currency.
     """
 
     portfolio: Portfolio
@@ -31,7 +31,7 @@ class Looked:
     executed: date
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     kept: Mapping[str, Any] = field(default_factory=dict)
-    lately: Mapping[str, int] = field(default_factory=dict)
+    lately: Mapping[str, Traded] = field(default_factory=dict)
     safe: bool = False
     moved: int = 0
     paid_in: Mapping[int, int] = field(default_factory=dict)
