@@ -84,13 +84,14 @@ def sound(file: HouseholdFile) -> list[str]:
     return found
 
 
-def fill(place: Path, session: date) -> None:
-    """Type in and give back every ticket that was made on a session."""
+def fill(place: Path, session: date, *, filled: bool = True) -> None:
+    """Type in and give back every ticket that was made on a session; by default all is filled."""
     day = load_calendar("XKRX").after(session)
     for sheet in sorted(place.parent.glob(f"state/*/tickets/{day}.csv")):
         rows = list(csv.DictReader(io.StringIO(sheet.read_text("utf-8-sig"))))
         for row in rows:
-            row |= {"filled": row["shares"], "price": row["limit"], "fee": "0"}
+            shares, price = (row["shares"], row["limit"]) if filled else ("0", "")
+            row |= {"filled": shares, "price": price, "fee": "0"}
         with sheet.open("w", encoding="utf-8", newline="") as out:
             writer = csv.DictWriter(out, rows[0])
             writer.writeheader()

@@ -481,7 +481,7 @@ def test_money_under_way_is_kept_as_it_is(wanted: dict[str, int], moved: int) ->
     assert again == told
 
 
-def test_a_plan_that_does_not_stand_asks_anew() -> None:
+def test_a_plan_that_does_not_stand_asks_again() -> None:
     told = asked(minsu=3_000_000)
     asks = money_plan(told, seen(told), {"isa": 3_000_000}, books())
     kept = {"under_way": told.document(), **asks.document()}

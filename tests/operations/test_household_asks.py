@@ -253,3 +253,41 @@ def test_a_person_takes_money_out_on_the_morning_on_which_another_s_has_arrived(
     come = run_household(read_household(place), request, SetClock.after(date(2026, 6, 24)))
     assert come.reasons[0].startswith("The deposit of minsu has arrived (₩")
     assert come.document["plan"]["to_come"] == {"yuna": -500_000}
+
+
+def test_a_room_that_has_become_smaller_is_asked_for_no_more_than_it_takes(tmp_path: Path) -> None:
+    """A ``paid`` that was put right leaves the ISA one million of the four that were asked for."""
+    place = tickets(tmp_path, "")
+    assert transfers(run(place, FIRST, 4_000_000)) == {"isa": 4_000_000}
+    fill(place, FIRST)
+    paid = "paid = { 2024 = 20_000_000, 2025 = 20_000_000, 2026 = 19_000_000 }"
+    text = place.read_text("utf-8")
+    place.write_text(text.replace("opened = 2024-03-02", f"opened = 2024-03-02\n{paid}"), "utf-8")
+    less = run(place, SECOND)
+    assert transfers(less).get("isa", 0) <= 1_000_000
+    assert less.reasons[0] == (
+        "Account isa may now take only ₩1,000,000, less than it was to get. The transfers are "
+        "planned again."
+    )
+    fill(place, SECOND)
+    later = run(place, date(2026, 6, 24))
+    assert transfers(later) == transfers(less)
+    assert not any("may now take only" in each for each in later.reasons)
+
+
+def test_money_moved_between_accounts_takes_the_room_of_a_transfer(tmp_path: Path) -> None:
+    place = tickets(tmp_path, "")
+    text = place.read_text("utf-8")
+    paid = "opened = 2026-01-05\npaid = { 2026 = 16_000_000 }"
+    place.write_text(text.replace("opened = 2024-03-02", paid), "utf-8")
+    first = run(place, FIRST, 4_000_000)
+    assert transfers(first)["isa"] > 3_000_000
+    fill(place, FIRST, filled=False)
+    rows = "ticker,shares,cost\nCASH,{},\n"
+    (tmp_path / "general.csv").write_text(rows.format(7_000_000), "utf-8")
+    (tmp_path / "isa.csv").write_text(rows.format(2_000_000), "utf-8")
+    moved = run(place, SECOND)
+    assert transfers(moved).get("isa", 0) <= 2_000_000
+    assert any(
+        each.startswith("Account isa may now take only ₩2,000,000") for each in moved.reasons
+    )

@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from household_runs import HEAD
 from set_clock import SetClock
 
 from jeoul import api, assets
@@ -325,3 +326,22 @@ def test_a_run_keeps_a_limit_by_product(folder: Path) -> None:
     bought = {order["ticker"] for order in made.document["orders"] if order["side"] == "BUY"}
     assert bought
     assert not bought & {"069500", "360750", "133690", "102110", "379800"}
+
+
+def test_a_household_with_an_account_at_home_and_one_abroad_is_planned_at_home(
+    tmp_path: Path,
+) -> None:
+    """Each exchange has one account. New York's hours are over when Seoul's of that day begin."""
+    text = HEAD + '[accounts.us]\nkind = "overseas"\nholdings = "us.csv"\n'
+    text += '[accounts.isa]\nkind = "isa"\nopened = 2024-03-02\nholdings = "isa.csv"\n'
+    place = tmp_path / "household.toml"
+    place.write_text(text, "utf-8")
+    (tmp_path / "us.csv").write_text("ticker,shares,cost\nCASH,3000,\n", "utf-8")
+    (tmp_path / "isa.csv").write_text("ticker,shares,cost\nCASH,9000000,\n", "utf-8")
+    request = RunRequest(as_of=date(2026, 6, 22), execute=True)
+    morning = SetClock(datetime(2026, 6, 22, 23, 45, tzinfo=UTC))
+    made = run_household(read_household(place), request, morning)
+    assert made.outcome == "planned", made.reasons
+    states = {(each["account"], each["state"]) for each in made.document["orders"]}
+    assert ("isa", "acknowledged") in states
+    assert ("us", "acknowledged") not in states

@@ -86,7 +86,7 @@ class MoneyUnderWay:
     """The requests of people that have not been met yet, as a plan is given them.
 
     ``transfers`` are the won by account that the newest plan asked for, below 0 for what is taken
-    out; empty where none stands, so that the money is planned anew. ``ended`` has ended since the
+    out; empty where none stands, so that the money is planned again. ``ended`` has ended since the
     newest plan of which people were told. ``held`` is due by a schedule and waits, because other
     money moves the other way; ``early`` falls due by the day on which a plan's orders are filled,
     and may have arrived already. ``seen`` is what the books of each account had seen move at the
@@ -161,7 +161,7 @@ def under_way_after(kept: Mapping[str, Any], *, stands: bool = True) -> MoneyUnd
     """Return the money under way for the next plan: the requests that a kept one still awaits.
 
     A plan that does not ``stand`` was rejected, has lapsed or never became whole: what it asked for
-    is planned anew.
+    is planned again.
     """
     told, to_come, stays = under_way_in(kept), kept.get("to_come", {}), kept.get("stays", {})
     requests = {

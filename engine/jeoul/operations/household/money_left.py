@@ -121,7 +121,7 @@ class MoneyLeft:
     ``left`` is to come, without those of whom nothing is; ``arrived`` has come since the newest
     plan, in the direction of its request, and ``returned`` went back since; ``missing`` did not
     come of what has ended. ``early`` has come of what falls due by the day on which the plan is
-    filled. ``fresh`` says that the money is planned anew: any of it differs from what the newest
+    filled. ``fresh`` says that the money is planned again: any of it differs from what the newest
     plan saw, or none stands.
     """
 
@@ -137,7 +137,7 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
     """Return what of the money under way has moved, and what is to come, see :func:`amounts_left`.
 
     An end without :data:`REST` of an amount is an end. Where a rate of exchange says how many won
-    have come, less than that is no move either, and counts once it has become more.
+    have come, a change of less than that does not count as a move until it has grown beyond it.
     """
     now = amounts_left(told.requests, books)
     open_ = {name: told.requests[name] for name in open_left(told.requests, books)}

@@ -74,6 +74,13 @@ def transfer_texts(
         yield say(language, f"household_run.{kind}", detail)
 
 
+def room_texts(language: str, smaller: Mapping[str, int]) -> Iterator[str]:
+    """Yield the accounts that may take less than was asked for; their transfers are other ones."""
+    for account, won in smaller.items():
+        detail = {"account": account, "won": _won(won)}
+        yield say(language, "household_run.smaller_room", detail)
+
+
 def waiting_texts(language: str, plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield the buys that wait for a transfer, by account."""
     waits: dict[str, list[str]] = defaultdict(list)

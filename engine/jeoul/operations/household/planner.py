@@ -30,9 +30,10 @@ from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.kept_looks import document_of_looks
 from jeoul.operations.household.money_left import Books, money_left
 from jeoul.operations.household.money_plan import money_plan
-from jeoul.operations.household.money_texts import money_notes
+from jeoul.operations.household.money_texts import money_notes, room_texts
 from jeoul.operations.household.payments import with_payments
 from jeoul.operations.household.planning import Looked, PlannedHousehold
+from jeoul.operations.household.smaller_rooms import smaller_rooms
 from jeoul.operations.household.waiting_buys import payable_today, transfers_of, waiting_buys
 from jeoul.operations.household.withdrawals import keeping, to_take_out
 from jeoul.operations.setup.config import Config
@@ -87,12 +88,16 @@ class HouseholdPlanner:
         safe = [name for name, looked in accounts.items() if looked.safe]
         gathered = _unsold(_not_traded_back(gathered, accounts), safe)
         out = to_take_out(told, money, books)
-        last = None if money.fresh and not out else last_plan(accounts)
+        # What has come has taken room of its own, and is planned again without this.
+        waited = told.transfers if money.left and not money.fresh else {}
+        smaller = smaller_rooms(gathered.household, waited)
+        fresh = money.fresh or bool(smaller)
+        last = None if fresh and not out else last_plan(accounts)
         between = is_between(gathered, last)
         if out:
             home = keeping(gathered.household, out, between=between)
             gathered = replace(gathered, household=home)
-        waits = not money.fresh and any(won > 0 for won in money.left.values())
+        waits = not fresh and any(won > 0 for won in money.left.values())
         # The plan that asked for the money stands until the money has come or a model has moved.
         stands = waits and between
         gathered = patient(gathered, last)
@@ -116,7 +121,10 @@ class HouseholdPlanner:
                 "today": self.today.isoformat(),
                 "looked": document_of_looks(accounts),
             },
-            money=tuple(money_notes(self.file.runs.lang, money, asks.stays, session)),
+            money=(
+                *room_texts(self.file.runs.lang, smaller),
+                *money_notes(self.file.runs.lang, money, asks.stays, session),
+            ),
             reasons=(
                 *_sentences(facts, found.plan, safe, self.file.runs.lang),
                 *_waiting(self.file, gathered),

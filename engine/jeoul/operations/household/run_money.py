@@ -54,10 +54,10 @@ class RunMoney:
         """
         kept = self._newest
         told = under_way_after(kept, stands=self.stands(kept))
-        if not self._is_whole(kept):  # what it made of the money, nobody was told
+        if not self._is_whole(kept):  # nobody was told what it made of the money
             told = replace(under_way_in(kept), transfers={}, early={})
         if not told.transfers.keys() <= self.file.accounts.keys():
-            told = replace(told, transfers={})  # an account has left the file: planned anew
+            told = replace(told, transfers={})  # an account has left the file: planned again
         told, books = told.without_lapsed(days.session, self._moved), self._books(kept)
         told = asked_with(told, self.wanted, books, days.session)
         if not kept or not told.seen:
@@ -85,7 +85,7 @@ class RunMoney:
         return [(each, named_run(each, run_named(each, name) or "")) for each in ledgers]
 
     def is_new(self, kept: Mapping[str, Any]) -> bool:
-        """Return whether a person says other of money than the plan of the session was told."""
+        """Return whether a person says of money what the plan of the session does not know."""
         asked = {name: each.amount for name, each in under_way_after(kept).requests.items()}
         asked = {**kept.get("wanted", {}), **asked}
         return any(asked.get(person, 0) != won for person, won in self.wanted.items())

@@ -216,7 +216,7 @@ class HouseholdRun:
         arrived = [] if planned is not None else self.money.arrived(runs)
         kept = next(iter(runs.values())).document.get(KEPT) or {}
         if self.unkept and not self.money.is_new(kept):
-            self.unkept = {}  # the plan that is gone on with was told the same
+            self.unkept = {}  # the plan that the run continues knows the same
         self._finish_answer(runs)
         for leg in in_order([leg for leg, _ in self.well], runs):
             stages, run = leg.stages, runs[leg.account]
@@ -265,11 +265,12 @@ class HouseholdRun:
     def _main(self) -> LegStages:
         """Return an account of the exchange by whose sessions the household is planned.
 
-        It is that of most accounts, whether they are well or not.
+        It is that of most accounts, whether they are well or not; where two have as many, the
+        household's home decides.
         """
         staged = [leg.stages for leg in self.legs if leg.stages is not None]
         names = [stages.inputs.calendar.name for stages in staged]
-        main = max(sorted(set(names), reverse=True), key=names.count)
+        main = max(sorted(set(names)), key=lambda name: (names.count(name), name == PLANNED_ON))
         return next(stages for stages in staged if stages.inputs.calendar.name == main)
 
     @property
