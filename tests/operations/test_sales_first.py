@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rest_account
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kis_desk import MORNING
@@ -82,6 +83,84 @@ def test_the_kill_switch_is_heard_while_sales_are_watched(account: Any) -> None:
     switch.unlink()
     assert account.run().outcome == "executed"
     assert account.sides == ["SELL", "BUY", "BUY"]
+
+
+def kinds_booked(account: Any) -> list[str]:
+    with closing(ledger_of(account.config)) as ledger:
+        return [row["kind"] for row in ledger.rows("SELECT kind FROM transactions ORDER BY seq")]
+
+
+def lagging(account: Any, lag: float) -> None:
+    """The list of orders shows a fill at once, the money of it follows ``lag`` seconds later."""
+    fill, wait, due = account.truth.fill, account.clock.wait, []
+
+    def filled(*order: Any) -> None:
+        before = list(account.truth.deposits)
+        fill(*order)
+        moved = account.truth.deposits[2] - before[2]
+        account.truth.deposits = before
+        due.append((account.clock.time + lag, moved))
+
+    def waited(seconds: float) -> None:
+        wait(seconds)
+        for arrival in [each for each in due if account.clock.time >= each[0]]:
+            due.remove(arrival)
+            account.truth.deposits[2] += arrival[1]
+
+    account.truth.fill, account.clock.wait = filled, waited
+
+
+def test_the_watch_goes_on_until_the_money_of_a_filled_sale_can_be_ordered(account: Any) -> None:
+    account.clock.buys = False
+    lagging(account, 40.0)
+    report = account.run(broker={"fill_wait": 300.0})
+    assert (report.outcome, account.sides) == ("executed", ["SELL", "BUY", "BUY"])
+    assert MORNING + 50.0 <= account.clock.now() < MORNING + 200.0
+
+
+@pytest.mark.parametrize("unexplained", ["adopt", "stop"])
+def test_the_money_of_a_sale_that_is_on_its_way_is_neither_adopted_nor_a_stop(
+    account: Any, unexplained: str
+) -> None:
+    account.clock.buys = False
+    account.run(execute=False)
+    lagging(account, 200.0)
+    watching = {"fill_wait": 20.0, "visibility": 150.0}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            rest_account, "CONFIG", rest_account.CONFIG.replace('"adopt"', f'"{unexplained}"')
+        )
+        report = account.run(broker=watching)
+        assert (report.outcome, report.document["unexplained"]) == ("planned", None)
+        account.clock.wait(200.0)
+        report = account.run(broker=watching)
+    assert (report.outcome, account.sides) == ("executed", ["SELL", "BUY", "BUY"])
+    assert "adopted" not in kinds_booked(account)
+
+
+def test_money_that_stays_away_longer_is_not_taken_for_money_on_its_way(account: Any) -> None:
+    account.clock.buys = False
+    lagging(account, 1_000_000.0)
+    account.run(broker={"fill_wait": 20.0})
+    account.clock.wait(1_000.0)
+    account.run(broker={"fill_wait": 20.0})
+    assert "adopted" in kinds_booked(account)
+
+
+@pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])
+def test_a_buy_that_the_broker_counts_already_is_taken_off_once(account: Any) -> None:
+    account.clock.sells_after, account.clock.buys = None, False
+    fills = [(10.0, 0.6), (14.0, 1.0)]  # when, and how much of what is left
+
+    def match() -> None:
+        for number, left, limit in account.truth.waiting():
+            sells = account.truth.arrived()[number - 1][1] == "SELL"
+            if sells and fills and account.clock.time - MORNING >= fills[0][0]:
+                account.truth.fill(number, int(fills.pop(0)[1] * left), limit)
+
+    account.clock.match = match
+    report = account.run(broker={"visibility": 600.0, "fill_wait": 60.0})
+    assert (report.outcome, account.sides) == ("executed", ["SELL", "BUY", "BUY"])
 
 
 def test_what_is_not_bought_by_the_close_lapses_with_its_reason(account: Any) -> None:
