@@ -8,6 +8,7 @@ from typing import Any
 
 import kis_server
 import pytest
+import rest_account
 from hypothesis import given
 from hypothesis import strategies as st
 from kis_desk import DAY
@@ -106,6 +107,62 @@ def test_a_buy_that_is_held_back_is_released_by_a_value_that_is_known_alone(
     shows(account, "069500", 40_000, 39_500.0, **fields)
     assert account.run(proceeds="settled").outcome == "planned"
     assert list(sent(account)) == ["360750"]
+
+
+def test_a_buy_lapses_for_what_stopped_it_at_its_last_try(account: Any) -> None:
+    account.truth.holdings, account.truth.deposits = {"114260": 200}, [100_000] * 3
+    shows(account, "069500", 40_000, 38_800.0)
+    assert "is held back" in account.run().reasons[0]
+    shows(account, "069500", 38_800, 38_800.0)
+    account.truth.deposits = [each - 9_000_000 for each in account.truth.deposits]
+    report = account.run()
+    assert "does not let be ordered yet" in report.reasons[0]
+    assert not any("is held back" in reason for reason in report.reasons)
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    report = account.run()
+    assert any("did not let them be ordered before the close" in each for each in report.reasons)
+    assert not any("too far above" in reason for reason in report.reasons)
+
+
+def test_what_an_earlier_run_was_answered_is_not_said_again(account: Any) -> None:
+    report = account.run(proceeds="settled")
+    assert any("that of the day before" in reason for reason in report.reasons)
+    report = account.run(proceeds="settled")
+    assert not any("that of the day before" in reason for reason in report.reasons)
+
+
+def test_the_limit_that_is_said_is_the_one_that_was_sent(account: Any) -> None:
+    def checkpoint(step: str) -> None:
+        if step == "inside-sending":
+            raise Crash
+
+    shows(account, "069500", 30_000, 30_000.0)
+    with pytest.raises(Crash):
+        account.run(proceeds="settled", checkpoint=checkpoint)
+    shows(account, "069500", 34_500, 34_500.0)  # the process died before anything was sent
+    report = account.run(proceeds="settled")
+    assert not any("limit is lowered" in reason for reason in report.reasons)
+    limits = {order["ticker"]: order["limit"] for order in report.document["orders"]}
+    assert limits == sent(account)
+
+
+def test_a_lowered_limit_is_in_the_document_and_said_in_the_readers_language(
+    account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    korean = rest_account.CONFIG.replace('lang = "en"', 'lang = "ko"')
+    monkeypatch.setattr(rest_account, "CONFIG", korean)
+    shows(account, "069500", 30_000, 30_000.0)
+    shows(account, "360750", 20_000, 17_000.0)
+    report = account.run(proceeds="settled")
+    limits = {order["ticker"]: order["limit"] for order in report.document["orders"]}
+    assert limits["069500"] == sent(account)["069500"] == 30_600
+    assert any("34,610원 → 30,600원" in reason for reason in report.reasons)
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    report = account.run(proceeds="settled")
+    assert report.reasons[0] == "미체결 주문: 360750 (기한 경과)"
+    assert any("360750 257주" in reason for reason in report.reasons)
 
 
 def test_a_fund_that_the_host_refuses_leaves_the_others_looked_at(account: Any) -> None:

@@ -163,6 +163,57 @@ def test_a_buy_that_the_broker_counts_already_is_taken_off_once(account: Any) ->
     assert (report.outcome, account.sides) == ("executed", ["SELL", "BUY", "BUY"])
 
 
+@pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])
+def test_a_plan_whose_sale_was_cancelled_lapses_and_the_session_is_decided_on_again(
+    account: Any,
+) -> None:
+    account.clock.sells_after = None
+    first = account.run(broker={"fill_wait": 0.0}).document["run_id"]
+    number = account.truth.waiting()[0][0]
+    account.truth.cancel(number)
+    account.clock.match = lambda: None
+    report = account.run(broker={"fill_wait": 0.0})
+    assert "has lapsed; the session is decided on again" in report.reasons[0]
+    assert "can spend 100,000" in report.reasons[1]
+    assert report.document["run_id"] == f"{first}.2"
+    assert account.states("SELL") == ["acknowledged"]  # the sale of the new plan
+
+
+@pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])
+def test_a_sale_that_is_cancelled_while_it_is_watched_is_not_waited_for(account: Any) -> None:
+    account.clock.sells_after, wait = None, account.clock.wait
+
+    def cancelled(seconds: float) -> None:
+        wait(seconds)
+        for number, _, _ in account.truth.waiting():
+            account.truth.cancel(number)
+
+    account.clock.wait = cancelled
+    report = account.run()
+    assert report.outcome == "planned"
+    assert "no sale of the plan is open any more" in report.reasons[0]
+    assert account.clock.now() < MORNING + 50.0
+
+
+def test_a_plan_without_sales_never_waits_for_the_money_of_sales(account: Any) -> None:
+    account.truth.holdings, account.truth.deposits = {}, [10_000_000] * 3
+    account.clock.buys, taken = False, []
+
+    def checkpoint(step: str) -> None:
+        if step == "after-acknowledged" and not taken:
+            taken.append(step)
+            account.truth.deposits = [each - 4_000_000 for each in account.truth.deposits]
+
+    report = account.run(checkpoint=checkpoint)
+    assert (report.outcome, account.sides) == ("planned", ["BUY"])
+    assert "the broker does not let be ordered yet" in report.reasons[0]
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    report = account.run()
+    assert not any("money of sales" in reason for reason in report.reasons)
+    assert any("did not let them be ordered before the close" in each for each in report.reasons)
+
+
 def test_what_is_not_bought_by_the_close_lapses_with_its_reason(account: Any) -> None:
     account.clock.sells_after = None
     account.run()

@@ -204,6 +204,7 @@ def _terms(
     if payable is not None and (account is None or not payable(account)):
         return None
     found = buy_terms(desk.ledger, desk.at(), desk.broker, desk.buy_rules, intent)
+    desk.tried[intent.name] = found
     return None if found.did == HELD else found
 
 
@@ -340,8 +341,7 @@ def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     """Record that an order was never sent and its session is over; return whether it is."""
     hours = desk.broker.hours(intent.executed)
     if hours is Hours.OVER:
-        why = why_over(desk.ledger, intent, sales_first=desk.broker.sales_first)
-        record(desk, intent, "expired", {"why": why})
+        record(desk, intent, "expired", {"why": why_over(desk.ledger, intent)})
         return True
     # Too early to send: nothing is recorded, and a later run sends it.
     return hours is Hours.EARLY

@@ -22,9 +22,10 @@ from collections.abc import Callable, Sequence
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import SETTLED, Side
 from jeoul.operations.broker.port import BrokerAccount, Hours
+from jeoul.operations.desk.buy_terms import SELLING, SHORT, UNREADY, BuyTerms, keep
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import Intent, Run, intents_of, open_cost, open_intents
-from jeoul.operations.desk.lapsing import UNSENT
+from jeoul.operations.desk.lapsing import UNSENT, is_selling
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.protocol import LONGEST, PAUSE, hand_over, hand_over_one
 from jeoul.operations.desk.traces import footing_then, sent_at
@@ -64,7 +65,7 @@ def hand_over_in_steps(desk: OrderDesk, run: Run, stopped: Callable[[], bool]) -
         intents = intents_of(desk.ledger, run.run_id)
         waits = any(i.order.side is Side.BUY and i.state in UNSENT for i in intents)
         over = waited >= most or stopped() or desk.broker.hours(run.executed) is not Hours.OPEN
-        if not (waits and (purse.is_late or _is_selling(intents))) or over:
+        if not (waits and (purse.is_late or is_selling(intents))) or over:
             return
         pause = min(max(PAUSE, waited), LONGEST, most - waited)
         desk.clock.wait(pause)
@@ -77,17 +78,17 @@ def _buy(desk: OrderDesk, run: Run, stopped: Callable[[], bool], purse: _Purse) 
     While sales can still bring money, nothing overtakes a buy that waits for it.
     """
     intents = intents_of(desk.ledger, run.run_id)
+    selling, blocked = is_selling(intents), False
     for intent in intents:
         if stopped():
             return
-        if intent.order.side is Side.BUY and intent.state in UNSENT:
-            purse.buy(intent)
-            if purse.is_short and _is_selling(intents):
-                return
-
-
-def _is_selling(intents: list[Intent]) -> bool:
-    return any(i.order.side is Side.SELL and not i.done for i in intents)
+        if intent.order.side is not Side.BUY or intent.state not in UNSENT:
+            continue
+        if blocked:
+            purse.leave(intent, SELLING)
+            continue
+        purse.buy(intent, SELLING if selling else SHORT)
+        blocked = selling and purse.is_short
 
 
 class _Purse:
@@ -105,18 +106,25 @@ class _Purse:
         self.is_short = self.is_late = False
         """Whether a buy was not paid for; whether it was not although the books pay for it."""
 
-    def buy(self, intent: Intent) -> None:
-        """Hand a buy over if it is paid for."""
+    def leave(self, intent: Intent, why: str) -> None:
+        """Keep why a buy is not handed over in this round."""
+        terms = BuyTerms(intent.order.limit, why)
+        self.desk.tried[intent.name] = terms
+        keep(self.desk.ledger, self.desk.at(), intent, terms)
+
+    def buy(self, intent: Intent, short: str) -> None:
+        """Hand a buy over if it is paid for; ``short`` is why it is not where the books do not."""
         cost = open_cost(intent, self.desk.fees)
-        pays = False
+        pays, why = False, ""
 
         def payable(account: BrokerAccount) -> bool:
-            nonlocal pays
+            nonlocal pays, why
             orderable = account.cash if account.orderable is None else account.orderable
             left = self._look(orderable)
             covered = cost <= self.books
             pays = covered and cost <= min(left, orderable - self.reserve)
             self.is_short |= not pays
+            why = "" if pays else UNREADY if covered else short
             if covered and not pays:
                 self.is_late = True
                 self.books -= cost  # a later buy does not spend what this one waits for
@@ -126,6 +134,8 @@ class _Purse:
         if pays and after.state not in UNSENT and self.orderable is not None:
             self.books -= cost
             self.orderable -= cost
+        elif why and after.state in UNSENT:
+            self.leave(after, why)
 
     def _look(self, orderable: int) -> int:
         """Return what this round may spend of what the broker says can be ordered now."""

@@ -20,7 +20,7 @@ def request_of(intent: Intent) -> OrderRequest:
         side=intent.order.side,
         ticker=intent.order.ticker,
         shares=intent.order.shares,
-        limit=intent.detail.get("limit", intent.order.limit),
+        limit=intent.limit,
     )
 
 
