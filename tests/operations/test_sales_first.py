@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +255,40 @@ def test_money_taken_out_between_the_steps_leaves_the_last_buy_unsent(account: A
     account.run()
     assert account.sides.count("BUY") <= 1
     assert account.truth.deposits[2] - spent(account) >= 0
+
+
+def a_day_later(account: Any) -> None:
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    account.truth.deposits = [account.truth.deposits[2]] * 3
+
+
+def lapses(report: Any) -> list[str]:
+    return [reason for reason in report.reasons if "did not come before the close" in reason]
+
+
+def test_the_next_sessions_run_names_the_buys_that_lapsed_overnight_once(account: Any) -> None:
+    account.clock.sells_after = None
+    account.run()
+    number, left, limit = account.truth.waiting()[0]
+    account.truth.fill(number, left, limit)  # in the afternoon
+    a_day_later(account)
+    account.clock.sells_after = 0.0
+    assert len(lapses(account.run(day=date(2026, 3, 4), execute=False))) == 1
+    said = lapses(account.run(day=date(2026, 3, 4)))
+    assert len(said) == 1
+    assert said[0].startswith("Session of 2026-03-04: ")
+    assert "069500 160 shares, 360750 311 shares" in said[0]
+    assert lapses(account.run(day=date(2026, 3, 4))) == []
+
+
+def test_buys_that_the_run_of_their_own_session_named_are_not_named_again(account: Any) -> None:
+    account.clock.sells_after = None
+    account.run()
+    a_day_later(account)
+    assert len(lapses(account.run())) == 1
+    account.clock.sells_after = 0.0
+    assert lapses(account.run(day=date(2026, 3, 4))) == []
 
 
 @pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])

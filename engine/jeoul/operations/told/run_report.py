@@ -25,6 +25,7 @@ from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.alarms import answers_reason, missed_reason
 from jeoul.operations.told.expiry import expiry_reasons
+from jeoul.operations.told.overnight import keep_named, overnight_reasons
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.operations.told.unsent_buys import changed_texts, lapsed_texts, unsent_texts
@@ -123,9 +124,11 @@ class RunReporter:
         return [*diagnosis_notes(settings.lang, profile, found), *asks]
 
     def gap(self) -> tuple[str, ...]:
-        """Return what the first run after a gap says of the sessions that it caught up."""
+        """Return what the first run after a gap says: sessions that it caught up, lapsed orders."""
         days = [date.fromisoformat(day) for day in self.records.skipped_before()]
-        return (self.text(missed_reason(days)),) if days else ()
+        missed = [missed_reason(days)] if days else []
+        lapsed = overnight_reasons(self.records, self.config, keep=not self.dry)
+        return tuple(map(self.text, (*missed, *lapsed)))
 
     def reading(self) -> tuple[str, ...]:
         """Return what a person should know of how the account's file was read."""
@@ -249,6 +252,8 @@ class RunReporter:
         changed = tuple(changed_texts(intents, tried, formats))
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
         if bad:
+            if not self.dry:
+                keep_named(self.records, bad)
             states = (say(lang, f"statement.state_{intent.state}") for intent in bad)
             names = ", ".join(
                 f"{i.order.ticker} ({state})" for i, state in zip(bad, states, strict=True)
