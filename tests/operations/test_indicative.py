@@ -202,6 +202,8 @@ def test_a_buy_that_stays_too_dear_lapses_at_the_close_with_its_reason(account: 
         ("stale", {"acml_vol": "0"}),
         ("stale", {"nav": "39500.00", "prdy_last_nav": "39500.00"}),
         ("unit", {"nav": "395.00"}),
+        ("unit", {"nav": "5000.00", "prdy_last_nav": "9990.00"}),  # two shares became one
+        ("unit", {"nav": "19000.00", "prdy_last_nav": "9990.00"}),
     ],
 )
 def test_an_answer_that_cannot_be_used_changes_nothing_and_is_noted(
@@ -216,6 +218,18 @@ def test_an_answer_that_cannot_be_used_changes_nothing_and_is_noted(
         notes = ledger.rows("SELECT detail FROM notes WHERE kind = 'indicative' ORDER BY seq")
     assert any(f'"fault":"{fault}"' in row["detail"] for row in notes)
     assert sum("the planned limit stays" in reason for reason in report.reasons) == len(notes)
+
+
+@pytest.mark.parametrize(
+    ("price", "value", "before"), [(10_000, 5_000.0, 5_100.0), (10_000, 6_500.0, 9_900.0)]
+)
+def test_a_premium_stays_one_where_the_value_of_the_day_before_agrees(
+    price: int, value: float, before: float
+) -> None:
+    order = PlannedOrder(Side.BUY, "069500", 3, 10_000, 10_200, Reason("x"))
+    intent = Intent("a.01", "a", DAY, order, "new", None, {}, 0, 0, 0)
+    said = IndicativeValue(price=price, value=value, before=before)
+    assert BuyRules(FUNDS, 0.02).terms(intent, said).did == HELD
 
 
 def test_a_host_that_does_not_answer_for_prices_is_asked_once_and_the_orders_go_out(
@@ -274,7 +288,7 @@ def test_the_published_example_is_read() -> None:
     example = {"stck_prpr": "36090", "acml_vol": "3719307", "nav": "36127.30",
                "prdy_last_nav": "36036.22"}  # fmt: skip
     found = read_indicative({"output": etf_row() | example})
-    assert found == IndicativeValue(price=36_090, value=36_127.30)
+    assert found == IndicativeValue(price=36_090, value=36_127.30, before=36_036.22)
     assert read_indicative({"output": etf_row()}).fault == "stale"  # before the open
 
 

@@ -33,6 +33,11 @@ HELD, RELEASED, LOWERED, UNUSED = "held", "released", "lowered", "unused"
 """What such a note says: the buy was held back, is not any more, has a lower limit, or the answer
 cannot be used.
 """
+SPLIT = 1.8
+"""The ratio from which a value is taken for one of split or merged shares: at least 2 to 1.
+
+A price moves by 30 % a session at most, that of a fund with leverage by 60 %.
+"""
 UNPAID_NOTE = "unpaid"
 """The kind of note that says why a buy was not paid for."""
 SELLING, UNREADY, SHORT = "selling", "unready", "short"
@@ -64,8 +69,7 @@ class BuyRules:
         """Return what a buy is sent with by what the broker says of its fund now."""
         order, fault = intent.order, said.fault
         if not fault and said.price is not None and said.value is not None:
-            ratio = said.price / said.value
-            if 1.0 / APART < ratio < APART:
+            if _is_of_fund(said.price, said.value, said.before):
                 return self._terms(intent, said.price, said.value)
             fault = "unit"
         return BuyTerms(order.limit, UNUSED, {"fault": fault})
@@ -85,6 +89,20 @@ class BuyRules:
         if limit >= order.limit:
             return BuyTerms(order.limit)
         return BuyTerms(limit, LOWERED, known | {"limit": limit, "before": order.limit})
+
+
+def _is_of_fund(price: int, value: float, before: float | None) -> bool:
+    """Return whether a value can be that of one share at this price.
+
+    A value that is far from the price and, by as much, from the value of the day ``before`` is that
+    of other shares: of before or after a split or merger, or of another fund. A fund whose value
+    really moved so far in a day is not told from it.
+    """
+    if not 1.0 / APART < price / value < APART:
+        return False
+    if before is None:
+        return True
+    return any(1.0 / SPLIT < known / value < SPLIT for known in (price, before))
 
 
 def _above(width: float) -> Decimal:

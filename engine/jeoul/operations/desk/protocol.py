@@ -227,7 +227,7 @@ def _by_name(desk: OrderDesk, intent: Intent) -> Intent | None:
         if not 0.0 <= passed < desk.broker.name_lasts or waited >= desk.broker.name_lasts:
             return None
         if before.host is not None:
-            # A machine that stood still sees no time pass; an answer of the host tells it.
+            # While the machine slept, its clock may not have moved: the host's time counts too.
             listed(desk, intent.executed)
             host = desk.broker.host_time()
             if host is None or not 0.0 <= host - before.host < desk.broker.name_lasts:
