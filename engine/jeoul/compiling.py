@@ -38,7 +38,7 @@ def jits(*, kept: bool) -> Jits:
 def kept_njit(reads: Iterable[ModuleType] = (), **options: Any) -> Jit:
     """Return what compiles a function with ``numba.njit`` and keeps it on disk.
 
-    numba compiles a function anew when its own file has changed. ``reads`` are the modules whose
+    numba compiles a function again when its own file has changed. ``reads`` are the modules whose
     functions it calls: their sources are part of the name under which it is kept.
 
     What numba kept stops nobody. An index or a function that cannot be read, because the file is

@@ -8,6 +8,7 @@ from typing import Any
 
 import kis_server
 import pytest
+import rest_account
 from hypothesis import given
 from hypothesis import strategies as st
 from kis_desk import DAY
@@ -108,6 +109,62 @@ def test_a_buy_that_is_held_back_is_released_by_a_value_that_is_known_alone(
     assert list(sent(account)) == ["360750"]
 
 
+def test_a_buy_lapses_for_what_stopped_it_at_its_last_try(account: Any) -> None:
+    account.truth.holdings, account.truth.deposits = {"114260": 200}, [100_000] * 3
+    shows(account, "069500", 40_000, 38_800.0)
+    assert "is held back" in account.run().reasons[0]
+    shows(account, "069500", 38_800, 38_800.0)
+    account.truth.deposits = [each - 9_000_000 for each in account.truth.deposits]
+    report = account.run()
+    assert "does not let be ordered yet" in report.reasons[0]
+    assert not any("is held back" in reason for reason in report.reasons)
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    report = account.run()
+    assert any("did not let them be ordered before the close" in each for each in report.reasons)
+    assert not any("too far above" in reason for reason in report.reasons)
+
+
+def test_what_an_earlier_run_was_answered_is_not_said_again(account: Any) -> None:
+    report = account.run(proceeds="settled")
+    assert any("that of the day before" in reason for reason in report.reasons)
+    report = account.run(proceeds="settled")
+    assert not any("that of the day before" in reason for reason in report.reasons)
+
+
+def test_the_limit_that_is_said_is_the_one_that_was_sent(account: Any) -> None:
+    def checkpoint(step: str) -> None:
+        if step == "inside-sending":
+            raise Crash
+
+    shows(account, "069500", 30_000, 30_000.0)
+    with pytest.raises(Crash):
+        account.run(proceeds="settled", checkpoint=checkpoint)
+    shows(account, "069500", 34_500, 34_500.0)  # the process died before anything was sent
+    report = account.run(proceeds="settled")
+    assert not any("limit is lowered" in reason for reason in report.reasons)
+    limits = {order["ticker"]: order["limit"] for order in report.document["orders"]}
+    assert limits == sent(account)
+
+
+def test_a_lowered_limit_is_in_the_document_and_said_in_the_readers_language(
+    account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    korean = rest_account.CONFIG.replace('lang = "en"', 'lang = "ko"')
+    monkeypatch.setattr(rest_account, "CONFIG", korean)
+    shows(account, "069500", 30_000, 30_000.0)
+    shows(account, "360750", 20_000, 17_000.0)
+    report = account.run(proceeds="settled")
+    limits = {order["ticker"]: order["limit"] for order in report.document["orders"]}
+    assert limits["069500"] == sent(account)["069500"] == 30_600
+    assert any("34,610원 → 30,600원" in reason for reason in report.reasons)
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    report = account.run(proceeds="settled")
+    assert report.reasons[0] == "미체결 주문: 360750 (기한 경과)"
+    assert any("360750 257주" in reason for reason in report.reasons)
+
+
 def test_a_fund_that_the_host_refuses_leaves_the_others_looked_at(account: Any) -> None:
     asked = kis_server.Handler._answer
 
@@ -145,6 +202,8 @@ def test_a_buy_that_stays_too_dear_lapses_at_the_close_with_its_reason(account: 
         ("stale", {"acml_vol": "0"}),
         ("stale", {"nav": "39500.00", "prdy_last_nav": "39500.00"}),
         ("unit", {"nav": "395.00"}),
+        ("unit", {"nav": "5000.00", "prdy_last_nav": "9990.00"}),  # two shares became one
+        ("unit", {"nav": "19000.00", "prdy_last_nav": "9990.00"}),
     ],
 )
 def test_an_answer_that_cannot_be_used_changes_nothing_and_is_noted(
@@ -159,6 +218,18 @@ def test_an_answer_that_cannot_be_used_changes_nothing_and_is_noted(
         notes = ledger.rows("SELECT detail FROM notes WHERE kind = 'indicative' ORDER BY seq")
     assert any(f'"fault":"{fault}"' in row["detail"] for row in notes)
     assert sum("the planned limit stays" in reason for reason in report.reasons) == len(notes)
+
+
+@pytest.mark.parametrize(
+    ("price", "value", "before"), [(10_000, 5_000.0, 5_100.0), (10_000, 6_500.0, 9_900.0)]
+)
+def test_a_premium_stays_one_where_the_value_of_the_day_before_agrees(
+    price: int, value: float, before: float
+) -> None:
+    order = PlannedOrder(Side.BUY, "069500", 3, 10_000, 10_200, Reason("x"))
+    intent = Intent("a.01", "a", DAY, order, "new", None, {}, 0, 0, 0)
+    said = IndicativeValue(price=price, value=value, before=before)
+    assert BuyRules(FUNDS, 0.02).terms(intent, said).did == HELD
 
 
 def test_a_host_that_does_not_answer_for_prices_is_asked_once_and_the_orders_go_out(
@@ -217,7 +288,7 @@ def test_the_published_example_is_read() -> None:
     example = {"stck_prpr": "36090", "acml_vol": "3719307", "nav": "36127.30",
                "prdy_last_nav": "36036.22"}  # fmt: skip
     found = read_indicative({"output": etf_row() | example})
-    assert found == IndicativeValue(price=36_090, value=36_127.30)
+    assert found == IndicativeValue(price=36_090, value=36_127.30, before=36_036.22)
     assert read_indicative({"output": etf_row()}).fault == "stale"  # before the open
 
 

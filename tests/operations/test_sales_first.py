@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rest_account
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kis_desk import MORNING
@@ -84,6 +86,135 @@ def test_the_kill_switch_is_heard_while_sales_are_watched(account: Any) -> None:
     assert account.sides == ["SELL", "BUY", "BUY"]
 
 
+def kinds_booked(account: Any) -> list[str]:
+    with closing(ledger_of(account.config)) as ledger:
+        return [row["kind"] for row in ledger.rows("SELECT kind FROM transactions ORDER BY seq")]
+
+
+def lagging(account: Any, lag: float) -> None:
+    """The list of orders shows a fill at once, the money of it follows ``lag`` seconds later."""
+    fill, wait, due = account.truth.fill, account.clock.wait, []
+
+    def filled(*order: Any) -> None:
+        before = list(account.truth.deposits)
+        fill(*order)
+        moved = account.truth.deposits[2] - before[2]
+        account.truth.deposits = before
+        due.append((account.clock.time + lag, moved))
+
+    def waited(seconds: float) -> None:
+        wait(seconds)
+        for arrival in [each for each in due if account.clock.time >= each[0]]:
+            due.remove(arrival)
+            account.truth.deposits[2] += arrival[1]
+
+    account.truth.fill, account.clock.wait = filled, waited
+
+
+def test_the_watch_goes_on_until_the_money_of_a_filled_sale_can_be_ordered(account: Any) -> None:
+    account.clock.buys = False
+    lagging(account, 40.0)
+    report = account.run(broker={"fill_wait": 300.0})
+    assert (report.outcome, account.sides) == ("executed", ["SELL", "BUY", "BUY"])
+    assert MORNING + 50.0 <= account.clock.now() < MORNING + 200.0
+
+
+@pytest.mark.parametrize("unexplained", ["adopt", "stop"])
+def test_the_money_of_a_sale_that_is_on_its_way_is_neither_adopted_nor_a_stop(
+    account: Any, unexplained: str
+) -> None:
+    account.clock.buys = False
+    account.run(execute=False)
+    lagging(account, 200.0)
+    watching = {"fill_wait": 20.0, "visibility": 150.0}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            rest_account, "CONFIG", rest_account.CONFIG.replace('"adopt"', f'"{unexplained}"')
+        )
+        report = account.run(broker=watching)
+        assert (report.outcome, report.document["unexplained"]) == ("planned", None)
+        account.clock.wait(200.0)
+        report = account.run(broker=watching)
+    assert (report.outcome, account.sides) == ("executed", ["SELL", "BUY", "BUY"])
+    assert "adopted" not in kinds_booked(account)
+
+
+def test_money_that_stays_away_longer_is_not_taken_for_money_on_its_way(account: Any) -> None:
+    account.clock.buys = False
+    lagging(account, 1_000_000.0)
+    account.run(broker={"fill_wait": 20.0})
+    account.clock.wait(1_000.0)
+    account.run(broker={"fill_wait": 20.0})
+    assert "adopted" in kinds_booked(account)
+
+
+@pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])
+def test_a_buy_that_the_broker_counts_already_is_taken_off_once(account: Any) -> None:
+    account.clock.sells_after, account.clock.buys = None, False
+    fills = [(10.0, 0.6), (14.0, 1.0)]  # when, and how much of what is left
+
+    def match() -> None:
+        for number, left, limit in account.truth.waiting():
+            sells = account.truth.arrived()[number - 1][1] == "SELL"
+            if sells and fills and account.clock.time - MORNING >= fills[0][0]:
+                account.truth.fill(number, int(fills.pop(0)[1] * left), limit)
+
+    account.clock.match = match
+    report = account.run(broker={"visibility": 600.0, "fill_wait": 60.0})
+    assert (report.outcome, account.sides) == ("executed", ["SELL", "BUY", "BUY"])
+
+
+@pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])
+def test_a_plan_whose_sale_was_cancelled_lapses_and_the_session_is_decided_on_again(
+    account: Any,
+) -> None:
+    account.clock.sells_after = None
+    first = account.run(broker={"fill_wait": 0.0}).document["run_id"]
+    number = account.truth.waiting()[0][0]
+    account.truth.cancel(number)
+    account.clock.match = lambda: None
+    report = account.run(broker={"fill_wait": 0.0})
+    assert "has lapsed; the session is decided on again" in report.reasons[0]
+    assert "can spend 100,000" in report.reasons[1]
+    assert report.document["run_id"] == f"{first}.2"
+    assert account.states("SELL") == ["acknowledged"]  # the sale of the new plan
+
+
+@pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])
+def test_a_sale_that_is_cancelled_while_it_is_watched_is_not_waited_for(account: Any) -> None:
+    account.clock.sells_after, wait = None, account.clock.wait
+
+    def cancelled(seconds: float) -> None:
+        wait(seconds)
+        for number, _, _ in account.truth.waiting():
+            account.truth.cancel(number)
+
+    account.clock.wait = cancelled
+    report = account.run()
+    assert report.outcome == "planned"
+    assert "no sale of the plan is open any more" in report.reasons[0]
+    assert account.clock.now() < MORNING + 50.0
+
+
+def test_a_plan_without_sales_never_waits_for_the_money_of_sales(account: Any) -> None:
+    account.truth.holdings, account.truth.deposits = {}, [10_000_000] * 3
+    account.clock.buys, taken = False, []
+
+    def checkpoint(step: str) -> None:
+        if step == "after-acknowledged" and not taken:
+            taken.append(step)
+            account.truth.deposits = [each - 4_000_000 for each in account.truth.deposits]
+
+    report = account.run(checkpoint=checkpoint)
+    assert (report.outcome, account.sides) == ("planned", ["BUY"])
+    assert "the broker does not let be ordered yet" in report.reasons[0]
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    report = account.run()
+    assert not any("money of sales" in reason for reason in report.reasons)
+    assert any("did not let them be ordered before the close" in each for each in report.reasons)
+
+
 def test_what_is_not_bought_by_the_close_lapses_with_its_reason(account: Any) -> None:
     account.clock.sells_after = None
     account.run()
@@ -124,6 +255,40 @@ def test_money_taken_out_between_the_steps_leaves_the_last_buy_unsent(account: A
     account.run()
     assert account.sides.count("BUY") <= 1
     assert account.truth.deposits[2] - spent(account) >= 0
+
+
+def a_day_later(account: Any) -> None:
+    account.clock.time += 86_400
+    account.truth.today = "20260305"
+    account.truth.deposits = [account.truth.deposits[2]] * 3
+
+
+def lapses(report: Any) -> list[str]:
+    return [reason for reason in report.reasons if "did not come before the close" in reason]
+
+
+def test_the_next_sessions_run_names_the_buys_that_lapsed_overnight_once(account: Any) -> None:
+    account.clock.sells_after = None
+    account.run()
+    number, left, limit = account.truth.waiting()[0]
+    account.truth.fill(number, left, limit)  # in the afternoon
+    a_day_later(account)
+    account.clock.sells_after = 0.0
+    assert len(lapses(account.run(day=date(2026, 3, 4), execute=False))) == 1
+    said = lapses(account.run(day=date(2026, 3, 4)))
+    assert len(said) == 1
+    assert said[0].startswith("Session of 2026-03-04: ")
+    assert "069500 160 shares, 360750 311 shares" in said[0]
+    assert lapses(account.run(day=date(2026, 3, 4))) == []
+
+
+def test_buys_that_the_run_of_their_own_session_named_are_not_named_again(account: Any) -> None:
+    account.clock.sells_after = None
+    account.run()
+    a_day_later(account)
+    assert len(lapses(account.run())) == 1
+    account.clock.sells_after = 0.0
+    assert lapses(account.run(day=date(2026, 3, 4))) == []
 
 
 @pytest.mark.parametrize("account", REAL, indirect=True, ids=[a.kind for a, _ in REAL])

@@ -68,13 +68,14 @@ def _check_one(name: str, lang: str) -> str:
         return "holdings"
     path = find_strategy(name)
     kind = kind_of(parse(path, StrategyError).data)
-    if kind is None or kind not in _LOADERS:
-        remedy = f"check one of these: {', '.join(_LOADERS)}"
+    if kind is None or kind not in (*_LOADERS, "universe"):
+        remedy = f"check one of these: {', '.join((*_LOADERS, 'universe'))}"
         wrong = "its keys are those of no file that is checked here"
         raise StrategyError([Problem(name, wrong, remedy=remedy)])
-    _LOADERS[kind](path)
     if kind == "universe":
-        _say_unverified(path, lang)
+        _universe(path, lang)
+    else:
+        _LOADERS[kind](path)
     return kind
 
 
@@ -92,13 +93,8 @@ def _retired(name: str, lang: str, *, write: bool) -> str | None:
     return None
 
 
-def _universe(path: Path) -> None:
-    from jeoul.strategy.universe import load_universe
-
-    load_universe(path)
-
-
-def _say_unverified(path: Path, lang: str) -> None:
+def _universe(path: Path, lang: str) -> None:
+    """Check a universe, and say which facts of its funds nobody has confirmed."""
     from jeoul.strategy.universe import load_universe
 
     for code, item in load_universe(path).instruments.items():
@@ -195,7 +191,6 @@ def _household(path: Path) -> None:
 _LOADERS: Mapping[str, Callable[[Path], None]] = {
     "firm": _firm,
     "household": _household,
-    "universe": _universe,
     "cases": _cases,
     "config": _config,
     "fetch plan": _fetch_plan,

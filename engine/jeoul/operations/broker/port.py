@@ -133,7 +133,8 @@ class Movement:
 class IndicativeValue:
     """A fund's price and its indicative net asset value (iNAV) of the moment, for one share.
 
-    Both are in the smallest unit of the currency, and None with a ``fault``: ``unanswered``,
+    Both are in the smallest unit of the currency, like ``before``, the last value of the day before
+    where the same answer says it. All are None with a ``fault``: ``unanswered``,
     ``refused``, ``missing``, ``stale`` (nothing was traded yet, or it is the value of the day
     before), ``zero`` or ``malformed``.
     """
@@ -141,6 +142,7 @@ class IndicativeValue:
     price: int | None = None
     value: float | None = None
     fault: str = ""
+    before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ broker says a fund's indicative net asset value (iNAV), it is asked for just bef
 - a buy whose fund trades above the value by more than the limit of its class is held back. It stays
   unsent, the next run of the session asks again, and after the close it lapses.
 
-An answer that cannot be used changes nothing. Whatever was done is kept as a note of the ledger.
+An answer that cannot be used changes nothing. Whatever was done is kept as a note of the ledger,
+and so is why a buy was not paid for: the newest note says what stopped a buy at its last try.
 """
 
 from __future__ import annotations
@@ -32,11 +33,22 @@ HELD, RELEASED, LOWERED, UNUSED = "held", "released", "lowered", "unused"
 """What such a note says: the buy was held back, is not any more, has a lower limit, or the answer
 cannot be used.
 """
+SPLIT = 1.8
+"""The ratio from which a value is taken for one of split or merged shares: at least 2 to 1.
+
+A price moves by 30 % a session at most, that of a fund with leverage by 60 %.
+"""
+UNPAID_NOTE = "unpaid"
+"""The kind of note that says why a buy was not paid for."""
+SELLING, UNREADY, SHORT = "selling", "unready", "short"
+"""What such a note says: sales of the plan are still open; the books pay for the buy, and the
+broker does not let it be ordered; the books do not pay for it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class BuyTerms:
-    """The limit with which a buy is sent, and what its fund's indicative value did, if anything."""
+    """The limit with which a buy is sent, and what changed it or stopped the buy, if anything."""
 
     limit: int | None
     did: str = ""
@@ -57,8 +69,7 @@ class BuyRules:
         """Return what a buy is sent with by what the broker says of its fund now."""
         order, fault = intent.order, said.fault
         if not fault and said.price is not None and said.value is not None:
-            ratio = said.price / said.value
-            if 1.0 / APART < ratio < APART:
+            if _is_of_fund(said.price, said.value, said.before):
                 return self._terms(intent, said.price, said.value)
             fault = "unit"
         return BuyTerms(order.limit, UNUSED, {"fault": fault})
@@ -80,6 +91,20 @@ class BuyRules:
         return BuyTerms(limit, LOWERED, known | {"limit": limit, "before": order.limit})
 
 
+def _is_of_fund(price: int, value: float, before: float | None) -> bool:
+    """Return whether a value can be that of one share at this price.
+
+    A value that is far from the price and, by as much, from the value of the day ``before`` is that
+    of other shares: of before or after a split or merger, or of another fund. A fund whose value
+    really moved so far in a day is not told from it.
+    """
+    if not 1.0 / APART < price / value < APART:
+        return False
+    if before is None:
+        return True
+    return any(1.0 / SPLIT < known / value < SPLIT for known in (price, before))
+
+
 def _above(width: float) -> Decimal:
     return 1 + Decimal(str(width))
 
@@ -94,20 +119,21 @@ def buy_terms(ledger: Ledger, at: int, broker: Broker, rules: BuyRules, intent: 
     said = broker.indicative(intent.order.ticker)
     if said is None:
         return BuyTerms(intent.order.limit)
-    found, before = rules.terms(intent, said), newest(ledger, intent.name)
+    found, before = rules.terms(intent, said), _newest(ledger, intent.name, (NOTE,))
     if before is not None and before["did"] == HELD:
         if found.did == UNUSED:  # it changes nothing: only a value that is known releases the buy
-            return replace(found, did=HELD)
-        found = replace(found, did=found.did or RELEASED)
+            found = replace(found, did=HELD)
+        else:
+            found = replace(found, did=found.did or RELEASED)
     if found.did:
-        _keep(ledger, at, intent, found)
+        keep(ledger, at, intent, found)
     return found
 
 
-def _keep(ledger: Ledger, at: int, intent: Intent, terms: BuyTerms) -> None:
-    """Add a note unless the newest one of the order says the same."""
+def keep(ledger: Ledger, at: int, intent: Intent, terms: BuyTerms) -> None:
+    """Keep what a try of an order came to, unless the newest note of the order says the same."""
     detail = {"order": intent.name, "ticker": intent.order.ticker, "did": terms.did, **terms.detail}
-    if newest(ledger, intent.name) == detail:
+    if last_try(ledger, intent.name) == detail:
         return
     run = named_run(ledger, intent.run_id)
     assert run is not None
@@ -118,28 +144,22 @@ def _keep(ledger: Ledger, at: int, intent: Intent, terms: BuyTerms) -> None:
             account=run.account,
             strategy=run.strategy,
             session=run.session.isoformat(),
-            kind=NOTE,
+            kind=UNPAID_NOTE if terms.did in (SELLING, UNREADY, SHORT) else NOTE,
             detail=compact(detail),
         )
 
 
-def newest(ledger: Ledger, name: str) -> dict[str, Any] | None:
+def last_try(ledger: Ledger, name: str) -> dict[str, Any] | None:
     """Return what the newest note about an order says, None without one."""
+    return _newest(ledger, name, (NOTE, UNPAID_NOTE))
+
+
+def _newest(ledger: Ledger, name: str, kinds: Sequence[str]) -> dict[str, Any] | None:
     rows = ledger.rows(
-        "SELECT detail FROM notes WHERE kind = ? AND json_extract(detail, '$.order') = ? "
-        "ORDER BY seq DESC LIMIT 1",
-        NOTE,
+        f"SELECT detail FROM notes WHERE kind IN ({', '.join('?' * len(kinds))}) "
+        "AND json_extract(detail, '$.order') = ? ORDER BY seq DESC LIMIT 1",
+        *kinds,
         name,
     )
     found: dict[str, Any] | None = json.loads(rows[0]["detail"]) if rows else None
-    return found
-
-
-def held_back(ledger: Ledger, intents: Sequence[Intent]) -> list[tuple[Intent, dict[str, Any]]]:
-    """Return the orders that were never sent and whose newest note says that they are held back."""
-    found = []
-    for intent in intents:
-        note = newest(ledger, intent.name) if intent.order_id is None else None
-        if note is not None and note["did"] == HELD:
-            found.append((intent, note))
     return found

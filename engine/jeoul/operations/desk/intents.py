@@ -75,6 +75,8 @@ class Intent:
     """An order that was decided, and what became of it: ``new`` until it has an event.
 
     ``detail`` is what its newest event says; ``filled`` shares for ``amount`` are booked so far.
+    ``changed_limit`` is the limit that it was sent with, None where that is the plan's or nothing
+    was sent.
     """
 
     name: str
@@ -87,6 +89,12 @@ class Intent:
     filled: int
     amount: int
     fee: int
+    changed_limit: int | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """Return the worst price that it was sent with, or that of the plan before it is."""
+        return self.order.limit if self.changed_limit is None else self.changed_limit
 
     @property
     def done(self) -> bool:
@@ -96,12 +104,15 @@ class Intent:
     def after(self, state: str, detail: str, order_id: str | None) -> Intent:
         """Return the intent with one event more; an event books nothing."""
         known = self.order_id if state != "acknowledged" else order_id
-        return replace(self, state=state, detail=_detail(detail), order_id=known)
+        found, changed = _detail(detail), self.changed_limit
+        if state in ("sending", "absent"):
+            changed = found.get("limit")
+        return replace(self, state=state, detail=found, order_id=known, changed_limit=changed)
 
 
 def open_cost(intent: Intent, fees: Tariff) -> int:
     """Return what the open part of a purchase takes at most, its costs included."""
-    amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
+    amount = (intent.order.shares - intent.filled) * (intent.limit or intent.order.price)
     return amount + fees.costs(amount).total
 
 
@@ -277,6 +288,8 @@ SELECT i.*, r.executed AS executed,
            AS detail,
        (SELECT order_id FROM order_events e WHERE e.intent = i.intent AND e.state = 'acknowledged'
            ORDER BY e.seq DESC LIMIT 1) AS order_id,
+       (SELECT json_extract(detail, '$.limit') FROM order_events e WHERE e.intent = i.intent
+           AND e.state IN ('sending', 'absent') ORDER BY e.seq DESC LIMIT 1) AS changed_limit,
        COALESCE(
            (SELECT filled FROM resolutions s WHERE s.intent = i.intent ORDER BY s.seq DESC LIMIT 1),
            (SELECT COALESCE(SUM(shares), 0) FROM fills f WHERE f.intent = i.intent)) AS filled,
@@ -328,6 +341,7 @@ def _intent(row: StoredRow) -> Intent:
         filled=row["filled"],
         amount=row["amount"],
         fee=row["fee"],
+        changed_limit=None if row["changed_limit"] is None else int(row["changed_limit"]),
     )
 
 

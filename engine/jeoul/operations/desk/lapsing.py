@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jeoul.model.portfolio import SETTLED, Side
-from jeoul.operations.desk.buy_terms import held_back
+from jeoul.operations.desk.buy_terms import HELD, SELLING, SHORT, UNREADY, last_try
 from jeoul.operations.desk.intents import (
     Intent,
     Run,
     RunPlan,
     compact,
     intents_of,
-    named_run,
     run_events,
     unfinished_runs,
 )
@@ -28,7 +27,11 @@ UNFIT = "it no longer fits"
 """Why a plan lapses whose session is decided on again; ledgers keep this text."""
 OVER = "the session is over"
 UNPAID = "the money for it did not come before the close"
+NOT_ORDERABLE = "the broker could not be paid for it before the close"
+UNCOVERED = "the account's money did not pay for it"
 DEAR = "its price was too far above its indicative value until the close"
+STOPPED = {HELD: DEAR, SELLING: UNPAID, UNREADY: NOT_ORDERABLE, SHORT: UNCOVERED}
+"""Why a buy lapses at the close, by what stopped it at its last try."""
 REJECTED = "rejected by a person"
 """Why an order expires although its plan did not lapse; ledgers keep these texts."""
 
@@ -54,25 +57,27 @@ def lapse_inside(ledger: Ledger, at: int, run: Run, why: Mapping[str, object]) -
 
 
 def waits_for_money(run: Run, intents: Sequence[Intent], *, sales_first: bool) -> list[Intent]:
-    """Return the buys of a run that was begun and whose sales have not paid for them yet.
+    """Return the buys of a run that was begun and whose sales can still bring money.
 
     ``sales_first`` says that the broker refuses a buy until the sales that pay for it are filled.
     """
     begun = any(intent.state not in UNSENT for intent in intents)
     if not (sales_first and begun and run.document.get("proceeds", SETTLED) == "reuse"):
         return []
+    if not is_selling(intents):
+        return []
     return [i for i in intents if i.order.side is Side.BUY and i.state in UNSENT]
 
 
-def why_over(ledger: Ledger, intent: Intent, *, sales_first: bool) -> str:
+def is_selling(intents: Sequence[Intent]) -> bool:
+    """Return whether a sale among the orders of a run can still bring money."""
+    return any(i.order.side is Side.SELL and not i.done for i in intents)
+
+
+def why_over(ledger: Ledger, intent: Intent) -> str:
     """Return why an order was not sent in a session that is over, as ledgers keep it."""
-    run = named_run(ledger, intent.run_id)
-    assert run is not None
-    intents = intents_of(ledger, run.run_id)
-    if held_back(ledger, [intent]):
-        return DEAR
-    waiting = waits_for_money(run, intents, sales_first=sales_first)
-    return UNPAID if any(each.name == intent.name for each in waiting) else OVER
+    last = last_try(ledger, intent.name)
+    return OVER if last is None else STOPPED.get(last["did"], OVER)
 
 
 def lapsed_for(ledger: Ledger, run: Run) -> Mapping[str, object] | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.broker.port import Broker, BrokerOrder, checked
-from jeoul.operations.desk.buy_terms import BuyRules
+from jeoul.operations.desk.buy_terms import BuyRules, BuyTerms
 from jeoul.operations.desk.intents import Intent, compact
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.clock import Clock
@@ -27,7 +27,7 @@ class OrderDesk:
 
     ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
     which its trades settle; ``proceeds`` says when buys spend what sales bring. ``buy_rules`` are
-    those of the account's funds.
+    those of the account's funds. ``tried`` is what this run's last try of each order came to.
     """
 
     ledger: Ledger
@@ -39,6 +39,7 @@ class OrderDesk:
     buy_rules: BuyRules
     checkpoint: Checkpoint = unwatched
     proceeds: Proceeds = SETTLED
+    tried: dict[str, BuyTerms] = field(default_factory=dict)
 
     def at(self) -> int:
         """Return the time as the ledger keeps it."""

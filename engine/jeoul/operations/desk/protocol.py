@@ -204,6 +204,7 @@ def _terms(
     if payable is not None and (account is None or not payable(account)):
         return None
     found = buy_terms(desk.ledger, desk.at(), desk.broker, desk.buy_rules, intent)
+    desk.tried[intent.name] = found
     return None if found.did == HELD else found
 
 
@@ -226,7 +227,7 @@ def _by_name(desk: OrderDesk, intent: Intent) -> Intent | None:
         if not 0.0 <= passed < desk.broker.name_lasts or waited >= desk.broker.name_lasts:
             return None
         if before.host is not None:
-            # A machine that stood still sees no time pass; an answer of the host tells it.
+            # While the machine slept, its clock may not have moved: the host's time counts too.
             listed(desk, intent.executed)
             host = desk.broker.host_time()
             if host is None or not 0.0 <= host - before.host < desk.broker.name_lasts:
@@ -340,8 +341,7 @@ def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     """Record that an order was never sent and its session is over; return whether it is."""
     hours = desk.broker.hours(intent.executed)
     if hours is Hours.OVER:
-        why = why_over(desk.ledger, intent, sales_first=desk.broker.sales_first)
-        record(desk, intent, "expired", {"why": why})
+        record(desk, intent, "expired", {"why": why_over(desk.ledger, intent)})
         return True
     # Too early to send: nothing is recorded, and a later run sends it.
     return hours is Hours.EARLY

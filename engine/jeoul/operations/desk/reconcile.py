@@ -11,6 +11,7 @@ from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import BrokerAccount, Movement
 from jeoul.operations.desk.intents import open_intents
+from jeoul.operations.desk.on_its_way import FEE_SLACK, is_on_its_way
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import Ledger, Transaction, book, portfolio, settle
 from jeoul.operations.ledger.books import (
@@ -26,7 +27,6 @@ from jeoul.operations.ledger.books import (
 )
 from jeoul.rebalance import Fresh, settled
 
-FEE_SLACK = 10  # smallest units a fill by which a broker's fee may differ beside its rate
 # What counts as a flow of money, by the part of Fresh that it is.
 FRESH = {
     "deposit": "deposited",
@@ -83,7 +83,8 @@ def reconcile(
 
     Deposits, dividends and splits that the broker names are booked as such, money whose
     settlement date has come by ``today`` becomes cash. A difference within the fees of the fills
-    since the last such correction is booked as fees, because not every broker tells them. Money
+    since the last such correction is booked as fees, because not every broker tells them. What our
+    newest sales brought may still be on its way to the broker's balance: it is waited for. Money
     alone, up to what is ``expected`` from a bank or to it, is booked as that: a person was asked to
     move it. What is left is taken into the books against ``equity:external`` if ``adopt`` says so,
     and otherwise raises :class:`BrokerError`. Money alone is booked on ``today``, on which it was
@@ -106,6 +107,8 @@ def reconcile(
         return found
     if _are_fees(desk.ledger, found):
         _correct_fees(desk, session, found.cash)
+        return Difference(0, {})
+    if not found.shares and is_on_its_way(desk, found.cash):
         return Difference(0, {})
     was_asked = not found.shares and expected.covers(found.cash)
     if not (was_asked or adopt):

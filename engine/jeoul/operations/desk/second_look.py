@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jeoul.model.money import UNITS, money_text
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.operations.desk.guards import limits_broken
 from jeoul.operations.desk.intents import Intent, Run, open_cost
@@ -89,6 +90,7 @@ def _unpaid(
     """Compare what the purchases cost at most with the money that orders at the broker leave.
 
     Purchases that wait for sales already sent are not compared: each is sent when it is paid for.
+    Once those sales are over, what they brought has to pay for the rest and leave the reserve.
     """
     if waits_for_money(run, intents, sales_first=today.sales_first):
         return ()
@@ -96,14 +98,22 @@ def _unpaid(
     buys = [i for i in intents if i.order.side is Side.BUY]
     promised = sum(open_cost(i, today.fees) for i in buys if i.state == "acknowledged")
     needed = sum(open_cost(i, today.fees) for i in buys if i in left)
+    currency = today.means.portfolio.currency
     can = _free(today.means, promised, proceeds)
     if proceeds == "reuse":
         # Where proceeds are reused, sales of the same plan pay for its purchases.
         sells = (i for i in intents if i.order.side is Side.SELL)
         can += sum(_brings(i, today.fees) for i in sells if i in left or i.state == "acknowledged")
+        can -= run.document.get("reserve", 0) * UNITS[currency] if today.sales_first else 0
     if not needed or needed <= can:
         return ()
-    return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
+    return (
+        Reason.of(
+            "operations.misfit_cash",
+            needed=money_text(needed, currency),
+            found=money_text(can, currency),
+        ),
+    )
 
 
 def _free(means: AccountMeans, promised: int, proceeds: Proceeds) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +20,7 @@ def request_of(intent: Intent) -> OrderRequest:
         side=intent.order.side,
         ticker=intent.order.ticker,
         shares=intent.order.shares,
-        limit=intent.detail.get("limit", intent.order.limit),
+        limit=intent.limit,
     )
 
 
@@ -37,6 +38,17 @@ def sent_at(ledger: Ledger, intent: Intent) -> int:
         intent.name,
     )
     return int(rows[0]["at"])
+
+
+def footing_then(ledger: Ledger, intent: Intent) -> Footing | None:
+    """Return where the account stood before an intent was sent last, None where nobody looked."""
+    rows = ledger.rows(
+        "SELECT detail FROM order_events WHERE intent = ? AND state = 'sending' "
+        "ORDER BY seq DESC LIMIT 1",
+        intent.name,
+    )
+    kept = json.loads(rows[0]["detail"]).get("footing") if rows else None
+    return None if kept is None else Footing(*kept)
 
 
 def watermark(ledger: Ledger, intent: Intent) -> Watermark:

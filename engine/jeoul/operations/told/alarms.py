@@ -44,7 +44,7 @@ class AlarmLog:
         """
         if not alarms:
             return []
-        known = {row["key"] for row in self._rows("json_extract(detail, '$.key') AS key", FOUND)}
+        known = self._found()
         fresh = [alarm for alarm in alarms if alarm.key not in known]
         for alarm in fresh:
             detail = {
@@ -56,6 +56,10 @@ class AlarmLog:
             }
             self.notes.add(FOUND, detail)
         return fresh
+
+    def has(self, key: str) -> bool:
+        """Return whether an alarm was found before."""
+        return key in self._found()
 
     def waiting(self) -> list[Alarm]:
         """Return the alarms that are still to be told, oldest first."""
@@ -85,6 +89,9 @@ class AlarmLog:
         )
         newest = max((row["day"] for row in rows), default=None)
         return [day for day in missed if newest is None or day.isoformat() > newest]
+
+    def _found(self) -> set[str]:
+        return {row["key"] for row in self._rows("json_extract(detail, '$.key') AS key", FOUND)}
 
     def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[StoredRow]:
         query = f"SELECT {columns} FROM notes WHERE kind = ? AND account = ?{where} ORDER BY seq"

@@ -60,6 +60,7 @@ def order_document(order: Intent | PlannedOrder, currency: str, language: str) -
         "filled": order.filled,
         "amount": shown(order.amount, currency),
         "fee": shown(order.fee, currency),
+        "limit": None if order.limit is None else shown(order.limit, currency),
     }
 
 

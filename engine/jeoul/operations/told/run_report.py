@@ -25,11 +25,13 @@ from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.alarms import answers_reason, missed_reason
 from jeoul.operations.told.expiry import expiry_reasons
+from jeoul.operations.told.overnight import keep_named, overnight_reasons
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
-from jeoul.operations.told.unsent_buys import changed_reasons, lapsed_reasons, unsent_reasons
+from jeoul.operations.told.unsent_buys import changed_texts, lapsed_texts, unsent_texts
 from jeoul.pipeline.overdue import OVERDUE
 from jeoul.profile import Diagnosis, diagnosis_notes, kept
+from jeoul.reporting.formats import Formats
 from jeoul.reporting.reasons import reason_text
 from jeoul.translation import in_language
 
@@ -122,9 +124,11 @@ class RunReporter:
         return [*diagnosis_notes(settings.lang, profile, found), *asks]
 
     def gap(self) -> tuple[str, ...]:
-        """Return what the first run after a gap says of the sessions that it caught up."""
+        """Return what the first run after a gap says: sessions that it caught up, lapsed orders."""
         days = [date.fromisoformat(day) for day in self.records.skipped_before()]
-        return (self.text(missed_reason(days)),) if days else ()
+        missed = [missed_reason(days)] if days else []
+        lapsed = overnight_reasons(self.records, self.config, keep=not self.dry)
+        return tuple(map(self.text, (*missed, *lapsed)))
 
     def reading(self) -> tuple[str, ...]:
         """Return what a person should know of how the account's file was read."""
@@ -240,15 +244,23 @@ class RunReporter:
                 return self.outcome(run, "blocked_rule", reasons=(said,))
         if not intents:
             return self.outcome(run, "nothing_to_do")
-        ledger, first = self.records.desk.ledger, self.records.desk.broker.sales_first
-        unsent = tuple(map(self.text, unsent_reasons(ledger, run, intents, sales_first=first)))
-        changed = tuple(map(self.text, changed_reasons(ledger, run, intents)))
+        desk, settings = self.records.desk, self.config.settings
+        tried, lang = desk.tried, settings.lang
+        formats = Formats(lang, settings.schedule.timezone, run.document["currency"])
+        first = desk.broker.sales_first
+        unsent = tuple(unsent_texts(run, intents, tried, lang, first=first))
+        changed = tuple(changed_texts(intents, tried, formats))
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
         if bad:
-            names = ", ".join(f"{intent.order.ticker} {intent.state}" for intent in bad)
-            lapsed = map(self.text, lapsed_reasons(bad))
-            reasons = (self.say("not_placed", orders=names), *lapsed, *unsent, *changed)
-            return self.outcome(run, "needs_person", self.say("not_placed_ask"), reasons)
+            if not self.dry:
+                keep_named(self.records, bad)
+            states = (say(lang, f"statement.state_{intent.state}") for intent in bad)
+            names = ", ".join(
+                f"{i.order.ticker} ({state})" for i, state in zip(bad, states, strict=True)
+            )
+            lines = (self.say("not_placed", orders=names), *lapsed_texts(bad, lang))
+            asked = self.say("not_placed_ask")
+            return self.outcome(run, "needs_person", asked, (*lines, *unsent, *changed))
         if any(intent.state in ("new", "absent", "sending") for intent in intents):
             asked = self.say("buys_wait_ask" if unsent else "execute_ask")
             return self.outcome(run, "planned", asked, (*unsent, *changed))

@@ -24,7 +24,7 @@ def read_indicative(answer: Row) -> IndicativeValue:
 
     >>> read_indicative({"output": {"stck_prpr": "36090", "acml_vol": "3719307",
     ...                             "nav": "36127.30", "prdy_last_nav": "36036.22"}})
-    IndicativeValue(price=36090, value=36127.3, fault='')
+    IndicativeValue(price=36090, value=36127.3, fault='', before=36036.22)
     >>> read_indicative({"output": {"nav": "soon"}}).fault, read_indicative({}).fault
     ('malformed', 'malformed')
     """
@@ -43,7 +43,7 @@ def read_indicative(answer: Row) -> IndicativeValue:
         return IndicativeValue(fault="zero")
     if volume <= 0 or value == before:
         return IndicativeValue(fault="stale")
-    return IndicativeValue(price=price, value=value)
+    return IndicativeValue(price=price, value=value, before=before if before > 0 else None)
 
 
 def _is_there(row: Row, name: str) -> bool:
