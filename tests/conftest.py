@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable
@@ -70,6 +71,27 @@ def market_folder() -> Path:
     if not place:
         pytest.skip("JEOUL_MARKET names no market folder")
     return Path(place)
+
+
+@pytest.fixture(scope="session")
+def market_since(
+    market_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[int], Path]:
+    """Return copies of the real market folder whose rows begin with a year."""
+
+    @cache
+    def since(year: int) -> Path:
+        folder = tmp_path_factory.mktemp(f"since-{year}")
+        for file in sorted(market_folder.iterdir()):
+            if file.suffix == ".csv":
+                head, *rows = file.read_text("utf-8").splitlines()
+                kept = [row for row in rows if row[:4] >= str(year)]
+                (folder / file.name).write_text("\n".join([head, *kept]) + "\n", "utf-8")
+            elif file.suffix == ".toml":
+                shutil.copyfile(file, folder / file.name)
+        return folder
+
+    return since
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,28 +23,14 @@ DATES = 30
 NEAR = 0.01  # of the money
 
 
-def cut(source: Path, folder: Path, year: int) -> Path:
-    """Return a copy of a market folder whose rows begin with a year."""
-    folder.mkdir()
-    for file in sorted(source.iterdir()):
-        if file.suffix == ".csv":
-            head, *rows = file.read_text("utf-8").splitlines()
-            kept = [row for row in rows if row[:4] >= str(year)]
-            (folder / file.name).write_text("\n".join([head, *kept]) + "\n", "utf-8")
-        elif file.suffix == ".toml":
-            shutil.copyfile(file, folder / file.name)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def histories(
-    market_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    market_since: Callable[[int], Path],
 ) -> dict[tuple[int, str], History]:
     """The panel of each universe, by the year in which the folder begins."""
-    base = tmp_path_factory.mktemp("cut")
     found = {}
     for year in YEARS:
-        market = api.open_market(cut(market_folder, base / str(year), year))
+        market = api.open_market(market_since(year))
         for name in ("managed", "managed-us"):
             strategy = api.load_strategy(name)
             day = market.last_session(strategy.calendar)
