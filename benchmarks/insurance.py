@@ -2,7 +2,8 @@
 
     python benchmarks/insurance.py [--json]
 
-With the target rule of 0.1.0 nothing is taken off proxies, as it was then.
+With the target rule of 0.1.0 nothing is taken off proxies, and where no weights meet the volatility
+ceiling, the bands give way by the least that meets it, as it was then.
 
 Over the real data that JEOUL_MARKET names, averaged over three profiles of `managed` and
 `managed-us`, each way over the very same allocations: the return given up a year against simply
@@ -13,8 +14,10 @@ largest fall, 2008, 2020), and the return in six quick recoveries less that of h
 import json
 import os
 import sys
+from contextlib import contextmanager
 
 from jeoul import api
+from jeoul.allocate.solver import fast, reference
 from jeoul.market import assemble
 from jeoul.pipeline.former import former
 from jeoul.research.evidence import evidence
@@ -24,6 +27,22 @@ from jeoul.research.proxy_gap import uncharged
 
 SEED = 1  # of intervals that are not printed
 PROFILES = ("conservative", "balanced", "growth")
+
+NO_ROOM = 1e-9  # what bands gave way beyond the least before model 3; 0 leaves a solver no interior
+
+
+@contextmanager
+def before_model_3():
+    """Let the bands of a month that cannot meet its ceiling give way by the least alone."""
+    modules = (fast, reference)
+    room = [module.YIELD_ROOM for module in modules]
+    for module in modules:
+        module.YIELD_ROOM = NO_ROOM
+    try:
+        yield
+    finally:
+        for module, before in zip(modules, room, strict=True):
+            module.YIELD_ROOM = before
 
 
 def measured(rule, *, charged=True):
@@ -49,10 +68,9 @@ def measured(rule, *, charged=True):
 
 
 def main():
-    found = {
-        "0.1.0": measured(former, charged=False),
-        "0.2.0": measured(lambda strategy: strategy),
-    }
+    with before_model_3():
+        first = measured(former, charged=False)
+    found = {"0.1.0": first, "0.2.0": measured(lambda strategy: strategy)}
     if "--json" in sys.argv:
         print(json.dumps(found))
         return
