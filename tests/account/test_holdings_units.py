@@ -179,6 +179,13 @@ def test_a_code_and_a_name_in_one_cell(cell: str, heading: str) -> None:
     assert "has the name of 069500" in refusal(wrong)
 
 
+@pytest.mark.parametrize("row", ["KODEX 200(069500)", "[069500] KODEX 200"])
+def test_shares_below_labels_of_money_are_never_its_amounts(row: str) -> None:
+    """The labels have no amounts, and 30 is a number of shares."""
+    said = refusal(f"종목코드,보유수량,매입평균가\n예수금,D+2 예수금,\n{row},30,31000\n")
+    assert said == "does not say one amount of money"
+
+
 TWO_ROWS = [
     "종목코드,종목명,잔고,\n,,보유수량,매입평균가\n",
     "종목코드,종목명,보유현황,\n,,보유수량,매입평균가\n",

@@ -328,7 +328,7 @@ class Stages:
         now = self.desk.clock.now()
         approval = approval_of(self.desk.ledger, run, self.settings.approval, now)
         finished = self.records.is_finished(run)
-        if not finished and self.executing and self._is_outdated(run):
+        if self.executing and self._is_outdated(run):
             return self._lapse(run, (Reason.of("operations.misfit_rules"),))
         if approval is Approval.LAPSED and not finished:
             lapse(self.desk, run, UNRELEASED)

@@ -147,6 +147,8 @@ def one_slip_apart(first: str, second: str) -> bool:
 
     >>> one_slip_apart("069510", "069500"), one_slip_apart("095600", "069500")
     (True, False)
+    >>> one_slip_apart("096500", "069500"), one_slip_apart("569000", "069500")
+    (True, False)
     """
     if len(first) != len(second) or first == second:
         return False
