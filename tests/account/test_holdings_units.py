@@ -186,6 +186,13 @@ def test_shares_below_labels_of_money_are_never_its_amounts(row: str) -> None:
     assert said == "does not say one amount of money"
 
 
+def test_the_price_that_was_paid_goes_before_the_sum_with_its_fees() -> None:
+    both = read("종목코드,보유수량,매입평균가,매입금액\n069500,30,31000,930150\n예수금,5,,\n")
+    assert both.cost == {"069500": 31_000}
+    alone = read("종목코드,보유수량,매입금액\n069500,30,930150\n예수금,5,\n")
+    assert alone.cost == {"069500": 31_005}
+
+
 TWO_ROWS = [
     "종목코드,종목명,잔고,\n,,보유수량,매입평균가\n",
     "종목코드,종목명,보유현황,\n,,보유수량,매입평균가\n",

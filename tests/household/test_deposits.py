@@ -65,3 +65,19 @@ def test_the_free_split_is_never_dearer_than_one_account(seed: int) -> None:
         assert each.plan is not None
         funded = with_new_money(replace(household, aims=(aim,)), 2_000_000.0)
         assert not evaluate(funded, each.plan.moves).violations
+
+
+@pytest.mark.parametrize("seed", [6, 11])
+def test_a_transfer_smaller_than_an_order_saves_more_than_it_costs_to_make(seed: int) -> None:
+    """The program alone pays 1,625 won and 3,023 won into an account of these two households."""
+    household = drawn(seed, funds=5, kinds=("general", "isa", "pension_savings"))
+    household = replace(household, aims=(replace(household.aims[0], withdrawal=0.0),))
+    planner = partial(plan_exactly, seconds=float("inf"), nodes=50)
+    free = best_account(household, 2_000_000.0, planner=planner).free
+    policy, funded = household.policy, with_new_money(household, 2_000_000.0)
+    assert sum(free.moves.deposits.values()) > 2_000_000.0 - policy.min_trade
+    assert not evaluate(funded, free.moves).violations
+    for name, won in free.moves.deposits.items():
+        if won < policy.min_trade:
+            without = planner(with_account(funded, name, room=0.0), None)
+            assert without.cost.total > free.cost.total + policy.trade_price

@@ -3,7 +3,8 @@
 They are taken by the tests that look at the pages, of `jeoul serve` too, with its further arguments
 given to pytest. The command fails where a page is at fault or a picture is missing; ``--check``
 only looks for the pictures that a run of those tests with ``SHOTS=FOLDER`` has made. With
-``--readme`` instead of a folder it makes the picture of a report that the READMEs show.
+``--readme`` instead of a folder it makes the pictures of a report and of a household that the
+READMEs show.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from looks import SIZES, chromium
 from jeoul.web.pages import MENU
 
 HERE = Path(__file__).parent
-README = HERE.parents[1] / "docs" / "images" / "report.png"
+IMAGES = HERE.parents[1] / "docs" / "images"
 STATES = ("begin", "planned", "waiting", "why", "refused", "goal", "goal-tried")
 """Pages of `jeoul serve` beside those of its menu."""
 
@@ -52,17 +53,21 @@ def main(folder: Path, further: list[str]) -> int:
     return failed or int(bool(missing))
 
 
-def picture_of_the_readme() -> int:
-    """Write the first screen of the report of an account on simulated data."""
-    page = report_of_holdings(Path(tempfile.mkdtemp()), "en", "--profile", "balanced")
+def pictures_of_the_readme() -> int:
+    """Write the first screens of a report and of a household's plan, on simulated data."""
+    pages = {
+        "report": report_of_holdings(Path(tempfile.mkdtemp()), "en", "--profile", "balanced"),
+        "household": KINDS["household"](Path(tempfile.mkdtemp()), "en"),
+    }
     with chromium() as browser:
-        tab = browser.new_page(viewport={"width": 1366, "height": 900})
-        tab.set_content(page)
-        tab.screenshot(path=README)
+        for name, page in pages.items():
+            tab = browser.new_page(viewport={"width": 1366, "height": 900})
+            tab.set_content(page)
+            tab.screenshot(path=IMAGES / f"{name}.png")
     return 0
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--readme":
-        sys.exit(picture_of_the_readme())
+        sys.exit(pictures_of_the_readme())
     sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -100,8 +100,8 @@ def unowed(portfolio: Portfolio) -> Portfolio:
     any more.
 
     >>> days = [date(2026, 12, day) for day in (28, 29)]
-    >>> unowed(Portfolio({}, 10, unsettled={days[0]: -4, days[1]: 9}))
-    Portfolio(shares={}, cash=6, currency='KRW', unsettled={2026-12-29: 9})
+    >>> unowed(Portfolio({}, 10, unsettled={days[0]: -1, days[1]: 9}))
+    Portfolio(shares={}, cash=9, currency='KRW', unsettled={2026-12-29: 9})
     """
     if all(amount >= 0 for amount in portfolio.unsettled.values()):
         return portfolio

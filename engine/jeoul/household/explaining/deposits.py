@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jeoul.errors import UsageError
-from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.planning.exact import plan_exactly, status_of
 from jeoul.household.planning.planner import Planner
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import Account, Household, HouseholdPlan, PlanStatus
@@ -88,15 +88,15 @@ def best_source(
     return _split(home, amount, chosen.accounts, closed, planner)
 
 
-_Closed = Callable[[Household, str], Household]
+_Closed = Callable[[Household, Collection[str]], Household]
 
 
 def _shut(close: Callable[[Account], Account], among: Sequence[str]) -> _Closed:
-    """Return what closes every account among some but one."""
+    """Return what closes every account among some but those that are named."""
 
-    def closed(household: Household, left_open: str) -> Household:
+    def closed(household: Household, left_open: Collection[str]) -> Household:
         changed = (
-            close(each) if each.id in among and each.id != left_open else each
+            close(each) if each.id in among and each.id not in left_open else each
             for each in household.accounts
         )
         return replace(household, accounts=tuple(changed))
@@ -107,19 +107,66 @@ def _shut(close: Callable[[Account], Account], among: Sequence[str]) -> _Closed:
 def _split(
     household: Household, amount: float, accounts: Sequence[str], closed: _Closed, planner: Planner
 ) -> DepositSplit:
-    plans = {name: planner(closed(household, name), None) for name in accounts}
+    plans = {name: planner(closed(household, {name}), None) for name in accounts}
     # any account alone is one of the free choices: the best of them is where the free plan begins
     able = [plan for plan in plans.values() if plan.status is not PlanStatus.INFEASIBLE]
     start = min(able, key=lambda plan: plan.cost.total).moves if able else None
-    free = planner(household, start)
+    free = _simplest(household, planner(household, start), able)
+    while small := _small(household, free, accounts):
+        without = planner(closed(household, {*accounts} - {small}), None)
+        simpler = _simplest(household, free, [without])
+        if simpler is free:
+            break
+        free = simpler
     for name, plan in plans.items():
         if (
             plan.cost.total > free.cost.total
-            and not evaluate(closed(household, name), free.moves).violations
+            and not evaluate(closed(household, {name}), free.moves).violations
         ):  # the free plan uses this account only
             plans[name] = replace(plan, moves=free.moves, cost=free.cost, status=free.status)
     alone = sorted(_alone(free, plans), key=lambda each: (each.regret is None, each.regret or 0.0))
     return DepositSplit(amount=amount, free=free, alone=tuple(alone))
+
+
+def _simplest(
+    household: Household, free: HouseholdPlan, others: Sequence[HouseholdPlan]
+) -> HouseholdPlan:
+    """Return the cheapest plan of fewer transfers, the free one if they save what they cost.
+
+    A transfer is an act of a person, as an order is, and has the price of one: nobody moves
+    3,357 won to save 868.
+    """
+    price, moved = household.policy.trade_price, _transfers(free)
+    near = household.policy.min_trade  # what stays at the bank differs by less than an order
+    fewer = [
+        plan
+        for plan in others
+        if _transfers(plan) < moved and abs(_moved(plan) - _moved(free)) < near
+    ]
+    best = min(fewer, key=lambda plan: plan.cost.total, default=free)
+    if best is free or best.cost.total - free.cost.total > price * (moved - _transfers(best)):
+        return free
+    proven = free.status is not PlanStatus.UNPROVEN
+    status = status_of(best.cost.total, free.bound) if proven else free.status
+    return replace(best, bound=free.bound, status=status)
+
+
+def _small(household: Household, plan: HouseholdPlan, accounts: Collection[str]) -> str | None:
+    """Return the account of the smallest transfer of several, if it is below any order."""
+    if _transfers(plan) < 2:
+        return None
+    moved = {**plan.moves.deposits, **plan.moves.withdrawals}
+    own = {name: won for name, won in moved.items() if name in accounts}
+    small = min(own, key=lambda name: own[name], default=None)
+    return small if small is not None and own[small] < household.policy.min_trade else None
+
+
+def _transfers(plan: HouseholdPlan) -> int:
+    return len(plan.moves.deposits) + len(plan.moves.withdrawals)
+
+
+def _moved(plan: HouseholdPlan) -> float:
+    return sum(plan.moves.deposits.values()) - sum(plan.moves.withdrawals.values())
 
 
 def _alone(free: HouseholdPlan, plans: Mapping[str, HouseholdPlan]) -> Iterator[Alone]:

@@ -19,6 +19,9 @@ from jeoul.household.program.program import build
 WON = 1.0
 """What a plan may lie above its bound and still be called proven, in won."""
 
+GAP = 0.01
+"""The gap to the bound that a search ends at, of the plan's cost."""
+
 POLISHED = 0.1
 """Part of the gap to which the shares of given orders are searched."""
 
@@ -27,7 +30,7 @@ def plan_exactly(
     household: Household,
     start: Moves | None = None,
     *,
-    gap: float = 0.01,
+    gap: float = GAP,
     within: float | None = None,
     seconds: float = 2.0,
     nodes: int | None = None,
@@ -64,16 +67,20 @@ def plan_exactly(
     if not nothing.violations and search.best[1].cost.total > worth > search.bound:
         search.descend(gap, below=worth)
     moves, found = search.best
-    status = _status(found, search.bound, gap)
+    status = status_of(found.cost.total, search.bound, gap)
     if not nothing.violations and found.cost.total > worth:
         moves, found = NOTHING, nothing
-        status = _status(nothing, search.bound, gap)
+        status = status_of(nothing.cost.total, search.bound, gap)
         status = PlanStatus.NO_TRADE if search.bound >= worth else status
     return _plan(moves, found, nothing, search.bound, status)
 
 
-def _status(found: Evaluation, bound: float, gap: float) -> PlanStatus:
-    total = found.cost.total
+def status_of(total: float, bound: float, gap: float = GAP) -> PlanStatus:
+    """Return what a bound proves of a plan's cost, both in won.
+
+    >>> status_of(1_000_000.0, 999_999.5).value, status_of(1_000_000.0, 995_000.0).value
+    ('proven', 'within_gap')
+    """
     if total - bound <= WON:
         return PlanStatus.PROVEN
     return PlanStatus.WITHIN_GAP if total - bound <= gap * total else PlanStatus.UNPROVEN

@@ -102,7 +102,7 @@ class HouseholdReporter:
         ``arrived`` are accounts whose money has moved since the plan that is gone on with. One that
         does not stand, because a person rejected it or it has lapsed, asks nobody for money.
         """
-        kept = {} if not runs else dict(next(iter(runs.values())).document.get(KEPT) or {})
+        kept = dict(next(iter(runs.values())).document[KEPT]) if runs else {}
         said = planned.said if planned is not None else tuple(kept.get("reasons", ()))
         if arrived:
             detail = {"accounts": ", ".join(arrived)}

@@ -214,7 +214,7 @@ class HouseholdRun:
     ) -> RunReport:
         """Carry out what is frozen, account by account; each stop is that account's own."""
         arrived = [] if planned is not None else self.money.arrived(runs)
-        kept = next(iter(runs.values())).document.get(KEPT) or {}
+        kept = next(iter(runs.values())).document[KEPT]
         if self.unkept and not self.money.is_new(kept):
             self.unkept = {}  # the plan that the run continues knows the same
         self._finish_answer(runs)
