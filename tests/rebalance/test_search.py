@@ -171,3 +171,14 @@ def test_what_rounding_takes_out_of_the_rules_is_not_returned(
     start = np.array([0, 1])
     assert exact(two_funds(**rule), start)[0].tolist() == start.tolist()
     assert exact(two_funds(), start)[0].tolist() == [1, 1]
+
+
+def test_a_share_that_is_not_held_is_never_sold_whatever_the_solver_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer = Answer(highspy.HighsModelStatus.kOptimal, [-1.0, 2.0])
+    monkeypatch.setattr("jeoul.rebalance.milp._solved", lambda *_: answer)
+    problem, start = two_funds(target=np.array([0.0, 130.0])), np.array([0, 1])
+    assert cost_of(problem, np.array([-1, 2])) < cost_of(problem, start)
+    trades, _ = exact(problem, start)
+    assert trades.tolist() == [0, 1]

@@ -68,6 +68,11 @@ def weights_within(
     >>> fund = {"a": 0.2, "b": 0.3, "CASH": 0.5}
     >>> weights_within(fund, {"a": "x", "b": "x"}, Restriction(frozenset({"a"})))[0]
     {'a': 0.0, 'b': 0.5, 'CASH': 0.5}
+    >>> caps = {"a": Decimal("0.1"), "b": Decimal("0.2")}
+    >>> fund = {"a": 0.4, "b": 0.15, "c": 0.45}
+    >>> found, _ = weights_within(fund, dict.fromkeys(fund, "x"), Restriction(caps=caps))
+    >>> {code: round(weight, 12) for code, weight in found.items()}
+    {'a': 0.1, 'b': 0.2, 'c': 0.7}
     """
     found, moved = dict(weights), list[Moved]()
     touched = (restriction.excluded | restriction.caps.keys()) & classes.keys()

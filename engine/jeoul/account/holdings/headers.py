@@ -78,6 +78,6 @@ def role_of(text: str) -> str | None:
     >>> role_of("종목코드"), role_of("Quantity"), role_of("보유수량(%)")
     ('ticker', 'shares', None)
     """
-    if not text or len(text) > _LONGEST or text[0].isdigit() or "%" in text:
+    if len(text) > _LONGEST or "%" in text:
         return None
     return _ROLES.get(heading(text))

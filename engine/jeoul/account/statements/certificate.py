@@ -42,7 +42,7 @@ def _certificate(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Withh
     payments: list[CertificateLine] = []
     faults: list[tuple[int | None, str, str]] = []
     years = {y for row in sheet.rows[:header] if (y := year_in(" ".join(row.cells)))}
-    for row in sheet.rows[header + 1 :]:
+    for row in sheet.rows[header:]:
         if _aside(row):
             continue
         payment, wrong = _payment(row, columns)
