@@ -39,10 +39,10 @@ def test_each_order_that_lapsed_overnight_is_named_once_with_its_reason(
     language: str, said: str
 ) -> None:
     intents = [
-        order("BUY", "069500", 3, "expired", UNPAID),
-        order("SELL", "148070", 2, "expired", OVER),
-        order("BUY", "360750", 1, "expired", REJECTED),
-        order("BUY", "132030", 1, "filled", OVER),
+        order(Side.BUY, "069500", 3, "expired", UNPAID),
+        order(Side.SELL, "148070", 2, "expired", OVER),
+        order(Side.BUY, "360750", 1, "expired", REJECTED),
+        order(Side.BUY, "132030", 1, "filled", OVER),
     ]
     alarm = lapsed_alarm(intents, "a", DAY)
     assert alarm is not None
@@ -51,7 +51,7 @@ def test_each_order_that_lapsed_overnight_is_named_once_with_its_reason(
 
 def test_orders_that_a_person_rejected_or_that_were_filled_raise_no_alarm() -> None:
     intents = [
-        order("BUY", "360750", 1, "expired", REJECTED),
-        order("BUY", "132030", 1, "filled", OVER),
+        order(Side.BUY, "360750", 1, "expired", REJECTED),
+        order(Side.BUY, "132030", 1, "filled", OVER),
     ]
     assert lapsed_alarm(intents, "a", DAY) is None
