@@ -193,6 +193,14 @@ def test_hundredfold_account_gives_hundredfold_shares() -> None:
         assert {o.ticker: o.shares for o in plan.orders} == {"A": 5 * size, "B": 5 * size}
 
 
+def test_what_a_sale_brings_fills_the_buffer_before_it_buys() -> None:
+    rules = TradeRules(buffer=20_000, spend_proceeds=True, buy_fee=Decimal("0.001"))
+    account, prices = Portfolio({"A": 7, "B": 3}, 0), {"A": 10_000, "B": 10_000}
+    plan = plan_orders({"A": 0.5, "B": 0.5}, account, prices, rules)
+    assert [(o.side, o.ticker, o.shares) for o in plan.orders] == [(Side.SELL, "A", 2)]
+    assert plan.cash == 20_000
+
+
 @given(accounts(), st.decimals(0, Decimal("0.01"), places=6), st.integers(0, 20_000))
 @settings(max_examples=120, deadline=None)
 def test_a_deposit_leaves_less_than_one_cheapest_share_idle(
