@@ -193,6 +193,12 @@ def test_the_price_that_was_paid_goes_before_the_sum_with_its_fees() -> None:
     assert alone.cost == {"069500": 31_005}
 
 
+def test_an_amount_beyond_all_the_money_there_is_is_no_amount() -> None:
+    most = 10**17
+    assert read(f"종목코드,보유수량\n예수금,{most - 1}\n").cash == most - 1
+    assert "is not an amount of money" in refusal(f"종목코드,보유수량\n예수금,{most}\n")
+
+
 TWO_ROWS = [
     "종목코드,종목명,잔고,\n,,보유수량,매입평균가\n",
     "종목코드,종목명,보유현황,\n,,보유수량,매입평균가\n",
