@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from jeoul import api
 from jeoul.account.figures import account_figures
@@ -49,6 +50,14 @@ def test_money_comes_on_the_first_session_at_or_after_its_date_and_sums_up() -> 
         days,
     )
     assert found == {date(2024, 2, 13): 12}
+
+
+@pytest.mark.parametrize("amount", [float("inf"), float("-inf"), float("nan"), 1.5])
+def test_an_amount_that_is_no_whole_number_is_refused_by_its_key(amount: float) -> None:
+    with pytest.raises(ValidationError) as refused:
+        flow(amount=amount)
+    (problem,) = refused.value.errors()
+    assert (problem["loc"], problem["type"]) == (("amount",), "int_type")
 
 
 def test_the_shipped_example_runs_and_its_money_adds_up() -> None:

@@ -49,6 +49,47 @@ def test_dollars_have_cents(tmp_path: Path) -> None:
     assert found.cash == 1025
 
 
+def test_a_price_of_less_than_one_is_a_price_and_one_of_nothing_is_none(tmp_path: Path) -> None:
+    text = "ticker,shares,cost\nSPY,2,0.75\n069500,3,0\nCASH,10.25,\n"
+    assert read(tmp_path, text, currency="USD").cost == {"SPY": Decimal("0.75")}
+
+
+def test_a_table_that_repeats_its_header_on_each_page_is_one_table(tmp_path: Path) -> None:
+    found = read(tmp_path, "ticker,shares\n069500,1\nticker,shares\nSPY,2\nCASH,5\n")
+    assert dict(found.shares) == {"069500": 1, "SPY": 2}
+    (problem,) = refusal(tmp_path, "ticker,shares\n069500,1\nsymbol,quantity\nSPY,2\nCASH,5\n")
+    assert (problem.line, problem.key) == (3, "symbol")
+    assert problem.message == "begins a second table"
+
+
+def test_a_file_of_another_kind_names_twenty_problems_and_that_there_are_more(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f"069500,{place}x\n" for place in range(21))
+    problems = refusal(tmp_path, f"ticker,shares\n{rows}CASH,5\n")
+    assert len(problems) == 21
+    assert problems[-1].message == "… and more problems"
+
+
+def test_a_workbook_with_holdings_on_two_sheets_names_both(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for name in ("잔고", "작년"):
+        sheet = book.create_sheet(name)
+        for row in (("종목코드", "보유수량"), ("069500", 1), ("예수금", 5)):
+            sheet.append(row)
+    book.save(tmp_path / "two.xlsx")
+    with pytest.raises(HoldingsError) as caught:
+        read_portfolio(tmp_path / "two.xlsx", known=KNOWN)
+    (problem,) = caught.value.problems
+    assert problem.message == "has holdings on two sheets, 잔고 and 작년"
+
+
+def test_how_a_file_was_read_names_its_encoding(tmp_path: Path) -> None:
+    found = read(tmp_path, "종목코드,보유수량\n069500,1\n예수금,5\n".encode("cp949"))
+    assert dict(found.notes[0].detail)["encoding"] == "cp949"
+
+
 def test_a_file_without_cash_asks_for_it(tmp_path: Path) -> None:
     (problem,) = refusal(tmp_path, "ticker,shares\n069500,1\n")
     assert "no row of cash" in problem.message

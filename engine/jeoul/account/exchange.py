@@ -61,7 +61,16 @@ class CurrencyExchange:
         return _whole(amount / ask, ROUND_FLOOR)
 
     def sold(self, amount: int, session: date) -> int:
-        """Return what the account's money brings the owner at the open of a session."""
+        """Return what the account's money brings the owner at the open of a session.
+
+        >>> day = date(2024, 6, 28)
+        >>> before = {day: Decimal(1380)}
+        >>> bank = CurrencyExchange(
+        ...     owner="KRW", account="USD", rates={}, before=before, spread=Decimal("0.02")
+        ... )
+        >>> bank.sold(100_000, day), bank.cost(1_366_200, day)
+        (1366200, 100000)
+        """
         bid = self._cents(self.before[session]) * (1 - self.spread / 2)
         return _whole(amount * bid, ROUND_FLOOR)
 

@@ -62,8 +62,8 @@ class Affordable(NamedTuple):
 def order_fee(amount: int, rate: Decimal) -> int:
     """Return the fee of an order: amount x rate, fractions of the smallest unit dropped.
 
-    >>> order_fee(490_000, Decimal("0.000140527"))
-    68
+    >>> order_fee(490_000, Decimal("0.000140527")), order_fee(0, Decimal("0.000140527"))
+    (68, 0)
     """
     if amount < 0 or rate < 0:
         raise UsageError(f"a fee of {rate} on {amount} makes no sense; give values of 0 or more")

@@ -65,6 +65,7 @@ def test_both_paths_are_those_of_an_account_folded_day_by_day(account: str) -> N
             assert outcome.untraded == pytest.approx(without, abs=25 * paid + 1)
             assert outcome.traded == pytest.approx(with_it, abs=25 * paid + 4)
             assert outcome.effect == outcome.traded - outcome.untraded
+            assert isinstance(outcome.untraded, int)  # whole won
 
 
 def test_a_day_without_a_trade_adds_nothing() -> None:
