@@ -55,7 +55,7 @@ def test_money_comes_on_the_first_session_at_or_after_its_date_and_sums_up() -> 
 @pytest.mark.parametrize("amount", [float("inf"), float("-inf"), float("nan"), 1.5])
 def test_an_amount_that_is_no_whole_number_is_refused_by_its_key(amount: float) -> None:
     with pytest.raises(ValidationError) as refused:
-        flow(amount=amount)
+        flow(amount=amount, **{"from": date(2024, 1, 31)})
     (problem,) = refused.value.errors()
     assert (problem["loc"], problem["type"]) == (("amount",), "int_type")
 
