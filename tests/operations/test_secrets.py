@@ -178,6 +178,22 @@ def test_a_secret_is_hidden_in_every_encoding_of_a_longer_text(
         assert not any(own in decoded(part) for part in left)
 
 
+@pytest.mark.parametrize("after", range(3))
+@pytest.mark.parametrize("before", range(3))
+def test_every_sign_of_base64_that_a_secret_decides_is_hidden(before: int, after: int) -> None:
+    secret = "PSk3vTt9Lw0Xq"
+    texts = [
+        base64.b64encode(bytes([other]) * before + secret.encode() + bytes([other]) * after)
+        for other in (0, 255)
+    ]
+    decided = [one == other and one != ord("=") for one, other in zip(*texts, strict=True)]
+    first, last = decided.index(True), len(decided) - decided[::-1].index(True)
+    if after == 0:
+        last = (8 * (before + len(secret))) // 6  # the sign behind holds bits of padding
+    text = texts[0].decode()
+    assert without_secrets(text, [secret]) == text[:first] + HIDDEN + text[last:]
+
+
 def _of_base64(text: str) -> bytes:
     plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
     return base64.b64decode(plain[: len(plain) // 4 * 4])

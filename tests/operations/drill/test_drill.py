@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tests.household.homes import home
 
+from jeoul import api
 from jeoul.errors import BeyondData, UsageError
 from jeoul.household.history.planned import do_nothing
 from jeoul.household.planning.fast import plan_fast
@@ -18,6 +19,10 @@ from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 from jeoul.operations.drill import CRISES, Drill, drill
 from jeoul.operations.drill.lengthened import lengthened
+from jeoul.operations.drill.past import _messages
+from jeoul.operations.told.alarms import alarm_text
+from jeoul.pipeline import run_model
+from jeoul.pipeline.alarms import overlay_alarms
 from jeoul.strategy.universe import load_universe
 
 BOOK = load_rules(2026)
@@ -53,6 +58,17 @@ def test_messages_come_once_and_on_sessions_of_the_drill(covid: Drill) -> None:
     assert {each.session for each in covid.messages} <= {each.session for each in covid.days}
     texts = [each.text for each in covid.messages]
     assert len(texts) == len(set(texts))
+
+
+def test_an_alarm_of_the_first_session_is_a_message_of_it(sample: Market) -> None:
+    strategy = api.load_strategy("managed")
+    history = api.history(strategy, sample.as_of(date(2020, 9, 22), strategy.calendar))
+    model = run_model(api.mandate(strategy, "balanced"), history)
+    days = [model.history.day(row) for row in range(len(model.history))]
+    alarm = next(each for each in overlay_alarms(model, date(2020, 1, 31)) if each.session in days)
+    said = _messages([model], days[days.index(alarm.session) :], "en")
+    assert said[0].session == alarm.session
+    assert said[0].text == alarm_text(alarm, "en")
 
 
 def test_the_fall_is_that_of_the_path_without_new_money(covid: Drill) -> None:

@@ -1,0 +1,63 @@
+"""How often a broker is asked for a token, and which tokens are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jeoul.operations.broker.kiwoom.rows import ticker
+from jeoul.operations.broker.kiwoom.wire import KiwoomWire
+from jeoul.operations.broker.rest.http import Reply
+from jeoul.operations.broker.rest.token import Granted, Tokens
+from jeoul.operations.errors import Unreachable
+
+
+class WaitingClock:
+    """A clock that only waiting moves."""
+
+    def __init__(self, now: float) -> None:
+        self.at = now
+
+    def now(self) -> float:
+        return self.at
+
+    def wait(self, seconds: float) -> None:
+        self.at += seconds
+
+
+def tokens(folder: Path, clock: WaitingClock, asked: list[float]) -> Tokens:
+    def ask(at: float) -> Granted:
+        asked.append(at)
+        return Granted(f"token{len(asked)}", at + 86_400.0)
+
+    return Tokens(folder / "token", "owner", clock, ask)
+
+
+@pytest.mark.parametrize(("later", "second"), [(20.0, 1_060.0), (60.0, 1_060.0), (75.0, 1_075.0)])
+def test_a_broker_is_asked_for_one_token_a_minute(
+    tmp_path: Path, later: float, second: float
+) -> None:
+    asked: list[float] = []
+    clock = WaitingClock(1_000.0)
+    first = tokens(tmp_path, clock, asked)
+    assert first.bearer().reveal() == "token1"
+    first.forget()
+    clock.at = 1_000.0 + later
+    assert tokens(tmp_path, clock, asked).bearer().reveal() == "token2"
+    assert asked == [1_000.0, second]
+
+
+@pytest.mark.parametrize("token", ["", None, 5])
+def test_kiwoom_grants_no_token_without_one_in_its_answer(token: object) -> None:
+    wire = KiwoomWire.__new__(KiwoomWire)
+    found = {"return_code": "0", "return_msg": "", "token": token, "expires_dt": "20260623080000"}
+    with pytest.raises(Unreachable):
+        wire.granted(Reply(200, {}, found), 0.0)
+    granted = wire.granted(Reply(200, {}, {**found, "token": "abc"}), 0.0)
+    assert granted.token == "abc"
+
+
+@pytest.mark.parametrize("written", ["X069500", "1069500"])
+def test_a_code_of_kiwoom_loses_only_the_letters_that_say_its_kind(written: str) -> None:
+    assert ticker({"stk_cd": written}) == written
