@@ -22,6 +22,7 @@ from jeoul.operations.broker.port import BrokerOrder, OrderState
 from jeoul.operations.desk.intents import intents_of
 from jeoul.operations.desk.resolution import forget_clock
 from jeoul.operations.ledger import check
+from jeoul.operations.resolve import PersonStatement, _amount
 from jeoul.operations.run import RunRequest
 from jeoul.rebalance import ONLINE
 
@@ -213,3 +214,10 @@ def test_a_buy_that_sales_of_the_day_paid_for_leaves_no_cash_below_zero(bench: B
     proven(bench)
     HIDDEN.clear()
     assert bench.run(NEXT).exit_code == 0
+
+
+def test_a_price_above_that_of_any_share_is_no_price() -> None:
+    said = PersonStatement(order="a.01", filled=2, price="999999999", fee=None, by="me")
+    assert _amount(said, 2, "KRW") == 1_999_999_998
+    with pytest.raises(UsageError, match="is not a price"):
+        _amount(replace(said, price="1000000000"), 2, "KRW")

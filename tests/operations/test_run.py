@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from bench import DAY, EVEN, NEXT, THIRD, Bench
@@ -23,6 +23,8 @@ from jeoul.model.explanation import (
     WeightReason,
 )
 from jeoul.model.portfolio import Reason, Side
+from jeoul.operations.broker.paper import PaperBroker
+from jeoul.operations.broker.port import BrokerAccount, OrderRequest
 from jeoul.operations.desk.guards import SAFE, STOP
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.run import Runner, RunRequest
@@ -460,3 +462,28 @@ def test_a_history_is_paged_without_a_gap_or_an_entry_twice(tmp_path: Path) -> N
     assert pages == whole
     assert history_page(ledger, "main", "en", 2, 1).entries == []
     ledger.close()
+
+
+class Watched(PaperBroker):
+    """A broker that writes down what it is asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def account(self) -> BrokerAccount:
+        self.asked.append("account")
+        return super().account()
+
+    def submit(self, request: OrderRequest) -> str:
+        self.asked.append("submit")
+        return super().submit(request)
+
+
+def test_where_names_are_unique_no_balance_is_asked_for_between_orders(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.broker_type = Watched
+    Watched.asked.clear()
+    bench.run(DAY)
+    first = Watched.asked.index("submit")
+    last = len(Watched.asked) - Watched.asked[::-1].index("submit")
+    assert set(Watched.asked[first:last]) == {"submit"}
+    assert last - first > 1

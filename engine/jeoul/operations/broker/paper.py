@@ -360,7 +360,9 @@ class PaperBroker(Broker):
         return transaction(self.connection, _unwritable)
 
     def _cash(self) -> int:
-        return int(self._meta("cash") or 0)
+        cash = self._meta("cash")
+        assert cash is not None  # written when the account was opened
+        return int(cash)
 
     def _meta(self, name: str) -> str | None:
         row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()

@@ -1,13 +1,15 @@
-"""How often a broker is asked for a token, and which tokens are kept."""
+"""Tokens and rows of brokers with an interface, as they are asked for and read."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from jeoul.operations.broker.kiwoom.rows import ticker
+from jeoul.operations.broker.kiwoom.rows import ORDERS, read_orders, ticker
 from jeoul.operations.broker.kiwoom.wire import KiwoomWire
+from jeoul.operations.broker.port import OrderState
 from jeoul.operations.broker.rest.http import Reply
 from jeoul.operations.broker.rest.token import Granted, Tokens
 from jeoul.operations.errors import Unreachable
@@ -61,3 +63,21 @@ def test_kiwoom_grants_no_token_without_one_in_its_answer(token: object) -> None
 @pytest.mark.parametrize("written", ["X069500", "1069500"])
 def test_a_code_of_kiwoom_loses_only_the_letters_that_say_its_kind(written: str) -> None:
     assert ticker({"stk_cd": written}) == written
+
+
+def test_a_part_of_an_order_of_kiwoom_that_was_cancelled_is_what_was_confirmed() -> None:
+    """Four of ten shares were cancelled and six filled: the order is over, and not before."""
+    order = {
+        "ord_no": "0000007", "stk_cd": "A069500", "io_tp_nm": "현금매수", "acpt_tp": "접수",
+        "ord_qty": "10", "cntr_qty": "5", "cntr_uv": "37000", "ord_uv": "37100", "ord_remnq": "1",
+    }  # fmt: skip
+    cancel = {
+        "ord_no": "0000008", "ori_ord": "0000007", "stk_cd": "A069500", "io_tp_nm": "매수취소",
+        "acpt_tp": "확인", "ord_qty": "10", "cnfm_qty": "4", "cntr_qty": "0",
+    }  # fmt: skip
+    listed = {ORDERS: [order, cancel]}
+    (found,) = read_orders([listed], date(2026, 6, 23), over=False)
+    assert (found.filled, found.state) == (5, OrderState.OPEN)
+    done = {**order, "cntr_qty": "6", "ord_remnq": "0"}
+    (found,) = read_orders([{ORDERS: [done, cancel]}], date(2026, 6, 23), over=False)
+    assert (found.filled, found.state) == (6, OrderState.CLOSED)
