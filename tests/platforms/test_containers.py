@@ -160,6 +160,24 @@ def test_a_scheduled_command_runs_again_and_again_whatever_it_ends_with(tmp_path
     assert done.stderr.count("ended with code 4") >= 2
 
 
+@pytest.mark.posix
+def test_a_scheduled_command_starts_at_the_next_of_its_times(tmp_path: Path) -> None:
+    """Its clock is a `date` that says 13:00: 50,000 s of the day; tomorrow is 86,400 s later."""
+    date, sleep, slept = tmp_path / "date", tmp_path / "sleep", tmp_path / "slept"
+    date.write_text(
+        '#!/bin/sh\ncase "$*" in *%u*) echo 3;; *today*09:10*) echo 33000;; '
+        "*tomorrow*09:10*) echo 119400;; *14:50*) echo 53400;; *) echo 50000;; esac\n",
+        "utf-8",
+    )
+    sleep.write_text(f"#!/bin/sh\necho $1 > {slept}\n", "utf-8")
+    for each in (date, sleep):
+        each.chmod(0o755)
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    for times, seconds in (("09:10 14:50", "3400"), ("14:50 09:10", "3400"), ("09:10", "69400")):
+        entered(tmp_path / "none", "scheduled", times, "sh", "-c", "kill $PPID", **path)
+        assert slept.read_text("utf-8").strip() == seconds
+
+
 def entered(
     secrets: Path, *words: str, cwd: Path | None = None, **variables: str
 ) -> subprocess.CompletedProcess[str]:

@@ -28,7 +28,8 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: OutputF
     from jeoul import api
     from jeoul.messages import say
     from jeoul.operations.setup.schedule import entries, next_runs
-    from jeoul.workspace.configs import config_of_timer, household_in
+    from jeoul.operations.setup.starts import timer_needs
+    from jeoul.workspace.configs import config_of_timer, configs_in, household_in
     from jeoul.workspace.live import mandate_at
 
     loaded = config_of_timer(config)
@@ -36,10 +37,11 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: OutputF
     first = config if home is None else f"{config}:{min(home.accounts)}"
     calendar = api.calendars()[mandate_at(first).strategy.calendar]
     now = datetime.now(ZoneInfo(loaded.settings.schedule.timezone))  # noqa: TID251
-    runs = next_runs(loaded, calendar, now)
+    needs = timer_needs(configs_in(config), calendar)
+    runs = next_runs(loaded, calendar, now, second=needs.second)
     command, *arguments = _program()
     chosen = SYSTEMS if system is None else (system,)
-    made = {name: entries(loaded, command, name, arguments) for name in chosen}
+    made = {name: entries(loaded, command, name, arguments, needs) for name in chosen}
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for entry in (entry for found in made.values() for entry in found):

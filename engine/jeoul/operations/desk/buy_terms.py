@@ -8,7 +8,8 @@ broker says a fund's indicative net asset value (iNAV), it is asked for just bef
   unsent, the next run of the session asks again, and after the close it lapses.
 
 An answer that cannot be used changes nothing. Whatever was done is kept as a note of the ledger,
-and so is why a buy was not paid for: the newest note says what stopped a buy at its last try.
+and so is why a buy was not paid for: the newest note says what stopped a buy at its last try, and
+when that was.
 """
 
 from __future__ import annotations
@@ -109,8 +110,8 @@ def _above(width: float) -> Decimal:
     return 1 + Decimal(str(width))
 
 
-def buy_terms(ledger: Ledger, at: int, broker: Broker, rules: BuyRules, intent: Intent) -> BuyTerms:
-    """Return what an order is sent with now, and keep a note of what that changes.
+def buy_terms(ledger: Ledger, broker: Broker, rules: BuyRules, intent: Intent) -> BuyTerms:
+    """Return what an order is sent with now.
 
     A sale, and a buy of a fund whose indicative value the broker does not offer, stays as planned.
     """
@@ -125,16 +126,12 @@ def buy_terms(ledger: Ledger, at: int, broker: Broker, rules: BuyRules, intent: 
             found = replace(found, did=HELD)
         else:
             found = replace(found, did=found.did or RELEASED)
-    if found.did:
-        keep(ledger, at, intent, found)
     return found
 
 
 def keep(ledger: Ledger, at: int, intent: Intent, terms: BuyTerms) -> None:
-    """Keep what a try of an order came to, unless the newest note of the order says the same."""
+    """Keep what a try of an order came to."""
     detail = {"order": intent.name, "ticker": intent.order.ticker, "did": terms.did, **terms.detail}
-    if last_try(ledger, intent.name) == detail:
-        return
     run = named_run(ledger, intent.run_id)
     assert run is not None
     with ledger.transaction():

@@ -8,7 +8,7 @@ from datetime import date
 
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.broker.port import Broker, BrokerOrder, checked
-from jeoul.operations.desk.buy_terms import BuyRules, BuyTerms
+from jeoul.operations.desk.buy_terms import BuyRules, BuyTerms, keep
 from jeoul.operations.desk.intents import Intent, compact
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.clock import Clock
@@ -68,6 +68,14 @@ def record(
         if step is not None:
             desk.checkpoint(step)
     return intent.after(state, text, order_id)
+
+
+def tried(desk: OrderDesk, intent: Intent, terms: BuyTerms) -> BuyTerms:
+    """Return what a try of an order came to, and keep a note of it where it is news to this run."""
+    if terms.did and desk.tried.get(intent.name) != terms:
+        keep(desk.ledger, desk.at(), intent, terms)
+    desk.tried[intent.name] = terms
+    return terms
 
 
 def listed(desk: OrderDesk, session: date) -> tuple[BrokerOrder, ...]:

@@ -45,7 +45,7 @@ from jeoul.operations.desk.intents import (
     open_intents,
 )
 from jeoul.operations.desk.lapsing import UNSENT, supersede_inside, why_over
-from jeoul.operations.desk.order_desk import OrderDesk, listed, record
+from jeoul.operations.desk.order_desk import OrderDesk, listed, record, tried
 from jeoul.operations.desk.traces import request_of, untraced, watermark
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
 
@@ -203,8 +203,8 @@ def _terms(
     """Return what an order is sent with, None for one that waits: for money or a better price."""
     if payable is not None and (account is None or not payable(account)):
         return None
-    found = buy_terms(desk.ledger, desk.at(), desk.broker, desk.buy_rules, intent)
-    desk.tried[intent.name] = found
+    terms = buy_terms(desk.ledger, desk.broker, desk.buy_rules, intent)
+    found = tried(desk, intent, terms)
     return None if found.did == HELD else found
 
 

@@ -22,11 +22,11 @@ from collections.abc import Callable, Sequence
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import SETTLED, Side
 from jeoul.operations.broker.port import BrokerAccount, Hours
-from jeoul.operations.desk.buy_terms import SELLING, SHORT, UNREADY, BuyTerms, keep
+from jeoul.operations.desk.buy_terms import SELLING, SHORT, UNREADY, BuyTerms
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import Intent, Run, intents_of, open_cost, open_intents
 from jeoul.operations.desk.lapsing import UNSENT, is_selling
-from jeoul.operations.desk.order_desk import OrderDesk
+from jeoul.operations.desk.order_desk import OrderDesk, tried
 from jeoul.operations.desk.protocol import LONGEST, PAUSE, hand_over, hand_over_one
 from jeoul.operations.desk.traces import footing_then, sent_at
 from jeoul.operations.ledger import portfolio
@@ -108,9 +108,7 @@ class _Purse:
 
     def leave(self, intent: Intent, why: str) -> None:
         """Keep why a buy is not handed over in this round."""
-        terms = BuyTerms(intent.order.limit, why)
-        self.desk.tried[intent.name] = terms
-        keep(self.desk.ledger, self.desk.at(), intent, terms)
+        tried(self.desk, intent, BuyTerms(intent.order.limit, why))
 
     def buy(self, intent: Intent, short: str) -> None:
         """Hand a buy over if it is paid for; ``short`` is why it is not where the books do not."""

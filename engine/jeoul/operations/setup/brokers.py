@@ -22,6 +22,7 @@ from jeoul.account.collar import COLLAR
 from jeoul.account.file import CostSettings, FeeSettings
 from jeoul.files.faults import did_you_mean
 from jeoul.files.toml import kind_as_written
+from jeoul.model.portfolio import Proceeds
 
 PACKAGE = "jeoul.operations.broker"
 # modules of the package that are not brokers
@@ -48,6 +49,15 @@ class BrokerSettings(FeeSettings):
     def price_collar(self) -> float | None:
         """Return how far from the last close an order's limit may be; None: takes no limits."""
         return None
+
+    def may_hold_buys(self, proceeds: Proceeds) -> bool:  # noqa: ARG002
+        """Return whether a run can leave buys unsent for a later run of the same session."""
+        return False
+
+    @property
+    def sales_watched(self) -> float:
+        """Return for how many seconds a run watches its sales at most, if they pay for buys."""
+        return 0.0
 
     @property
     def variables(self) -> Sequence[str]:

@@ -6,8 +6,10 @@ import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
+from heapq import merge
 from itertools import islice
+from math import ceil
 from subprocess import list2cmdline
 from zoneinfo import ZoneInfo
 
@@ -15,10 +17,14 @@ from jeoul.model.calendar import Calendar
 from jeoul.operations.setup.calendar import runs_on
 from jeoul.operations.setup.config import Config, ScheduleSettings
 from jeoul.operations.setup.secrets import PASSPHRASE
+from jeoul.operations.setup.starts import MONDAY, SecondStart, TimerNeeds, WeeklyStart
 
 SHOWN = 10
 
-_MONDAY = date(2026, 1, 5)
+LIMIT = timedelta(minutes=30)
+"""How long a run may last before the system ends it, beside the time in which it watches sales."""
+
+_NOTHING = TimerNeeds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +37,48 @@ class TimerFile:
 
 
 def next_runs(
-    config: Config, calendar: Calendar, now: datetime, count: int = SHOWN
+    config: Config,
+    calendar: Calendar,
+    now: datetime,
+    count: int = SHOWN,
+    second: SecondStart | None = None,
 ) -> list[datetime]:
     """Return the next local times at which a timer finds a session to run on.
 
-    Today's is among them while it is still ahead of ``now``, an instant with its zone. Fewer where
-    the exchange's holidays are not known further.
+    Today's are among them while they are still ahead of ``now``, an instant with its zone. Fewer
+    where the exchange's holidays are not known further.
     """
     settings = config.settings.schedule
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
     yesterday = now.astimezone(zone).date() - timedelta(days=1)
-    days = runs_on(calendar, yesterday)
-    times = (datetime.combine(day, at, zone) for day in days)
+    times = (datetime.combine(day, at, zone) for day in runs_on(calendar, yesterday))
+    if second is not None:
+        again = (second.on(day).astimezone(zone) for day in runs_on(calendar, yesterday))
+        times = merge(times, again)
     return list(islice((start for start in times if start > now), count))
 
 
 def entries(
-    config: Config, command: str, system: str, arguments: Sequence[str] = ()
+    config: Config,
+    command: str,
+    system: str,
+    arguments: Sequence[str] = (),
+    needs: TimerNeeds = _NOTHING,
 ) -> list[TimerFile]:
     """Return the timer of one system.
 
     ``command`` is the path of the jeoul program, or of an interpreter that ``arguments`` make into
     one (``-m jeoul``).
 
-    Every timer starts on each weekday at the config's time: the run itself knows sessions and
-    holidays, and shows the first result when started twice, so that a late or repeated start does
-    no harm.
+    Every timer starts on each weekday at the config's time, and at the second start that it
+    ``needs``: the run itself knows sessions and holidays, and shows the first result when started
+    twice, so that a late or repeated start does no harm.
     """
     words = (command, *arguments, "run", str(config.path), "--execute")
-    return SYSTEMS[system](config, words)
+    return SYSTEMS[system](config, words, needs)
 
 
-def systemd(config: Config, words: Sequence[str]) -> list[TimerFile]:
+def systemd(config: Config, words: Sequence[str], needs: TimerNeeds) -> list[TimerFile]:
     """Return a service and a timer that catches up after sleep or power loss."""
     settings, name = config.settings.schedule, _name(config)
     service = "\n".join(
@@ -77,12 +93,15 @@ def systemd(config: Config, words: Sequence[str]) -> list[TimerFile]:
             f"ExecStart={' '.join(map(_quoted_systemd, words))}",
             "Environment=PYTHONUTF8=1",
             f"EnvironmentFile=-%h/.config/jeoul/{config.settings.name}.env",
-            "TimeoutStartSec=30min",
+            f"TimeoutStartSec={_minutes(needs)}min",
             "SuccessExitStatus=75",
             "UMask=0077",
             "",
         ]
     )
+    second, again = needs.second, []
+    if second is not None:
+        again = [f"OnCalendar=Mon..Fri *-*-* {second.at:%H:%M}:00 {second.zone}"]
     timer = "\n".join(
         [
             "[Unit]",
@@ -90,6 +109,7 @@ def systemd(config: Config, words: Sequence[str]) -> list[TimerFile]:
             "",
             "[Timer]",
             f"OnCalendar=Mon..Fri *-*-* {settings.at}:00 {settings.timezone}",
+            *again,
             "Persistent=true",
             "AccuracySec=1s",
             "",
@@ -108,19 +128,17 @@ def systemd(config: Config, words: Sequence[str]) -> list[TimerFile]:
     ]
 
 
-def cron(config: Config, words: Sequence[str]) -> list[TimerFile]:
-    """Return a crontab line; cron knows no catch-up, so it starts every hour of the session."""
+def cron(config: Config, words: Sequence[str], needs: TimerNeeds) -> list[TimerFile]:
+    """Return crontab lines; cron knows no catch-up, so it starts every hour of the session."""
     settings = config.settings.schedule
     hour, minute = settings.at.split(":")
     line = shlex.join(words).replace("%", r"\%")
-    text = "\n".join(
-        [
-            f"CRON_TZ={settings.timezone}",
-            "PYTHONUTF8=1",
-            f"{int(minute)} {int(hour)}-{max(int(hour), 15)} * * 1-5 {line}",
-            "",
-        ]
-    )
+    lines = [f"{int(minute)} {int(hour)}-{max(int(hour), 15)} * * 1-5 {line}"]
+    if needs.second is not None:
+        again = needs.second.weekly(settings.timezone)
+        days = ",".join(str((day + 1) % 7) for day in again.days)
+        lines.append(f"{again.at.minute} {again.at.hour} * * {days} {line}")
+    text = "\n".join([f"CRON_TZ={settings.timezone}", "PYTHONUTF8=1", *lines, ""])
     install = (
         "add it with `crontab -e`; where cron ignores CRON_TZ, as Debian's does, set the machine's "
         "own zone"
@@ -128,17 +146,20 @@ def cron(config: Config, words: Sequence[str]) -> list[TimerFile]:
     return [TimerFile(f"{_name(config)}.cron", text, install)]
 
 
-def launchd(config: Config, words: Sequence[str]) -> list[TimerFile]:
+def launchd(config: Config, words: Sequence[str], needs: TimerNeeds) -> list[TimerFile]:
     """Return a property list for macOS, which starts missed runs after waking up."""
     from xml.sax.saxutils import escape
 
     settings, name = config.settings.schedule, _name(config)
-    hour, minute = map(int, settings.at.split(":"))
+    starts = [WeeklyStart(time.fromisoformat(settings.at))]
+    starts += [] if needs.second is None else [needs.second.weekly(settings.timezone)]
     arguments = "".join(f"    <string>{escape(word)}</string>\n" for word in words)
     times = "".join(
-        f"    <dict><key>Weekday</key><integer>{day}</integer><key>Hour</key>"
-        f"<integer>{hour}</integer><key>Minute</key><integer>{minute}</integer></dict>\n"
-        for day in range(1, 6)
+        f"    <dict><key>Weekday</key><integer>{(day + 1) % 7}</integer><key>Hour</key>"
+        f"<integer>{start.at.hour}</integer><key>Minute</key>"
+        f"<integer>{start.at.minute}</integer></dict>\n"
+        for start in starts
+        for day in start.days
     )
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -156,29 +177,35 @@ def launchd(config: Config, words: Sequence[str]) -> list[TimerFile]:
     return [TimerFile(f"{name}.plist", text, install)]
 
 
-def windows(config: Config, words: Sequence[str]) -> list[TimerFile]:
+def windows(config: Config, words: Sequence[str], needs: TimerNeeds) -> list[TimerFile]:
     """Return a task for the Windows Task Scheduler that starts when available if it was missed."""
     from xml.sax.saxutils import escape
 
-    name, start = _name(config), _latest(config.settings.schedule)
+    name = _name(config)
+    starts = [_latest(config.settings.schedule)]
+    starts += [] if needs.second is None else [needs.second.on(MONDAY)]
     days = "".join(f"<{day} />" for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))
     arguments = escape(list2cmdline(words[1:]))
+    triggers = "".join(
+        f"<CalendarTrigger><StartBoundary>{start.isoformat()}</StartBoundary>\n"
+        f"    <ScheduleByWeek><DaysOfWeek>{days}</DaysOfWeek><WeeksInterval>1</WeeksInterval>"
+        "</ScheduleByWeek></CalendarTrigger>"
+        for start in starts
+    )
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">\n'
-        f"  <Triggers><CalendarTrigger><StartBoundary>{start.isoformat()}</StartBoundary>\n"
-        f"    <ScheduleByWeek><DaysOfWeek>{days}</DaysOfWeek><WeeksInterval>1</WeeksInterval>"
-        "</ScheduleByWeek></CalendarTrigger></Triggers>\n"
+        f"  <Triggers>{triggers}</Triggers>\n"
         "  <Settings><StartWhenAvailable>true</StartWhenAvailable>"
         "<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>"
-        "<ExecutionTimeLimit>PT30M</ExecutionTimeLimit></Settings>\n"
+        f"<ExecutionTimeLimit>PT{_minutes(needs)}M</ExecutionTimeLimit></Settings>\n"
         f"  <Actions><Exec><Command>{escape(words[0])}</Command>"
         f"<Arguments>{arguments}</Arguments></Exec></Actions>\n</Task>\n"
     )
     return [TimerFile(f"{name}.xml", text, f"schtasks /Create /TN {name} /XML {name}.xml")]
 
 
-def github(config: Config, words: Sequence[str]) -> list[TimerFile]:  # noqa: ARG001
+def github(config: Config, _words: Sequence[str], needs: TimerNeeds) -> list[TimerFile]:
     """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk of its own.
 
     The config stands at the root of the repository, where a relative state folder is too.
@@ -194,6 +221,7 @@ def github(config: Config, words: Sequence[str]) -> list[TimerFile]:  # noqa: AR
         "  schedule:",
         f"    # {settings.at} {settings.timezone}; an hour later in its summer time, if any",
         f'    - cron: "{utc.minute} {utc.hour} * * {1 + moved}-{5 + moved}"',
+        *_workflow_again(needs.second),
         "concurrency: { group: jeoul-" + name + ", cancel-in-progress: false }",
         "jobs:",
         "  run:",
@@ -226,7 +254,7 @@ def github(config: Config, words: Sequence[str]) -> list[TimerFile]:  # noqa: AR
     return [TimerFile(f"{_name(config)}.yml", "\n".join(lines), install)]
 
 
-SYSTEMS: Mapping[str, Callable[[Config, Sequence[str]], list[TimerFile]]] = {
+SYSTEMS: Mapping[str, Callable[[Config, Sequence[str], TimerNeeds], list[TimerFile]]] = {
     "systemd": systemd,
     "cron": cron,
     "launchd": launchd,
@@ -246,9 +274,26 @@ def _latest(settings: ScheduleSettings) -> datetime:
     by as much, which a run does not mind.
     """
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
-    weeks = (datetime.combine(_MONDAY + timedelta(weeks=n), at, zone) for n in range(52))
+    weeks = (datetime.combine(MONDAY + timedelta(weeks=n), at, zone) for n in range(52))
     offset = min(week.utcoffset() or timedelta() for week in weeks)
-    return datetime.combine(_MONDAY, at, timezone(offset))
+    return datetime.combine(MONDAY, at, timezone(offset))
+
+
+def _minutes(needs: TimerNeeds) -> int:
+    """Return how long one run may last, in whole minutes."""
+    return ceil((LIMIT.total_seconds() + needs.watched) / 60.0)
+
+
+def _workflow_again(second: SecondStart | None) -> list[str]:
+    """Return the lines of a workflow for the second start."""
+    if second is None:
+        return []
+    start = second.weekly("UTC")
+    days = ",".join(str((day + 1) % 7) for day in start.days)
+    return [
+        f"    # {second.at:%H:%M} {second.zone}, before the close",
+        f'    - cron: "{start.at.minute} {start.at.hour} * * {days}"',
+    ]
 
 
 def _variables(config: Config) -> list[str]:

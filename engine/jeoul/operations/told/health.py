@@ -6,7 +6,7 @@ import json
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from jeoul.messages import say
@@ -16,9 +16,11 @@ from jeoul.operations.ledger import Ledger, StoredRow
 from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs
+from jeoul.operations.setup.starts import timer_needs
 from jeoul.operations.told.alarms import answers_reason, missed_reason
 from jeoul.operations.told.expiry import endings, expiry_reasons
 from jeoul.operations.told.ledger_notes import standing_stop, stops_after
+from jeoul.operations.told.left_alone import were_left_alone
 from jeoul.profile import Diagnosis
 from jeoul.reporting.reasons import reason_text
 from jeoul.translation import in_language
@@ -28,6 +30,9 @@ GRACE = timedelta(hours=1)
 
 FINE, STOPPED, NEEDS_PERSON = 0, 4, 5
 
+OldTimer = Rhythm | Literal["once"]
+"""What shows that an old timer is installed: how rarely runs came, or that none came again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
@@ -36,7 +41,8 @@ class Health:
     ``last`` is the newest run that decided, on ``decided`` at the latest; ``stop`` is why the
     newest run stopped. ``due`` is the newest session that a run should have decided on
     by ``now``, ``missed`` are those up to it that no run looked at, ``timer`` the rhythm of the
-    runs if it is that of a timer that starts once a week or month. ``newest`` is the newest session
+    runs if it is that of a timer that starts once a week or month, ``once`` if buys lapsed that no
+    run tried again before the close. ``newest`` is the newest session
     in the data, None where they cannot be read. ``rows`` counts those of the ledger and ``written``
     is the instant of the newest one, 0 and None without a ledger. ``diagnosis`` is that of the
     account's answers, None without any.
@@ -50,7 +56,7 @@ class Health:
     following: datetime | None
     due: date
     missed: tuple[date, ...]
-    timer: Rhythm | None
+    timer: OldTimer | None
     newest: date | None
     rows: int
     written: datetime | None
@@ -112,7 +118,7 @@ class Health:
             yield say(lang, "health.never")
         if self.missed:
             yield reason_text(missed_reason(self.missed), lang)
-        if self.missed and self.timer is not None:
+        if self.timer == "once" or (self.missed and self.timer is not None):
             yield say(lang, f"health.timer_{self.timer}")
         if self.stop is not None and self.stop["outcome"] != "blocked_rule":
             yield from self.stop["reasons"]
@@ -142,6 +148,7 @@ def health(
     ``simulated`` data no session is ever due that they do not have.
     """
     due = due_session(config, calendar, now)
+    second = timer_needs([config], calendar).second
     if simulated and newest is not None:
         due = min(due, newest)
     name = config.settings.name
@@ -150,6 +157,10 @@ def health(
     last, newest_decided = (runs[-1], decided[-1]) if runs else (None, None)
     stops = [] if ledger is None else stops_after(ledger, name, newest_decided)
     stop = None if ledger is None else standing_stop(ledger, name)
+    timer: OldTimer | None = rhythm(calendar, decided)
+    if timer is None and ledger is not None and second is not None and decided:
+        since = decided[-2:][0]  # a lapse is in the books since the run of the session after it
+        timer = "once" if were_left_alone(ledger, name, since, second) else None
     head = None if ledger is None else ledger.head()
     return Health(
         config=config,
@@ -157,10 +168,10 @@ def health(
         last=None if last is None else {"run_id": last["run_id"], "at": _instant(last["at"])},
         decided=newest_decided,
         stop=None if stop is None else _stop(stop),
-        following=next(iter(next_runs(config, calendar, now, 1)), None),
+        following=next(iter(next_runs(config, calendar, now, 1, second)), None),
         due=due,
         missed=_missed(calendar, decided, due, {row["session"] for row in stops}),
-        timer=rhythm(calendar, decided),
+        timer=timer,
         newest=newest,
         rows=0 if head is None else head.seq,
         written=datetime.fromtimestamp(head.at, UTC) if head is not None and head.seq else None,

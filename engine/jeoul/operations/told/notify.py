@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from jeoul.database import Error
 from jeoul.messages import say
+from jeoul.operations.desk.intents import run_events
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import Ledger, ledger_of
 from jeoul.operations.setup.clock import Clock
@@ -96,10 +98,11 @@ def notify_once(
 ) -> Delivery:
     """Tell an outcome unless it is the one told last, and each alarm that was not told yet.
 
-    A timer that starts every hour repeats an outcome: the same is the same run, or session without
-    one, outcome and reasons. What was told is kept as a note of the ledger; where that cannot be
-    read or written, it is told rather than not. An alarm waits for the next run if the message
-    could not be delivered.
+    A timer that starts more than once repeats an outcome: the same is the same run, or session
+    without one, and outcome, without a reason that was not told. That a person rejected a plan is
+    not told either. What was told is kept as a note of the ledger; where that cannot be read or
+    written, it is told rather than not. An alarm waits for the next run if the message could not be
+    delivered.
     """
     settings = config.settings.notify
     if settings is None:
@@ -110,7 +113,8 @@ def notify_once(
             saying = _saying(report)
             log = AlarmLog(notes)
             alarms = log.waiting()
-            outcome = report.outcome in settings.on and notes.newest("told") != saying
+            known = _repeats(saying, notes.newest("told")) or _is_rejected(ledger, saying)
+            outcome = report.outcome in settings.on and not known
             told = notify(config, report, send, alarms, outcome=outcome)
             if told.sent:
                 with suppress(LedgerError, Error):
@@ -136,9 +140,27 @@ def _notes(ledger: Ledger, config: Config, report: RunReport, clock: Clock) -> L
     )
 
 
+def _is_rejected(ledger: Ledger, saying: Mapping[str, Any]) -> bool:
+    """Return whether an outcome is that of a plan which a person rejected."""
+    about = saying["about"]
+    return about is not None and any(
+        event == "rejected" for event, _, _ in run_events(ledger, about)
+    )
+
+
 def _saying(report: RunReport) -> dict[str, object]:
     about = report.document.get("run_id") or report.document.get("as_of")
     return {"about": about, "outcome": report.outcome, "reasons": list(report.reasons)}
+
+
+def _repeats(saying: Mapping[str, Any], told: Mapping[str, Any] | None) -> bool:
+    """Return whether an outcome says nothing beyond what was told last; it may say less.
+
+    A run that has nothing left to do does not repeat what the one before it noticed on the way.
+    """
+    if told is None or any(saying[key] != told[key] for key in ("about", "outcome")):
+        return False
+    return set(saying["reasons"]) <= set(told["reasons"])
 
 
 def _apprise(addresses: str, title: str, body: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import Proceeds
 from jeoul.operations.broker.rest.settings import RestSettings
 from jeoul.operations.setup.tables import Variable
 
@@ -28,6 +29,10 @@ class KisSettings(RestSettings):
         "simulation": "https://openapivts.koreainvestment.com:29443",
         "real": "https://openapi.koreainvestment.com:9443",
     }
+
+    def may_hold_buys(self, proceeds: Proceeds) -> bool:
+        """Return whether buys wait for money, or for a lower premium: the real host says it."""
+        return self.mode == "real" or super().may_hold_buys(proceeds)
 
     @property
     def account_variable(self) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from jeoul.model.portfolio import Proceeds
 from jeoul.operations.setup.brokers import LimitBrokerSettings
 
 
@@ -51,6 +52,15 @@ class RestSettings(LimitBrokerSettings):
     def address(self) -> str:
         """Return the address that requests go to."""
         return self.host or self.hosts[self.mode]
+
+    def may_hold_buys(self, proceeds: Proceeds) -> bool:
+        """Return whether buys wait for the money of sales."""
+        return proceeds == "reuse"
+
+    @property
+    def sales_watched(self) -> float:
+        """Return the seconds that the config names."""
+        return self.fill_wait
 
     def account_key(self, number: str) -> str:
         """Return the digits that name an account."""

@@ -1,0 +1,44 @@
+"""Whether buys lapsed because no run tried them again before the close."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jeoul.operations.desk.buy_terms import NOTE, UNPAID_NOTE
+from jeoul.operations.desk.lapsing import STOPPED
+from jeoul.operations.ledger import Ledger
+from jeoul.operations.setup.starts import SecondStart
+
+
+def were_left_alone(ledger: Ledger, account: str, since: date, second: SecondStart) -> bool:
+    """Return whether a buy of an account lapsed whose last try was before the second start.
+
+    Only buys of sessions that were decided on ``since`` or later count, and only those that waited
+    for money or for a lower premium.
+    """
+    whys = tuple(STOPPED.values())
+    rows = ledger.rows(
+        "SELECT i.intent AS intent, r.executed AS executed FROM order_events e "
+        "JOIN intents i ON i.intent = e.intent JOIN runs r ON r.run_id = i.run_id "
+        "WHERE r.account = ? AND r.session >= ? AND e.state = 'expired' "
+        f"AND json_extract(e.detail, '$.why') IN ({', '.join('?' * len(whys))})",
+        account,
+        since.isoformat(),
+        *whys,
+    )
+    for row in rows:
+        started = second.on(date.fromisoformat(row["executed"])).timestamp()
+        if _last_try(ledger, row["intent"]) < started:
+            return True
+    return False
+
+
+def _last_try(ledger: Ledger, intent: str) -> int:
+    rows = ledger.rows(
+        "SELECT COALESCE(MAX(c.at), 0) AS at FROM notes n JOIN chain c ON c.seq = n.seq "
+        "WHERE n.kind IN (?, ?) AND json_extract(n.detail, '$.order') = ?",
+        NOTE,
+        UNPAID_NOTE,
+        intent,
+    )
+    return int(rows[0]["at"])
