@@ -159,6 +159,27 @@ class Footing:
         held, locked = account.shares.get(ticker, 0), account.locked.get(ticker, 0)
         return cls(held, locked, account.orderable)
 
+    def is_after(self, then: Footing, brought: tuple[int, int], cost: int | None) -> bool:
+        """Return whether an order that would ``cost`` so much surely moved nothing since ``then``.
+
+        What can be ordered has risen by what fills of other orders ``brought``, at least and at
+        most. Where that is not known as exactly as the order's cost, nothing is sure.
+
+        >>> before, now = Footing(0, 0, 100), Footing(0, 0, 1_098)
+        >>> now.is_after(before, (990, 1_010), 500), now.is_after(before, (0, 0), 500)
+        (True, False)
+        >>> now.is_after(before, (500, 1_010), 500)
+        False
+        """
+        if (self.held, self.locked) != (then.held, then.locked):
+            return False
+        if self.orderable is None or then.orderable is None:
+            return self.orderable == then.orderable
+        least, most = brought
+        if least != most and (cost is None or most - least >= cost):
+            return False
+        return least <= self.orderable - then.orderable <= most
+
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
@@ -166,12 +187,15 @@ class Watermark:
 
     ``orders`` are the keys that it listed; ``footing`` is None where nobody looked. ``at`` is by
     this machine's clock in seconds, ``host`` by the broker's own, None where it did not say.
+    ``brought`` is by how much fills of our other orders have raised since what can be ordered, at
+    least and at most.
     """
 
     at: int
     orders: frozenset[str]
     footing: Footing | None
     host: float | None = None
+    brought: tuple[int, int] = (0, 0)
 
 
 class Hours(StrEnum):

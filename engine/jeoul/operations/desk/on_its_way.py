@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from jeoul.model.portfolio import Side
 from jeoul.operations.desk.order_desk import OrderDesk
-
-FEE_SLACK = 10
-"""Smallest units a fill by which a broker's fee may differ beside its rate."""
+from jeoul.operations.desk.traces import FEE_SLACK
 
 
 def is_on_its_way(desk: OrderDesk, cash: int) -> bool:

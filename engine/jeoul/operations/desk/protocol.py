@@ -264,6 +264,7 @@ def _absent(desk: OrderDesk, intent: Intent) -> Intent:
     """Record that an order which is not listed never arrived, if that is proven."""
     why: dict[str, object] = {"why": "not in the broker's list"}
     if desk.broker.ids is not Ids.UNIQUE:
+        collect(desk, intent.executed)  # what our other orders brought says where the account is
         proofs = list(desk.broker.absent(request_of(intent), watermark(desk.ledger, intent)))
         if len(proofs) < PROOFS:
             raise untraced(intent)

@@ -11,8 +11,9 @@ from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import BrokerAccount, Movement
 from jeoul.operations.desk.intents import open_intents
-from jeoul.operations.desk.on_its_way import FEE_SLACK, is_on_its_way
+from jeoul.operations.desk.on_its_way import is_on_its_way
 from jeoul.operations.desk.order_desk import OrderDesk
+from jeoul.operations.desk.traces import FEE_SLACK
 from jeoul.operations.ledger import Ledger, Transaction, book, portfolio, settle
 from jeoul.operations.ledger.books import (
     CASH,

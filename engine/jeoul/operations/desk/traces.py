@@ -6,10 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from jeoul.model.portfolio import Side
 from jeoul.operations.broker.port import BrokerOrder, Footing, OrderRequest, Watermark
-from jeoul.operations.desk.intents import Intent
+from jeoul.operations.desk.intents import Intent, one_intent
 from jeoul.operations.errors import Ambiguous
 from jeoul.operations.ledger import Ledger
+
+FEE_SLACK = 10
+"""Smallest units a fill by which a broker's fee may differ beside its rate."""
 
 
 def request_of(intent: Intent) -> OrderRequest:
@@ -60,7 +64,32 @@ def watermark(ledger: Ledger, intent: Intent) -> Watermark:
         orders=frozenset(intent.detail["watermark"]),
         footing=footing,
         host=intent.detail.get("host"),
+        brought=_brought(ledger, intent),
     )
+
+
+def _brought(ledger: Ledger, intent: Intent) -> tuple[int, int]:
+    """Return by how much fills since an intent was sent raise what can be ordered: least and most.
+
+    A sale brings its amount less its costs. A buy was counted at its limit: what it was filled for
+    less is free again.
+    """
+    rows = ledger.rows(
+        "SELECT i.intent AS intent, f.shares AS shares, f.amount AS amount, f.fee AS fee "
+        "FROM fills f JOIN intents i ON i.intent = f.intent WHERE f.seq > "
+        "(SELECT MAX(seq) FROM order_events WHERE intent = ? AND state = 'sending')",
+        intent.name,
+    )
+    least = most = 0
+    for row in rows:
+        order, slack = one_intent(ledger, row["intent"]), abs(row["fee"]) + FEE_SLACK
+        if order.order.side is Side.SELL:
+            brought = row["amount"] - row["fee"]
+            least, most = least + brought - slack, most + brought + slack
+        else:
+            free = (order.limit or order.order.price) * row["shares"] - row["amount"]
+            least, most = least - slack, most + max(free, 0) + slack
+    return least, most
 
 
 def untraced(intent: Intent) -> Ambiguous:

@@ -94,7 +94,8 @@ class RestBroker(Broker):
 
         None within fifteen minutes of sending, by this machine's clock and by the host's, and none
         where the host did not say its time: somebody may have set this machine's clock forward.
-        That an order binds cash or shares at once is assumed.
+        That an order binds cash or shares at once is assumed, and that what filled sales bring
+        can be ordered at once.
         """
         if self.clock.now() - before.at < ABSENCE:
             return ()
@@ -115,6 +116,7 @@ class RestBroker(Broker):
             now = None if account is None else Footing.of(account, request.ticker)
             if now is None or now.held != before.footing.held:
                 return ()
-            if over or now == before.footing:
+            cost = None if request.limit is None else request.limit * request.shares
+            if over or now.is_after(before.footing, before.brought, cost):
                 found.append("the balance")
         return found
