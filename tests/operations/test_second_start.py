@@ -165,6 +165,12 @@ class Told:
         self.said.append(body)
         return True
 
+    def next_morning(self) -> None:
+        """Run on the next session, which books what lapsed."""
+        self.account.clock.time = datetime(2026, 3, 5, 9, 10, tzinfo=SEOUL).timestamp()
+        self.account.truth.today = "20260305"
+        self.account.run(proceeds="settled", day=DAY)
+
     def health(self) -> Health:
         """The health of the account on the morning after, when the run has booked the lapse."""
         config = self.account.config
@@ -212,12 +218,21 @@ def test_buys_that_lapse_without_a_run_before_the_close_show_an_old_timer(
     told.shows("069500", 40_000, 39_500.0)
     for clock in ("09:10", *again):
         told.run(clock)
-    told.account.clock.time = datetime(2026, 3, 5, 9, 10, tzinfo=SEOUL).timestamp()
-    told.account.truth.today = "20260305"
-    told.account.run(proceeds="settled", day=DAY)
+    told.next_morning()
     found = told.health()
     assert found.timer == timer
     assert any("starts a second time before the close" in p for p in found.problems) == (
         timer is not None
     )
     assert found.missed == ()
+
+
+def test_buys_that_lapse_under_the_kill_switch_show_no_old_timer(told: Told) -> None:
+    told.shows("069500", 40_000, 39_500.0)
+    told.run("09:10")
+    switch = told.account.folder / "state" / "STOP"
+    switch.touch()
+    assert told.run("14:50").outcome == "blocked_rule"
+    switch.unlink()
+    told.next_morning()
+    assert told.health().timer is None

@@ -14,14 +14,17 @@ def were_left_alone(ledger: Ledger, account: str, since: date, second: SecondSta
     """Return whether a buy of an account lapsed whose last try was before the second start.
 
     Only buys of sessions that were decided on ``since`` or later count, and only those that waited
-    for money or for a lower premium.
+    for money or for a lower premium. A session on which a run was stopped does not count: its buys
+    lapsed for that, such as the kill switch.
     """
     whys = tuple(STOPPED.values())
     rows = ledger.rows(
         "SELECT i.intent AS intent, r.executed AS executed FROM order_events e "
         "JOIN intents i ON i.intent = e.intent JOIN runs r ON r.run_id = i.run_id "
         "WHERE r.account = ? AND r.session >= ? AND e.state = 'expired' "
-        f"AND json_extract(e.detail, '$.why') IN ({', '.join('?' * len(whys))})",
+        f"AND json_extract(e.detail, '$.why') IN ({', '.join('?' * len(whys))}) "
+        "AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.kind = 'outcome' AND n.seq < e.seq "
+        "AND n.account = r.account AND n.session = r.session)",
         account,
         since.isoformat(),
         *whys,
