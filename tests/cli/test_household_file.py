@@ -14,6 +14,7 @@ from tests.cli.test_json import keys_on_the_page
 from jeoul import assets
 from jeoul.account.holdings import read_holdings
 from jeoul.household.written.file import read_household
+from jeoul.operations.household.configs import account_configs
 from jeoul.profile import load_answers
 
 EXPORT = "종목코드;잔고수량;매입단가\nA069500;1,030;34,100\n예수금;3,000,000원\n"
@@ -239,3 +240,23 @@ def test_a_household_has_one_timer(jeoul: Jeoul, tmp_path: Path) -> None:
     place.write_text(PAPER, "utf-8")
     made = jeoul("schedule", place, "--system", "systemd")
     assert (made.code, "jeoul-home.timer" in made.out, str(place) in made.out) == (0, True, True)
+    assert made.out.count("OnCalendar") == 1
+
+
+def test_the_timer_of_a_household_starts_again_where_one_account_needs_it(
+    jeoul: Jeoul, tmp_path: Path
+) -> None:
+    place = tmp_path / "home.toml"
+    account = '[accounts.toss]\nkind = "general"\nproceeds = "reuse"\n'
+    place.write_text(f'{PAPER}{account}broker = {{ kind = "toss", mode = "real" }}\n', "utf-8")
+    made = jeoul("schedule", place, "--system", "systemd")
+    assert "OnCalendar=Mon..Fri *-*-* 14:50:00 Asia/Seoul" in made.out
+    assert " 14:50 KST" in made.out
+
+
+def test_an_empty_table_of_notifications_sends_them_as_in_a_config(tmp_path: Path) -> None:
+    place = tmp_path / "home.toml"
+    for table, told in (("", False), ("[notify]\n", True)):
+        place.write_text(PAPER + table, "utf-8")
+        configs = account_configs(read_household(place))
+        assert all((each.settings.notify is not None) == told for each in configs.values())

@@ -117,7 +117,7 @@ class RunTables:
     """What a run of the household needs beside it; the tables are checked where it runs.
 
     ``data`` is the market folder, None for the simulated sample. ``tables`` has the keys
-    ``schedule``, ``safety``, ``approval`` and ``notify`` as far as they are written.
+    ``schedule``, ``safety``, ``approval``, and ``notify`` where it is written, empty or not.
     """
 
     lang: str
@@ -279,7 +279,7 @@ def _runs(keys: HouseholdKeys, base: Path) -> RunTables:
         ledger=keys.ledger,
         encrypt=keys.encrypt,
         data=None if folder is None else _beside(base, folder),
-        tables={name: table for name, table in tables.items() if table},
+        tables={name: table for name, table in tables.items() if table is not None},
     )
 
 
