@@ -38,7 +38,13 @@ from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.run import Runner, RunRequest
 
 ROOT = Path(__file__).parents[2]
-COVERED = ("engine/jeoul/operations", "tests/faults/rest_life.py", "tests/faults/rest_sweep.py")
+COVERED = (
+    "engine/jeoul/operations",
+    *(f"tests/faults/{name}.py" for name in ("rest_life", "rest_sweep", "harness")),
+    *(f"tests/operations/{name}.py" for name in ("loopback", "truth", "venues", "kis_desk")),
+    *(f"tests/operations/{kind}_server.py" for kind in ("kis", "kiwoom", "toss")),
+    "tests/operations/kis_venue.py",
+)
 EVENTS = ("run", "crash", "bad line", "deposit", "withdrawal", "by hand", "second plan", "clock")
 SESSIONS = 3
 MARKED = re.compile(r"(<!-- rest lives -->\n).*?(<!-- /rest lives -->)", re.DOTALL)

@@ -70,8 +70,9 @@ COVERED_REST = (
     "engine/jeoul/files/nesting.py",
     *(f"engine/jeoul/operations/{part}" for part in ("broker", "desk", "ledger")),
     *(f"tests/faults/{name}.py" for name in ("harness", "rest_sweep")),
-    *(f"tests/operations/{name}.py" for name in ("loopback", "venues")),
+    *(f"tests/operations/{name}.py" for name in ("loopback", "truth", "venues")),
     *(f"tests/operations/{kind}_server.py" for kind in ("kis", "kiwoom", "toss")),
+    "tests/operations/kis_venue.py",
 )
 
 
