@@ -206,26 +206,32 @@ def all_runs(
     return [_run(row) for row in ledger.rows(query, account, *values)]
 
 
-def intents_of(ledger: Ledger, run_id: str) -> list[Intent]:
+def intents_of(ledger: Ledger, run_id: str) -> tuple[Intent, ...]:
     """Return the intents of a run in the order in which they are sent."""
-    return [
-        _intent(row)
-        for row in ledger.rows(f"{_INTENT} WHERE i.run_id = ? ORDER BY i.number", run_id)
-    ]
+
+    def found() -> tuple[Intent, ...]:
+        rows = ledger.rows(f"{_INTENT} WHERE i.run_id = ? ORDER BY i.number", run_id)
+        return tuple(map(_intent, rows))
+
+    return ledger.once(("intents", run_id), found)
 
 
-def open_intents(ledger: Ledger) -> list[Intent]:
+def open_intents(ledger: Ledger) -> tuple[Intent, ...]:
     """Return every intent of every run that something can still happen to, oldest first.
 
     A run is finished when all of its intents are over, so only those that are not are looked into:
     a ledger of many years is as quick to ask as a new one.
     """
+    return ledger.once("open intents", lambda: _open_intents(ledger))
+
+
+def _open_intents(ledger: Ledger) -> tuple[Intent, ...]:
     names = unfinished(ledger)
     if not names:
-        return []
+        return ()
     marks = ", ".join("?" * len(names))
     rows = ledger.rows(f"{_INTENT} WHERE i.run_id IN ({marks}) ORDER BY i.seq", *names)
-    return [intent for intent in map(_intent, rows) if not intent.done]
+    return tuple(intent for intent in map(_intent, rows) if not intent.done)
 
 
 def one_intent(ledger: Ledger, name: str) -> Intent:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from jeoul.database import EncryptionKey
 from jeoul.operations.ledger.schema import COLUMNS
@@ -16,6 +16,9 @@ GENESIS = "0" * 64  # the hash before the first row
 REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
+Found = TypeVar("Found")
+Balances = Mapping[tuple[str, str], int]  # (account, commodity) -> amount
+_ANSWERS = 64  # that a ledger keeps about one head
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -38,6 +41,15 @@ class Head:
     seq: int
     at: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The balances and the unfinished runs at one row; at row 0 there are none."""
+
+    seq: int
+    balances: Balances
+    unfinished: tuple[str, ...]
 
 
 class Store(Protocol):
@@ -117,12 +129,16 @@ class Ledger:
     """An open ledger. Every change is one :meth:`transaction`; rows are only ever added.
 
     ``key`` is that of the other files of its account, and of the ledger where it is a file.
+    ``reached`` is what the rows come to up to one that is durable, None before they are added up.
     """
 
     def __init__(self, store: Store, key: EncryptionKey | None = None) -> None:
         self.store = store
         self.key = key
+        self.reached: Checkpoint | None = None
         self._newest: Head | None = None  # only inside a transaction, which keeps others out
+        self._asked_at = ""  # the hash of the head that the answers are about
+        self._answers: dict[Hashable, object] = {}
 
     @property
     def place(self) -> str:
@@ -176,6 +192,20 @@ class Ledger:
     def rows(self, query: str, *values: Value) -> list[StoredRow]:
         """Return what a query finds; raise :class:`LedgerError` where the store is damaged."""
         return self.store.rows(query, values)
+
+    def once(self, asked: Hashable, find: Callable[[], Found]) -> Found:
+        """Return what ``find`` reads from the rows, reading them once as long as none is added.
+
+        ``asked`` names the question. No row ever changes and the hash of the newest stands for all
+        of them, so one head has one answer: also inside a transaction, and after one that failed.
+        """
+        head = self.head().hash
+        if head != self._asked_at or len(self._answers) >= _ANSWERS:
+            self._answers.clear()
+            self._asked_at = head
+        if asked not in self._answers:
+            self._answers[asked] = find()
+        return cast("Found", self._answers[asked])
 
 
 CHAIN = ("seq", "at", "kind", "prev", "hash")
