@@ -11,7 +11,7 @@ import json
 
 from jeoul.operations.ledger.store import Balances, Checkpoint, Ledger
 
-EVERY = 1_000
+EVERY = 250
 """Rows after the newest checkpoint from which on a run keeps another."""
 
 
