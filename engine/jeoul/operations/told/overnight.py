@@ -26,7 +26,8 @@ def overnight_reasons(records: SessionRecords, config: Config, *, keep: bool) ->
     if not records.desk.broker.sales_first:
         return []
     rows = records.desk.ledger.rows(
-        "SELECT run_id FROM runs WHERE account = ? AND session < ? ORDER BY seq DESC LIMIT 1",
+        # No index of the account is used: it would sort every run.
+        "SELECT run_id FROM runs WHERE account || '' = ? AND session < ? ORDER BY seq DESC LIMIT 1",
         records.account,
         records.session.isoformat(),
     )
