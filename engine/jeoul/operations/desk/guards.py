@@ -26,10 +26,14 @@ class Screened:
     forbidden: tuple[Reason, ...] = ()
 
 
-def switches(settings: SafetySettings, state: Path) -> tuple[bool, bool]:
-    """Return whether the kill switch is on, and whether SAFE mode is."""
-    stop = settings.stop or (state / STOP).exists()
-    return stop, settings.safe or (state / SAFE).exists()
+def is_stopped(settings: SafetySettings, state: Path) -> bool:
+    """Return whether the kill switch is on."""
+    return settings.stop or (state / STOP).exists()
+
+
+def is_safe(settings: SafetySettings, state: Path) -> bool:
+    """Return whether SAFE mode is on."""
+    return settings.safe or (state / SAFE).exists()
 
 
 def screen(
