@@ -58,17 +58,30 @@ def read(ledger: Any) -> tuple[object, ...]:
     return dict(balances(ledger)), portfolio(ledger, "KRW"), unfinished(ledger)
 
 
-def test_a_question_is_read_once_until_a_row_is_added(ledger: Any) -> None:
+def test_a_question_is_read_once_until_one_of_its_tables_gets_a_row(ledger: Any) -> None:
     read_at = []
 
     def find() -> int:
         read_at.append(ledger.head().seq)
         return len(read_at)
 
-    assert [ledger.once("x", find), ledger.once("x", find)] == [1, 1]
-    assert ledger.once("y", find) == 2
+    def asked(name: str, *tables: str) -> int:
+        return int(ledger.once(name, tables, find))
+
+    assert [asked("x", "postings"), asked("x", "postings"), asked("y", "notes")] == [1, 1, 2]
     deposit(ledger, "later", 5)
-    assert ledger.once("x", find) == 3
+    assert [asked("x", "postings"), asked("y", "notes")] == [3, 2]
+
+
+def test_an_answer_is_not_kept_past_a_row_that_somebody_else_added(
+    ledger: Any, place: Place
+) -> None:
+    assert unfinished(ledger) == ()
+    with closing(place.open()) as other, other.transaction():
+        other.append("runs", 1, run_id="theirs", **RUN)
+    with ledger.transaction():
+        ledger.append("notes", 1, account="a", strategy="s", session="x", kind="k", detail="{}")
+    assert unfinished(ledger) == ("theirs",)
 
 
 def test_what_another_process_adds_is_seen(ledger: Any, place: Place) -> None:

@@ -151,7 +151,9 @@ def keep(ledger: Ledger, at: int, intent: Intent, terms: BuyTerms) -> None:
 
 def last_try(ledger: Ledger, name: str) -> dict[str, Any] | None:
     """Return what the newest note about an order says, None without one."""
-    return ledger.once(("last try", name), lambda: _newest(ledger, name, (NOTE, UNPAID_NOTE)))
+    return ledger.once(
+        ("last try", name), ("intents", "notes"), lambda: _newest(ledger, name, (NOTE, UNPAID_NOTE))
+    )
 
 
 def _newest(ledger: Ledger, name: str, kinds: Sequence[str]) -> dict[str, Any] | None:

@@ -139,7 +139,7 @@ def settle(ledger: Ledger, at: int, currency: str, today: date) -> None:
 
 def portfolio(ledger: Ledger, currency: str) -> Portfolio:
     """Return what the books say the account holds."""
-    return ledger.once(("portfolio", currency), lambda: _portfolio(ledger, currency))
+    return ledger.once(("portfolio", currency), ("postings",), lambda: _portfolio(ledger, currency))
 
 
 def _portfolio(ledger: Ledger, currency: str) -> Portfolio:

@@ -49,7 +49,7 @@ def unfinished(ledger: Ledger) -> tuple[str, ...]:
 
 def _all(ledger: Ledger) -> Checkpoint:
     """Return what all rows come to."""
-    return ledger.once("checkpoint", lambda: _added_up(ledger))
+    return ledger.once("checkpoint", _SUMMED, lambda: _added_up(ledger))
 
 
 def _added_up(ledger: Ledger) -> Checkpoint:
@@ -94,6 +94,7 @@ def keep_checkpoint(ledger: Ledger, every: int = EVERY) -> bool:
     return True
 
 
+_SUMMED = ("postings", "runs", "run_events")
 _SINCE = """
 SELECT seq, 'postings' AS kind, account AS name, commodity, amount FROM postings
     WHERE seq > ? AND seq <= ?

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
@@ -138,7 +138,7 @@ class Ledger:
         self.reached: Checkpoint | None = None
         self._newest: Head | None = None  # only inside a transaction, which keeps others out
         self._asked_at = ""  # the hash of the head that the answers are about
-        self._answers: dict[Hashable, object] = {}
+        self._answers: dict[Hashable, tuple[Collection[str], object]] = {}
 
     @property
     def place(self) -> str:
@@ -180,6 +180,11 @@ class Ledger:
         self.store.add(table, ("seq", *columns), [(seq, *row)])
         if self._newest is not None:
             self._newest = Head(seq, at, digest)
+        if self._asked_at == head.hash:
+            # What does not read this table is as true of the row as of the one before it.
+            known = self._answers.items()
+            self._answers = {asked: kept for asked, kept in known if table not in kept[0]}
+            self._asked_at = digest
         return seq
 
     def head(self) -> Head:
@@ -193,19 +198,21 @@ class Ledger:
         """Return what a query finds; raise :class:`LedgerError` where the store is damaged."""
         return self.store.rows(query, values)
 
-    def once(self, asked: Hashable, find: Callable[[], Found]) -> Found:
-        """Return what ``find`` reads from the rows, reading them once as long as none is added.
+    def once(self, asked: Hashable, of: Collection[str], find: Callable[[], Found]) -> Found:
+        """Return what ``find`` reads, read once as long as its tables get no row.
 
-        ``asked`` names the question. No row ever changes and the hash of the newest stands for all
-        of them, so one head has one answer: also inside a transaction, and after one that failed.
+        ``asked`` names the question and ``of`` every table that the answer depends on. No row ever
+        changes and the hash of the newest stands for all of them, so one head has one answer: also
+        inside a transaction, and after one that failed. A row that somebody else added drops all.
         """
         head = self.head().hash
         if head != self._asked_at or len(self._answers) >= _ANSWERS:
             self._answers.clear()
             self._asked_at = head
-        if asked not in self._answers:
-            self._answers[asked] = find()
-        return cast("Found", self._answers[asked])
+        kept = self._answers.get(asked)
+        if kept is None:
+            kept = self._answers[asked] = (of, find())
+        return cast("Found", kept[1])
 
 
 CHAIN = ("seq", "at", "kind", "prev", "hash")
