@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jeoul.errors import UsageError
@@ -33,6 +33,7 @@ def root() -> Path:
     raise UsageError(f"the shipped data of jeoul is missing beside {_PACKAGE}; install it again")
 
 
+@lru_cache(maxsize=256)  # a run asks for the same few again and again
 def data(*parts: str) -> Path:
     """Return a path under the shipped ``data/``.
 

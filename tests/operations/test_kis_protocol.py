@@ -139,7 +139,7 @@ def test_a_session_that_is_over_ends_an_order_that_left_no_trace(desk: Any, venu
     venue[1].today = "20260305"
     recover(desk)
     assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["expired"]
-    assert open_intents(desk.ledger) == []
+    assert open_intents(desk.ledger) == ()
 
 
 def test_an_order_bound_by_its_number_alone_is_still_ours(desk: Any, venue: Any) -> None:

@@ -65,6 +65,21 @@ def test_the_deepest_fall_at_closes_is_that_of_simulated_paths(drift: float) -> 
     assert shares == pytest.approx(levels, abs=0.006)
 
 
+def test_a_value_that_is_sure_to_fall_falls_by_its_drift() -> None:
+    drifts = np.array([-5.0, -8.0, -20.0])
+    low, middle, high = fall_quantiles(drifts, np.array([0.05, 0.5, 0.95])).T
+    assert middle == pytest.approx(-drifts, abs=0.25)
+    assert (high - middle) == pytest.approx(1.645, abs=0.1)
+    assert (middle - low) == pytest.approx(1.645, abs=0.2)
+
+
+def test_a_quantile_is_where_its_level_is_reached() -> None:
+    drifts, levels = np.linspace(-4.0, 8.0, 121), np.array([0.05, 0.5, 0.95])
+    found = fall_quantiles(drifts, levels)
+    reached = stays_above(np.round(drifts, 3)[:, None], found)
+    assert reached == pytest.approx(np.broadcast_to(levels, found.shape), abs=1e-9)
+
+
 def test_the_two_forms_of_the_first_term_meet() -> None:
     near = np.array([0.99, 0.9995, 1.0005, 1.01])
     found = stays_above(near, np.ones(4))

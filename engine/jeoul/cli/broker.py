@@ -105,10 +105,9 @@ def _asked(
 
 def _check_confirmed(config: Config, ticker: str, price: int | None, confirm: str | None) -> None:
     from jeoul.messages import say
-    from jeoul.operations.desk.guards import switches
+    from jeoul.operations.desk.guards import is_stopped
 
-    stop, _ = switches(config.settings.safety, config.state)
-    if stop:
+    if is_stopped(config.settings.safety, config.state):
         raise UsageError("the kill switch is on: --one-share sends nothing; take STOP away first")
     if confirm != ticker:
         detail = {"ticker": ticker, "limit": price}

@@ -48,7 +48,7 @@ ledger.add_command(ledger_server.move)
 def check(config: str, head: str | None, since: str | None, as_json: OutputForm | None) -> None:
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not.
 
-    A run keeps a checkpoint every thousand rows. With --since a check of a ledger of many years is
+    A run keeps a checkpoint every 250 rows. With --since a check of a ledger of many years is
     quick: rows that the earlier check proved are not proved again. With --head too, both are
     compared, and the proof starts at the checkpoint before the older one.
     """

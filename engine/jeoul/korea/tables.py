@@ -32,7 +32,13 @@ def years() -> tuple[int, ...]:
     >>> 2026 in years()
     True
     """
-    return tuple(sorted(int(p.stem) for p in assets.data("rules").glob("[0-9]*.toml")))
+    return _years_in(assets.data("rules"))
+
+
+# What is shipped does not change while a process runs.
+@cache
+def _years_in(folder: Path) -> tuple[int, ...]:
+    return tuple(sorted(int(path.stem) for path in folder.glob("[0-9]*.toml")))
 
 
 def whole_years() -> tuple[int, ...]:
@@ -86,8 +92,7 @@ def load_rules(year: int, *, reforms: Iterable[str] = (), rules_of: int | None =
 
 
 def _path_of(year: int) -> Path:
-    path = assets.data("rules", f"{year}.toml")
-    if not path.is_file():
+    if year not in years():
         known, last = ", ".join(map(str, years())), years()[-1]
         raise RuleError(
             f"there is no rule table for {year}, only for {known}; "
@@ -95,7 +100,7 @@ def _path_of(year: int) -> Path:
             rule="rules.year",
             source="data/rules",
         )
-    return path
+    return assets.data("rules", f"{year}.toml")
 
 
 # The shipped tables do not change while a process runs, and a run asks for the same rules several

@@ -82,24 +82,24 @@ class Calendar(Shown):
 
     def index(self, day: date) -> int:
         """Return the position of a session; raise :class:`NotASession` or :class:`BeyondData`."""
+        place = int(self.sessions.searchsorted(np.datetime64(day)))
+        if place < len(self) and self.label(place) == day:
+            return place
         if day < self.label(0) or day > self.label(len(self) - 1):
             raise BeyondData(
                 day.isoformat(),
                 self.label(len(self) - 1).isoformat(),
                 f"the {self.name} calendar covers {self.label(0)} to {self.label(len(self) - 1)}",
             )
-        place = int(np.searchsorted(self.sessions, np.datetime64(day)))
-        if self.label(place) != day:
-            raise NotASession(
-                day.isoformat(),
-                self.name,
-                f"the sessions around it are {self.label(place - 1)} and {self.label(place)}",
-            )
-        return place
+        raise NotASession(
+            day.isoformat(),
+            self.name,
+            f"the sessions around it are {self.label(place - 1)} and {self.label(place)}",
+        )
 
     def after(self, day: date) -> date:
         """Return the first session later than ``day``, which need not be a session itself."""
-        place = int(np.searchsorted(self.sessions, np.datetime64(day), side="right"))
+        place = int(self.sessions.searchsorted(np.datetime64(day), side="right"))
         if place >= len(self):
             raise BeyondData(
                 day.isoformat(),

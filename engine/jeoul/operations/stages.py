@@ -28,7 +28,7 @@ from jeoul.operations.desk.approval import (
     lapse,
     reject,
 )
-from jeoul.operations.desk.guards import switches
+from jeoul.operations.desk.guards import is_safe, is_stopped
 from jeoul.operations.desk.intents import (
     Run,
     attempts,
@@ -209,8 +209,7 @@ class Stages:
 
     def _gates(self, executed: date) -> RunReport | None:
         """Return why nothing is decided now, None if something is."""
-        stop, _ = self._switches()
-        if stop:
+        if self._stopped:
             return blocked(self.config, "blocked_rule", "stopped")
         if self.desk.broker.hours(executed) is Hours.OVER:
             old = self.inputs.calendar.closed_since(self.session, int(self.desk.clock.now()))
@@ -265,11 +264,12 @@ class Stages:
 
     @property
     def _safe(self) -> bool:
-        return self._switches()[1]
+        return is_safe(self.settings.safety, self.config.state)
 
-    def _switches(self) -> tuple[bool, bool]:
-        """Return whether the kill switch is on, and whether SAFE mode is."""
-        return switches(self.settings.safety, self.config.state)
+    @property
+    def _stopped(self) -> bool:
+        """Return whether the kill switch is on; it may be thrown while a run goes on."""
+        return is_stopped(self.settings.safety, self.config.state)
 
     def _unproved(self, proposal: Proposal) -> RunReport | None:
         """Keep or quote the proof of a proposal's allocation; return why there is none."""
@@ -365,7 +365,7 @@ class Stages:
         reasons = misfits(self.desk.ledger, run, intents, today)
         if reasons:
             return self._lapse(run, reasons)
-        place_orders(self.desk, run, lambda: self._switches()[0])
+        place_orders(self.desk, run, lambda: self._stopped)
         self._conclude(run)
         self._reconcile(run.session, run.executed)
         shown, over = self._shown(run), self._halted(run)
@@ -376,7 +376,7 @@ class Stages:
     def _halted(self, run: Run) -> RunReport | None:
         """Return the report of a plan whose unsent orders the kill switch stops, None without."""
         unsent = any(each.state in UNSENT for each in intents_of(self.desk.ledger, run.run_id))
-        stopped = unsent and self._switches()[0]
+        stopped = unsent and self._stopped
         return blocked(self.config, "blocked_rule", "stopped") if stopped else None
 
     def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> RunReport:

@@ -14,17 +14,25 @@ the maximum drawdown of a Brownian motion", Journal of Applied Probability 41 (2
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 import numpy as np
 
 from jeoul.model.calendar import Reals
 
 _TERMS = 30
 _STEPS = 24  # of Newton's method, which converges from one side
-_HALVINGS = 44
-_DEEPEST = 12.0  # standard deviations of the span
+_HALVINGS = 44  # at most; a look in ten would do
+_EXACT = 1e-12  # standard deviations of the span to which a quantile is found
+_KEPT = 64  # askings that a process keeps
+_SHALLOWEST, _DEEPEST = 1e-3, 8.0  # standard deviations of the span
 _DISCRETE = 2.0 * 0.5825971579390106  # Siegmund (1985): -zeta(1/2) / sqrt(2 pi), at both ends
 _MEETING = 1e-4  # how near to b = 1, where both forms of the first term meet, either is used
-_STEEPEST = 8.0  # drift over volatility: steeper ones have next to no volatility to be wrong by
+_RISING = 8.0  # drift over volatility: steeper ones have next to no volatility to be wrong by
+# Below this drift the fall is that of the drift and little else. The sum, whose terms are large and
+# of both signs there, would have no digit left.
+_FALLING = 4.0
 _ROUNDED = 3  # decimals of the drift: a quantile moves by less than 0.0005 standard deviations
 
 
@@ -37,16 +45,61 @@ def fall_quantiles(drift: Reals, levels: Reals) -> Reals:
     >>> fall_quantiles(np.array([0.0]), np.array([0.05, 0.5, 0.95])).round(3).tolist()
     [[0.617, 1.149, 2.241]]
     """
-    limited = np.clip(np.round(drift, _ROUNDED), -_STEEPEST, _STEEPEST)
+    limited = np.clip(np.round(drift, _ROUNDED), -_FALLING, _RISING)
     known, place = np.unique(limited, return_inverse=True)
-    low = np.full((len(known), len(levels)), 1e-3)
-    high = np.full_like(low, _DEEPEST) + np.maximum(0.0, -known)[:, None]
+    found = _quantiles(tuple(known.tolist()), tuple(levels.tolist()))
+    more = np.maximum(0.0, -_FALLING - drift)
+    return np.array(found).reshape(len(known), len(levels))[place] + more[:, None]
+
+
+# A household asks for the same rows once for each of its accounts.
+@lru_cache(maxsize=_KEPT)
+def _quantiles(drifts: tuple[float, ...], levels: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the quantiles of all drifts, one after the other."""
+    drift, level = (part.ravel() for part in np.meshgrid(drifts, levels, indexing="ij"))
+    deepest = np.full_like(drift, _DEEPEST)
+    found = _crossing(lambda depth: stays_above(drift, depth) - level, _SHALLOWEST, deepest)
+    return tuple(found.tolist())
+
+
+def _crossing(above: Callable[[Reals], Reals], low: float, high: Reals) -> Reals:
+    """Return where a function of each element rises through zero between ``low`` and ``high``.
+
+    Chandrupatla, "A new hybrid quadratic/bisection algorithm for finding the zero of a nonlinear
+    function without using derivatives", Advances in Engineering Software 28 (1997): a step of
+    inverse quadratic interpolation where that can be trusted, half of what is left elsewhere.
+    """
+    near, far = high, np.full_like(high, low)
+    there, here = above(far), above(near)
+    part = np.full_like(high, 0.5)
     for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        deeper = stays_above(known[:, None], middle) < levels
-        low, high = np.where(deeper, middle, low), np.where(deeper, high, middle)
-    found: Reals = (0.5 * (low + high))[place]
-    return found
+        middle = near + part * (far - near)
+        value = above(middle)
+        same = (value > 0.0) == (here > 0.0)
+        third, beyond = np.where(same, near, far), np.where(same, here, there)
+        far, there = np.where(same, far, near), np.where(same, there, here)
+        near, here = middle, value
+        width = np.abs(far - near)
+        done = (width <= _EXACT) | (here == 0.0)
+        if done.all():
+            break
+        part = _part(near, far, third, here, there, beyond)
+        least = np.minimum(0.5, 0.5 * _EXACT / np.maximum(width, _EXACT))
+        # What is found stays, whatever is looked for beside it.
+        part = np.where(done, 0.0, np.clip(part, least, 1.0 - least))
+    return np.where(np.abs(here) < np.abs(there), near, far)
+
+
+def _part(near: Reals, far: Reals, third: Reals, here: Reals, there: Reals, beyond: Reals) -> Reals:
+    """Return how far from ``near`` to ``far`` the next look is."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place = (near - far) / (third - far)
+        height = (here - there) / (beyond - there)
+        trusted = (height**2 < place) & ((1.0 - height) ** 2 < 1.0 - place)
+        step = here / (there - here) * beyond / (there - beyond) + (third - near) / (
+            far - near
+        ) * here / (beyond - here) * there / (beyond - there)
+    return np.where(trusted & np.isfinite(step), step, 0.5)
 
 
 def stays_above(drift: Reals, depth: Reals) -> Reals:

@@ -148,14 +148,18 @@ def keep(ledger: Ledger, at: int, intent: Intent, terms: BuyTerms) -> None:
 
 def last_try(ledger: Ledger, name: str) -> dict[str, Any] | None:
     """Return what the newest note about an order says, None without one."""
-    return _newest(ledger, name, (NOTE, UNPAID_NOTE))
+    return ledger.once(
+        ("last try", name), ("intents", "notes"), lambda: _newest(ledger, name, (NOTE, UNPAID_NOTE))
+    )
 
 
 def _newest(ledger: Ledger, name: str, kinds: Sequence[str]) -> dict[str, Any] | None:
     rows = ledger.rows(
         f"SELECT detail FROM notes WHERE kind IN ({', '.join('?' * len(kinds))}) "
+        "AND seq > (SELECT seq FROM intents WHERE intent = ?) "  # older ones are about others
         "AND json_extract(detail, '$.order') = ? ORDER BY seq DESC LIMIT 1",
         *kinds,
+        name,
         name,
     )
     found: dict[str, Any] | None = json.loads(rows[0]["detail"]) if rows else None

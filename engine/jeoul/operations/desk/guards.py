@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,10 +27,23 @@ class Screened:
     forbidden: tuple[Reason, ...] = ()
 
 
-def switches(settings: SafetySettings, state: Path) -> tuple[bool, bool]:
-    """Return whether the kill switch is on, and whether SAFE mode is."""
-    stop = settings.stop or (state / STOP).exists()
-    return stop, settings.safe or (state / SAFE).exists()
+def is_stopped(settings: SafetySettings, state: Path) -> bool:
+    """Return whether the kill switch is on."""
+    return settings.stop or _is_there(f"{state}/{STOP}")
+
+
+def is_safe(settings: SafetySettings, state: Path) -> bool:
+    """Return whether SAFE mode is on."""
+    return settings.safe or _is_there(f"{state}/{SAFE}")
+
+
+def _is_there(switch: str) -> bool:
+    """Return whether there is a file; what hides whether there is one is an error, not a no."""
+    try:
+        os.stat(switch)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def screen(

@@ -206,26 +206,32 @@ def all_runs(
     return [_run(row) for row in ledger.rows(query, account, *values)]
 
 
-def intents_of(ledger: Ledger, run_id: str) -> list[Intent]:
+def intents_of(ledger: Ledger, run_id: str) -> tuple[Intent, ...]:
     """Return the intents of a run in the order in which they are sent."""
-    return [
-        _intent(row)
-        for row in ledger.rows(f"{_INTENT} WHERE i.run_id = ? ORDER BY i.number", run_id)
-    ]
+
+    def found() -> tuple[Intent, ...]:
+        rows = ledger.rows(f"{_INTENT} WHERE i.run_id = ? ORDER BY i.number", run_id)
+        return tuple(map(_intent, rows))
+
+    return ledger.once(("intents", run_id), _OF_INTENTS, found)
 
 
-def open_intents(ledger: Ledger) -> list[Intent]:
+def open_intents(ledger: Ledger) -> tuple[Intent, ...]:
     """Return every intent of every run that something can still happen to, oldest first.
 
     A run is finished when all of its intents are over, so only those that are not are looked into:
     a ledger of many years is as quick to ask as a new one.
     """
+    return ledger.once("open intents", (*_OF_INTENTS, "run_events"), lambda: _open_intents(ledger))
+
+
+def _open_intents(ledger: Ledger) -> tuple[Intent, ...]:
     names = unfinished(ledger)
     if not names:
-        return []
+        return ()
     marks = ", ".join("?" * len(names))
     rows = ledger.rows(f"{_INTENT} WHERE i.run_id IN ({marks}) ORDER BY i.seq", *names)
-    return [intent for intent in map(_intent, rows) if not intent.done]
+    return tuple(intent for intent in map(_intent, rows) if not intent.done)
 
 
 def one_intent(ledger: Ledger, name: str) -> Intent:
@@ -273,33 +279,30 @@ def run_events(ledger: Ledger, run_id: str) -> list[tuple[str, Mapping[str, Any]
 
 def compact(document: object) -> str:
     """Return a document as JSON in one fixed form."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _as_json(document)
 
+
+_as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 _RUN = (
     "SELECT run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
     "JOIN chain USING (seq)"
 )
+_OF_INTENTS = ("runs", "intents", "order_events", "fills", "resolutions")
 _INTENT = """
-SELECT i.*, r.executed AS executed,
-       (SELECT state FROM order_events e WHERE e.intent = i.intent ORDER BY e.seq DESC LIMIT 1)
-           AS state,
-       (SELECT detail FROM order_events e WHERE e.intent = i.intent ORDER BY e.seq DESC LIMIT 1)
-           AS detail,
-       (SELECT order_id FROM order_events e WHERE e.intent = i.intent AND e.state = 'acknowledged'
-           ORDER BY e.seq DESC LIMIT 1) AS order_id,
-       (SELECT json_extract(detail, '$.limit') FROM order_events e WHERE e.intent = i.intent
-           AND e.state IN ('sending', 'absent') ORDER BY e.seq DESC LIMIT 1) AS changed_limit,
-       COALESCE(
-           (SELECT filled FROM resolutions s WHERE s.intent = i.intent ORDER BY s.seq DESC LIMIT 1),
-           (SELECT COALESCE(SUM(shares), 0) FROM fills f WHERE f.intent = i.intent)) AS filled,
-       COALESCE(
-           (SELECT amount FROM resolutions s WHERE s.intent = i.intent ORDER BY s.seq DESC LIMIT 1),
-           (SELECT COALESCE(SUM(amount), 0) FROM fills f WHERE f.intent = i.intent)) AS amount,
-       COALESCE(
-           (SELECT fee FROM resolutions s WHERE s.intent = i.intent ORDER BY s.seq DESC LIMIT 1),
-           (SELECT COALESCE(SUM(fee), 0) FROM fills f WHERE f.intent = i.intent)) AS fee
+SELECT i.*, r.executed AS executed, e.state AS state, e.detail AS detail,
+       (SELECT order_id FROM order_events a WHERE a.intent = i.intent AND a.state = 'acknowledged'
+           ORDER BY a.seq DESC LIMIT 1) AS order_id,
+       (SELECT json_extract(detail, '$.limit') FROM order_events c WHERE c.intent = i.intent
+           AND c.state IN ('sending', 'absent') ORDER BY c.seq DESC LIMIT 1) AS changed_limit,
+       COALESCE(s.filled, (SELECT SUM(shares) FROM fills f WHERE f.intent = i.intent), 0) AS filled,
+       COALESCE(s.amount, (SELECT SUM(amount) FROM fills f WHERE f.intent = i.intent), 0) AS amount,
+       COALESCE(s.fee, (SELECT SUM(fee) FROM fills f WHERE f.intent = i.intent), 0) AS fee
 FROM intents i JOIN runs r USING (run_id)
+LEFT JOIN order_events e
+    ON e.seq = (SELECT MAX(seq) FROM order_events n WHERE n.intent = i.intent)
+LEFT JOIN resolutions s
+    ON s.seq = (SELECT MAX(seq) FROM resolutions n WHERE n.intent = i.intent)
 """
 
 

@@ -215,7 +215,8 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
     not fresh.
     """
     last = ledger.rows(
-        "SELECT seq FROM runs r WHERE account = ? AND ("
+        # No index of the account is used: it would look into every run, and sort them.
+        "SELECT seq FROM runs r WHERE account || '' = ? AND ("
         "NOT EXISTS (SELECT 1 FROM intents i WHERE i.run_id = r.run_id) "
         "OR EXISTS (SELECT 1 FROM order_events e "
         "JOIN intents i USING (intent) WHERE i.run_id = r.run_id AND e.state = 'sending')) "

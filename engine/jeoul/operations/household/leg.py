@@ -20,7 +20,7 @@ from jeoul.operations.desk.approval import (
     lapse,
     reject,
 )
-from jeoul.operations.desk.guards import switches
+from jeoul.operations.desk.guards import is_safe, is_stopped
 from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, named_run
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
@@ -149,9 +149,13 @@ class LegStages(Stages):
         """Return whether the account sells only what it must."""
         return self._safe
 
-    def _switches(self) -> tuple[bool, bool]:
-        own, household = super()._switches(), switches(self.settings.safety, self.member.state)
-        return own[0] or household[0], own[1] or household[1]
+    @property
+    def _safe(self) -> bool:
+        return super()._safe or is_safe(self.settings.safety, self.member.state)
+
+    @property
+    def _stopped(self) -> bool:
+        return super()._stopped or is_stopped(self.settings.safety, self.member.state)
 
     def _released_as(self, run: Run) -> str:
         return str(run.document[KEPT]["run"])

@@ -139,6 +139,10 @@ def settle(ledger: Ledger, at: int, currency: str, today: date) -> None:
 
 def portfolio(ledger: Ledger, currency: str) -> Portfolio:
     """Return what the books say the account holds."""
+    return ledger.once(("portfolio", currency), ("postings",), lambda: _portfolio(ledger, currency))
+
+
+def _portfolio(ledger: Ledger, currency: str) -> Portfolio:
     found = balances(ledger)
     return Portfolio(
         shares={code: n for (account, code), n in sorted(found.items()) if account == SHARES},

@@ -8,24 +8,11 @@ begins with the newest one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from jeoul.operations.ledger.store import Ledger
+from jeoul.operations.ledger.store import Balances, Checkpoint, Ledger
 
-EVERY = 1_000
+EVERY = 250
 """Rows after the newest checkpoint from which on a run keeps another."""
-
-Balances = Mapping[tuple[str, str], int]  # (account, commodity) -> amount
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """The balances and the unfinished runs at one row; at row 0 there are none."""
-
-    seq: int
-    balances: Balances
-    unfinished: tuple[str, ...]
 
 
 def newest_checkpoint(ledger: Ledger, until: int | None = None) -> Checkpoint:
@@ -50,39 +37,42 @@ def read_body(balances: str, unfinished: str) -> tuple[Balances, tuple[str, ...]
     return kept, tuple(json.loads(unfinished))
 
 
-def balances(ledger: Ledger) -> dict[tuple[str, str], int]:
+def balances(ledger: Ledger) -> Balances:
     """Return every balance that is not zero, by account and commodity."""
-    last = newest_checkpoint(ledger)
-    columns = "account, commodity, SUM(amount) AS amount"
-    if last.seq:  # few rows, added up here: a plan that reads an index would read all of it
-        columns = "account, commodity, amount"
-    rows = ledger.rows(
-        f"SELECT {columns} FROM postings WHERE seq > ?"
-        + ("" if last.seq else " GROUP BY account, commodity"),
-        last.seq,
-    )
-    found = dict(last.balances)
-    for row in rows:
-        place = (row["account"], row["commodity"])
-        found[place] = found.get(place, 0) + row["amount"]
-    return {place: amount for place, amount in sorted(found.items()) if amount}
+    return _all(ledger).balances
 
 
 def unfinished(ledger: Ledger) -> tuple[str, ...]:
     """Return the names of the runs that are not over, oldest first."""
-    last = newest_checkpoint(ledger)
-    rows = ledger.rows("SELECT run_id FROM runs WHERE seq > ? ORDER BY seq", last.seq)
-    asked = [*last.unfinished, *(row["run_id"] for row in rows)]
-    over: set[str] = set()
-    # SQLite before 3.32 takes at most 999 values in one statement.
-    for start in range(0, len(asked), 500):
-        part = asked[start : start + 500]
-        marks = ", ".join("?" * len(part))
-        found = ledger.rows(
-            f"SELECT run_id FROM run_events WHERE event = 'finished' AND run_id IN ({marks})", *part
-        )
-        over.update(row["run_id"] for row in found)
-    return tuple(name for name in asked if name not in over)
+    return _all(ledger).unfinished
+
+
+def _all(ledger: Ledger) -> Checkpoint:
+    """Return what all rows come to."""
+    return ledger.once("checkpoint", _SUMMED, lambda: _added_up(ledger))
+
+
+def _added_up(ledger: Ledger) -> Checkpoint:
+    """Add the rows up from the newest checkpoint on, or from where this was done before."""
+    until = ledger.head().seq
+    last = ledger.reached
+    if last is None or last.seq > until:
+        last = newest_checkpoint(ledger, until)
+    found, open_runs = dict(last.balances), dict.fromkeys(last.unfinished)
+    for row in ledger.rows(_SINCE, *(last.seq, until) * 3):
+        match row["kind"]:
+            case "postings":
+                place = (row["name"], row["commodity"])
+                found[place] = found.get(place, 0) + row["amount"]
+            case "runs":
+                open_runs[row["name"]] = None
+            case "finished":
+                open_runs.pop(row["name"], None)
+    kept = {place: amount for place, amount in sorted(found.items()) if amount}
+    summed = Checkpoint(until, kept, tuple(open_runs))
+    if not ledger.store.in_transaction:  # what is not durable yet may never be
+        ledger.reached = summed
+    return summed
 
 
 def keep_checkpoint(ledger: Ledger, every: int = EVERY) -> bool:
@@ -103,5 +93,17 @@ def keep_checkpoint(ledger: Ledger, every: int = EVERY) -> bool:
         )
     return True
 
+
+_SUMMED = ("postings", "runs", "run_events")
+_SINCE = """
+SELECT seq, 'postings' AS kind, account AS name, commodity, amount FROM postings
+    WHERE seq > ? AND seq <= ?
+UNION ALL
+SELECT seq, 'runs', run_id, '', 0 FROM runs WHERE seq > ? AND seq <= ?
+UNION ALL
+SELECT seq, 'finished', run_id, '', 0 FROM run_events
+    WHERE event = 'finished' AND seq > ? AND seq <= ?
+ORDER BY seq
+"""
 
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jeoul.database import (
@@ -85,10 +85,9 @@ class FileStore:
 
     def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
         """Add rows to one table."""
-        marks = ", ".join("?" * len(columns))
-        self.connection.executemany(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows
-        )
+        statement = _insertion(table, tuple(columns))
+        for row in rows:
+            self.connection.execute(statement, row)
 
     def hold(self) -> None:
         """Do nothing: the lock of the state folder keeps other runs from a file in it."""
@@ -108,6 +107,12 @@ class FileStore:
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
+
+
+@lru_cache(maxsize=32)
+def _insertion(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
 
 
 def open_ledger(path: Path, remedy: str = REMEDY, key: EncryptionKey | None = None) -> Ledger:

@@ -11,10 +11,18 @@ from dataclasses import dataclass, field
 
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.books import CASH
-from jeoul.operations.ledger.checkpoints import Checkpoint, newest_checkpoint, read_body
+from jeoul.operations.ledger.checkpoints import newest_checkpoint, read_body
 from jeoul.operations.ledger.promoted import promotion_faults
 from jeoul.operations.ledger.schema import COLUMNS
-from jeoul.operations.ledger.store import GENESIS, Head, Ledger, StoredRow, Value, row_hash
+from jeoul.operations.ledger.store import (
+    GENESIS,
+    Checkpoint,
+    Head,
+    Ledger,
+    StoredRow,
+    Value,
+    row_hash,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from jeoul.database import EncryptionKey
 from jeoul.operations.ledger.schema import COLUMNS
@@ -16,6 +16,9 @@ GENESIS = "0" * 64  # the hash before the first row
 REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
+Found = TypeVar("Found")
+Balances = Mapping[tuple[str, str], int]  # (account, commodity) -> amount
+_ANSWERS = 64  # that a ledger keeps about one head
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -38,6 +41,15 @@ class Head:
     seq: int
     at: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The balances and the unfinished runs at one row; at row 0 there are none."""
+
+    seq: int
+    balances: Balances
+    unfinished: tuple[str, ...]
 
 
 class Store(Protocol):
@@ -117,12 +129,16 @@ class Ledger:
     """An open ledger. Every change is one :meth:`transaction`; rows are only ever added.
 
     ``key`` is that of the other files of its account, and of the ledger where it is a file.
+    ``reached`` is what the rows come to up to one that is durable, None before they are added up.
     """
 
     def __init__(self, store: Store, key: EncryptionKey | None = None) -> None:
         self.store = store
         self.key = key
+        self.reached: Checkpoint | None = None
         self._newest: Head | None = None  # only inside a transaction, which keeps others out
+        self._asked_at = ""  # the hash of the head that the answers are about
+        self._answers: dict[Hashable, tuple[Collection[str], object]] = {}
 
     @property
     def place(self) -> str:
@@ -164,6 +180,11 @@ class Ledger:
         self.store.add(table, ("seq", *columns), [(seq, *row)])
         if self._newest is not None:
             self._newest = Head(seq, at, digest)
+        if self._asked_at == head.hash:
+            # What does not read this table is as true of the row as of the one before it.
+            known = self._answers.items()
+            self._answers = {asked: kept for asked, kept in known if table not in kept[0]}
+            self._asked_at = digest
         return seq
 
     def head(self) -> Head:
@@ -176,6 +197,22 @@ class Ledger:
     def rows(self, query: str, *values: Value) -> list[StoredRow]:
         """Return what a query finds; raise :class:`LedgerError` where the store is damaged."""
         return self.store.rows(query, values)
+
+    def once(self, asked: Hashable, of: Collection[str], find: Callable[[], Found]) -> Found:
+        """Return what ``find`` reads, read once as long as its tables get no row.
+
+        ``asked`` names the question and ``of`` every table that the answer depends on. No row ever
+        changes and the hash of the newest stands for all of them, so one head has one answer: also
+        inside a transaction, and after one that failed. A row that somebody else added drops all.
+        """
+        head = self.head().hash
+        if head != self._asked_at or len(self._answers) >= _ANSWERS:
+            self._answers.clear()
+            self._asked_at = head
+        kept = self._answers.get(asked)
+        if kept is None:
+            kept = self._answers[asked] = (of, find())
+        return cast("Found", kept[1])
 
 
 CHAIN = ("seq", "at", "kind", "prev", "hash")

@@ -44,7 +44,7 @@ class AlarmLog:
         """
         if not alarms:
             return []
-        known = self._found()
+        known = self._known({alarm.key for alarm in alarms})
         fresh = [alarm for alarm in alarms if alarm.key not in known]
         for alarm in fresh:
             detail = {
@@ -59,7 +59,7 @@ class AlarmLog:
 
     def has(self, key: str) -> bool:
         """Return whether an alarm was found before."""
-        return key in self._found()
+        return bool(self._known({key}))
 
     def waiting(self) -> list[Alarm]:
         """Return the alarms that are still to be told, oldest first."""
@@ -90,8 +90,12 @@ class AlarmLog:
         newest = max((row["day"] for row in rows), default=None)
         return [day for day in missed if newest is None or day.isoformat() > newest]
 
-    def _found(self) -> set[str]:
-        return {row["key"] for row in self._rows("json_extract(detail, '$.key') AS key", FOUND)}
+    def _known(self, keys: set[str]) -> set[str]:
+        """Return those keys under which an alarm was found before."""
+        marks = ", ".join("?" * len(keys))
+        where = f" AND json_extract(detail, '$.key') IN ({marks})"
+        rows = self._rows("json_extract(detail, '$.key') AS key", FOUND, where, *sorted(keys))
+        return {row["key"] for row in rows}
 
     def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[StoredRow]:
         query = f"SELECT {columns} FROM notes WHERE kind = ? AND account = ?{where} ORDER BY seq"

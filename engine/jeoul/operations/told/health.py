@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jeoul.messages import say
 from jeoul.model.calendar import Calendar
-from jeoul.operations.desk.guards import switches
+from jeoul.operations.desk.guards import is_stopped
 from jeoul.operations.ledger import Ledger, StoredRow
 from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
@@ -78,8 +78,7 @@ class Health:
     @property
     def stopped(self) -> bool:
         """Return whether the kill switch is on."""
-        stop, _ = switches(self.config.settings.safety, self.config.state)
-        return stop
+        return is_stopped(self.config.settings.safety, self.config.state)
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""

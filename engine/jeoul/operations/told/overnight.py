@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from jeoul.messages import say
@@ -26,7 +27,8 @@ def overnight_reasons(records: SessionRecords, config: Config, *, keep: bool) ->
     if not records.desk.broker.sales_first:
         return []
     rows = records.desk.ledger.rows(
-        "SELECT run_id FROM runs WHERE account = ? AND session < ? ORDER BY seq DESC LIMIT 1",
+        # No index of the account is used: it would sort every run.
+        "SELECT run_id FROM runs WHERE account || '' = ? AND session < ? ORDER BY seq DESC LIMIT 1",
         records.account,
         records.session.isoformat(),
     )
@@ -42,14 +44,14 @@ def overnight_reasons(records: SessionRecords, config: Config, *, keep: bool) ->
     return [alarm.reason]
 
 
-def keep_named(records: SessionRecords, intents: list[Intent]) -> None:
+def keep_named(records: SessionRecords, intents: Sequence[Intent]) -> None:
     """Keep that a report of their own session named the orders of a run that lapsed."""
     if records.desk.broker.sales_first and intents:
         alarm = lapsed_alarm(intents, intents[0].run_id, intents[0].executed)
         AlarmLog(records.notes).add([] if alarm is None else [alarm], tell=False)
 
 
-def lapsed_alarm(intents: list[Intent], run_id: str, executed: date) -> Alarm | None:
+def lapsed_alarm(intents: Sequence[Intent], run_id: str, executed: date) -> Alarm | None:
     """Return the alarm for the orders of a run that lapsed at the close, None without any."""
     lapsed = [i for i in intents if i.state == "expired" and i.detail.get("why") in _LAPSED]
     if not lapsed:

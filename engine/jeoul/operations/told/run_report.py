@@ -17,7 +17,7 @@ from jeoul.model.money import UNITS, money_text
 from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.accepted_rules import RulesCheck, content_then
-from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, run_events
+from jeoul.operations.desk.intents import Run, intents_of, reason_from, run_events
 from jeoul.operations.desk.lapsing import lapsed_for
 from jeoul.operations.desk.room import room_of
 from jeoul.operations.setup.config import Config, secrets_of
@@ -273,7 +273,7 @@ class RunReporter:
     ) -> RunReport:
         """Return a frozen run under an outcome."""
         stored = tuple(self.text(reason_from(reason)) for reason in run.document["reasons"])
-        intents: list[Intent] = intents_of(self.records.desk.ledger, run.run_id)
+        intents = intents_of(self.records.desk.ledger, run.run_id)
         document = run_document(run, intents, self.config.settings.lang)
         return RunReport(outcome, (*reasons, *stored), () if asked is None else (asked,), document)
 
