@@ -84,7 +84,7 @@ class Account:
         with closing(ledger_of(self.config)) as ledger:
             run = find_run(ledger, "live", "static", SESSION)
             assert run is not None
-            return intents_of(ledger, run.run_id)
+            return list(intents_of(ledger, run.run_id))
 
     def states(self, side: str) -> list[str]:
         return [intent.state for intent in self.intents() if intent.order.side == side]

@@ -198,7 +198,8 @@ def test_a_sale_that_is_cancelled_while_it_is_watched_is_not_waited_for(account:
 
 def test_a_plan_without_sales_never_waits_for_the_money_of_sales(account: Any) -> None:
     account.truth.holdings, account.truth.deposits = {}, [10_000_000] * 3
-    account.clock.buys, taken = False, []
+    account.clock.buys = False
+    taken: list[str] = []
 
     def checkpoint(step: str) -> None:
         if step == "after-acknowledged" and not taken:
