@@ -21,6 +21,7 @@ from jeoul.operations.household.asked_money import (
 )
 from jeoul.operations.household.awaited_money import awaited
 from jeoul.operations.household.due_flows import due_between
+from jeoul.operations.household.lapsed_money import without_lapsed
 from jeoul.operations.household.leg import KEPT, Leg, last_planned, run_named
 from jeoul.operations.household.money_left import Books
 from jeoul.operations.household.said_money import DueMoney, asked_with, with_due
@@ -58,7 +59,8 @@ class RunMoney:
             told = replace(under_way_in(kept), transfers={}, early={})
         if not told.transfers.keys() <= self.file.accounts.keys():
             told = replace(told, transfers={})  # an account has left the file: planned again
-        told, books = told.without_lapsed(days.session, self._moved), self._books(kept)
+        books = self._books(kept)
+        told = without_lapsed(told, days.session, books)
         told = asked_with(told, self.wanted, books, days.session)
         if not kept or not told.seen:
             return told, DueMoney()
@@ -104,9 +106,9 @@ class RunMoney:
         kept = self._newest
         if not kept or any(leg.stages is None for leg in self.legs):
             return ExpectedMoney()
-        told = under_way_after(kept).without_lapsed(days.session, self._moved)
-        due = self._due(kept, days.executed)
-        return awaited(account, told, due, moved_then(kept), self._books(kept))
+        books = self._books(kept)
+        told = without_lapsed(under_way_after(kept), days.session, books)
+        return awaited(account, told, self._due(kept, days.executed), moved_then(kept), books)
 
     def _books(self, kept: Mapping[str, Any]) -> Books:
         """Return what the books have seen move, at the rates of the newest plan."""
