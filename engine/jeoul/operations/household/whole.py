@@ -82,7 +82,7 @@ class HouseholdRun:
     def _result(self) -> RunReport:
         for leg in self.legs:
             if leg.stages is not None:
-                leg.stages.expected = partial(self._expected, leg.account)
+                leg.stages.expected = partial(self._expected, leg.account, leg.stages)
             leg.tried(lambda stages: stages.look())
         runs = {leg.account: run for leg, stages in self.well if (run := stages.current())}
         if self._is_whole(runs) and not self._is_planned_again(runs):
@@ -258,8 +258,8 @@ class HouseholdRun:
                 found[leg] = blocked(stages.config, "blocked_rule", "early", **detail)
         return found
 
-    def _expected(self, account: str) -> ExpectedMoney:
-        return self.money.expected(account, self._days)
+    def _expected(self, account: str, stages: LegStages) -> ExpectedMoney:
+        return self.money.expected(account, self._days)._replace(close=stages.close)
 
     @property
     def _main(self) -> LegStages:
