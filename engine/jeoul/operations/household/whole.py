@@ -32,12 +32,10 @@ from jeoul.operations.household.money_texts import due_notes, unkept_texts
 from jeoul.operations.household.planning import Looked, PlannedHousehold, Planner
 from jeoul.operations.household.report import HouseholdReporter
 from jeoul.operations.household.run_money import PlanDays, RunMoney
+from jeoul.operations.household.seen_market import HOME, main_exchange
 from jeoul.operations.ledger import paid_in
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.run_report import blocked
-
-PLANNED_ON = "XKRX"
-"""The exchange by whose sessions a household's planner looks at the market."""
 
 
 class HouseholdRun:
@@ -184,7 +182,7 @@ class HouseholdRun:
     def _seen(self) -> dict[str, Any] | None:
         """Return what identifies the market that the plan was made from, for a replay."""
         for _, stages in self.well:
-            if stages.inputs.calendar.name == PLANNED_ON and stages.session == self._session:
+            if stages.inputs.calendar.name == HOME and stages.session == self._session:
                 seen = stages.inputs.snapshot(self._session).seen
                 return {"digest": seen.digest, "valued": seen.valued.document()}
         return None
@@ -265,12 +263,10 @@ class HouseholdRun:
     def _main(self) -> LegStages:
         """Return an account of the exchange by whose sessions the household is planned.
 
-        It is that of most accounts, whether they are well or not; where two have as many, the
-        household's home decides.
+        Accounts count whether they are well or not.
         """
         staged = [leg.stages for leg in self.legs if leg.stages is not None]
-        names = [stages.inputs.calendar.name for stages in staged]
-        main = max(sorted(set(names)), key=lambda name: (names.count(name), name == PLANNED_ON))
+        main = main_exchange([stages.inputs.calendar.name for stages in staged])
         return next(stages for stages in staged if stages.inputs.calendar.name == main)
 
     @property
