@@ -135,8 +135,7 @@ def test_a_new_amount_takes_the_place_of_the_old_and_zero_ends_it() -> None:
     assert left(more, isa=1_000_000) == {"minsu": 5_000_000}
     assert notes(more, isa=1_000_000) == [
         "₩1,000,000 of the deposit of minsu has arrived; ₩5,000,000 is still to come.",
-        "₩2,000,000 of the deposit of minsu did not arrive and is no longer expected, as you "
-        "asked.",
+        "₩2,000,000 of the deposit of minsu did not arrive and is no longer expected.",
     ]
     over = asked_with(first, {"minsu": 0}, books(), JUNE)
     assert over.requests == {}
@@ -483,8 +482,12 @@ def test_two_accounts_do_not_both_book_the_whole_of_one_transfer() -> None:
 def test_what_a_schedule_brings_is_expected_on_its_day_each_way() -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
     found = of("isa", told, {"minsu": -1_000_000, "yuna": 2_000_000})
-    assert found == ExpectedMoney(paid_in=3_030_000, taken_out=1_010_000)
-    assert of("hers", told, {"yuna": 2_000_000}) == ExpectedMoney(paid_in=2_020_000)
+    assert found == ExpectedMoney(
+        paid_in=3_030_000, taken_out=1_010_000, whole_in=3_000_000, whole_out=1_000_000
+    )
+    assert of("hers", told, {"yuna": 2_000_000}) == ExpectedMoney(
+        paid_in=2_020_000, whole_in=2_000_000
+    )
 
 
 def test_all_that_was_said_may_come_although_some_stays_at_the_bank() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from jeoul.operations.desk.by_hand import HandTrades
+from jeoul.operations.desk.by_hand import HandTrades, Moved
 
 CLOSES = {"069500": 35_000, "360750": 18_000}
 PAID = {"069500": Decimal("34990.5")}
@@ -23,7 +24,7 @@ def moved(
     trades = HandTrades(
         cash=cash, shares=shares, held=held or {}, close=CLOSES.get, costs=costs or {}
     )
-    return trades.moved()
+    return trades.moved().money
 
 
 def test_what_arrived_is_the_change_of_cash_and_what_the_shares_cost() -> None:
@@ -56,6 +57,13 @@ def test_a_deposit_that_was_spent_to_the_last_won_has_come_where_the_cost_is_kno
     assert moved(0, {"069500": 100}, costs=PAID) == 3_499_050
 
 
+def test_a_close_may_miss_what_was_paid_and_a_cost_does_not() -> None:
+    guessed = HandTrades(cash=9_000_000, shares={"069500": -20}, held={}, close=CLOSES.get)
+    assert guessed.moved() == Moved(8_300_000, slack=35_000)
+    known = replace(guessed, shares={"069500": 20}, costs=PAID)
+    assert known.moved().slack == 0
+
+
 def test_nothing_is_guessed_of_a_fund_without_a_price() -> None:
     assert moved(500_000, {"069500": 100, "999999": 3}, costs=PAID) == 0
 
@@ -69,4 +77,4 @@ def test_dollars_count_in_cents() -> None:
         costs={"SPY": Decimal("525.25")},
         unit=100,
     )
-    assert trades.moved() == 115_050
+    assert trades.moved() == Moved(115_050)

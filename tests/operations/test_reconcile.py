@@ -139,3 +139,21 @@ def test_no_more_is_booked_as_asked_for_than_was(desk: OrderDesk) -> None:
         assert moved_with_bank(desk.ledger, "KRW") == most
         shares = {**shares, "133690": 2}
         costs = {**costs, "133690": Decimal(200)}
+
+
+def test_a_withdrawal_into_debt_is_what_the_broker_says_and_no_fault_of_the_books(
+    desk: OrderDesk,
+) -> None:
+    reconcile(desk, TODAY, TODAY, adopt=False)
+    desk.broker.held = BrokerAccount({"069500": 9}, -10, {LATER: 500})  # type: ignore[attr-defined]
+    reconcile(desk, TODAY, TODAY, adopt=False, expected=ExpectedMoney(taken_out=110))
+    assert portfolio(desk.ledger, "KRW").cash == -10
+    assert check(desk.ledger).faults == ()
+
+
+def test_a_guess_that_may_be_all_that_was_asked_for_is_that(desk: OrderDesk) -> None:
+    reconcile(desk, TODAY, TODAY, adopt=False)
+    desk.broker.held = BrokerAccount({"069500": 4}, 0, {LATER: 500})  # type: ignore[attr-defined]
+    expected = ExpectedMoney(taken_out=1_667, whole_out=1_650, close=lambda _: 300)
+    reconcile(desk, TODAY, TODAY, adopt=True, expected=expected)
+    assert moved_with_bank(desk.ledger, "KRW") == -1_650

@@ -11,7 +11,7 @@ from jeoul.errors import BrokerError
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import BrokerAccount, Movement
-from jeoul.operations.desk.by_hand import HandTrades
+from jeoul.operations.desk.by_hand import HandTrades, Moved
 from jeoul.operations.desk.intents import open_intents
 from jeoul.operations.desk.on_its_way import is_on_its_way
 from jeoul.operations.desk.order_desk import OrderDesk
@@ -63,12 +63,15 @@ def _unknown(ticker: str) -> int | None:  # noqa: ARG001
 class ExpectedMoney(NamedTuple):
     """The most money that people were asked to move, in the smallest unit: in, and out.
 
-    ``close`` gives a fund's last close in that unit, None where it is not known: people may have
-    traded with the money by hand.
+    ``whole_in`` and ``whole_out`` are what they were asked for, to the won. ``close`` gives a
+    fund's last close in that unit, None where it is not known: people may have traded with the
+    money by hand.
     """
 
     paid_in: int = 0
     taken_out: int = 0
+    whole_in: int = 0
+    whole_out: int = 0
     close: Callable[[str], int | None] = _unknown
 
     def covers(self, cash: int) -> bool:
@@ -79,13 +82,19 @@ class ExpectedMoney(NamedTuple):
         """
         return 0 < cash <= self.paid_in or 0 < -cash <= self.taken_out
 
-    def within(self, cash: int) -> int:
+    def within(self, moved: Moved) -> int:
         """Return the part of money that moved which is what they were asked for.
 
-        >>> ExpectedMoney(paid_in=5).within(7), ExpectedMoney(paid_in=5).within(-7)
-        (5, 0)
+        Where that may be all of it, it is.
+
+        >>> asked = ExpectedMoney(paid_in=101, whole_in=100)
+        >>> asked.within(Moved(107)), asked.within(Moved(97, slack=5)), asked.within(Moved(-7))
+        (101, 100, 0)
         """
-        return min(cash, self.paid_in) if cash > 0 else max(cash, -self.taken_out)
+        whole = self.whole_in if moved.money > 0 else -self.whole_out
+        if whole and abs(moved.money - whole) <= moved.slack:
+            return whole
+        return max(-self.taken_out, min(moved.money, self.paid_in))
 
 
 _NOTHING_EXPECTED = ExpectedMoney()

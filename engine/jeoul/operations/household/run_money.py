@@ -60,13 +60,18 @@ class RunMoney:
         if not told.transfers.keys() <= self.file.accounts.keys():
             told = replace(told, transfers={})  # an account has left the file: planned again
         books = self._books(kept)
-        told = without_lapsed(told, days.session, books)
+        told = self._of_the_file(without_lapsed(told, days.session, books), books)
         told = asked_with(told, self.wanted, books, days.session)
         if not kept or not told.seen:
             return told, DueMoney()
         due = self._due(kept, days.session)
         told, found = with_due(told, due, days.session, books, apart=self.wanted)
         return replace(told, early=self._soon(kept, days, told.seen)), found
+
+    def _of_the_file(self, told: MoneyUnderWay, books: Books) -> MoneyUnderWay:
+        """Return what is under way without people who have left the file: nobody waits for it."""
+        gone = {*told.requests, *told.held} - self.file.people.keys()
+        return told.without(gone, books.moved) if gone else told
 
     def stands(self, kept: Mapping[str, Any]) -> bool:
         """Return whether a plan is frozen in every account, and was neither rejected nor lapsed."""
@@ -108,6 +113,7 @@ class RunMoney:
             return ExpectedMoney()
         books = self._books(kept)
         told = without_lapsed(under_way_after(kept), days.session, books)
+        told = self._of_the_file(told, books)
         return awaited(account, told, self._due(kept, days.executed), moved_then(kept), books)
 
     def _books(self, kept: Mapping[str, Any]) -> Books:
