@@ -21,6 +21,7 @@ from jeoul.operations.household.asked_money import (
     under_way_in,
 )
 from jeoul.operations.household.awaited_money import awaited
+from jeoul.operations.household.counted_once import counted_once
 from jeoul.operations.household.lapsed_money import without_lapsed
 from jeoul.operations.household.money_left import Books, MoneyLeft, amounts_left, money_left
 from jeoul.operations.household.money_plan import money_plan
@@ -93,6 +94,33 @@ def test_with_gifts_a_spouse_may_pay_and_money_of_their_own_comes_first() -> Non
     assert left(asked(minsu=3_000_000), gifts=True, hers=1_000_000) == {"minsu": 2_000_000}
     both = asked(minsu=3_000_000, yuna=1_000_000)
     assert left(both, gifts=True, hers=1_500_000) == {"minsu": 2_500_000}
+
+
+def gift_left(over: MoneyUnderWay, then: int, now: int, *, before: int = 0) -> int:
+    """What is left of 5 M of minsu's once a request of yuna's is over, by what hers had seen."""
+    his = AskedMoney.of(5_000_000, JUNE, {**NONE, "hers": before})
+    ended = replace(books(hers=then), gifts=True)
+    rest = counted_once({"minsu": his}, over.requests, ended)
+    return amounts_left(rest, replace(books(hers=now), gifts=True))["minsu"]
+
+
+def test_what_came_for_a_spouse_s_own_request_is_no_gift_afterwards() -> None:
+    hers = asked(yuna=900_000)
+    assert gift_left(hers, 900_000, 900_000) == 5_000_000
+    assert gift_left(hers, 900_000, 2_400_000) == 3_500_000
+    assert gift_left(hers, 1_900_000, 2_400_000) == 3_500_000  # more than hers is a gift
+    assert gift_left(hers, 400_000, 2_400_000) == 3_000_000  # ended before all of it had come
+
+
+def test_what_came_before_a_request_was_said_is_not_taken_off_it_again() -> None:
+    hers = asked(yuna=900_000)
+    assert gift_left(hers, 900_000, 2_400_000, before=900_000) == 3_500_000
+    assert gift_left(hers, 900_000, 2_400_000, before=600_000) == 3_500_000
+
+
+def test_without_gifts_nobody_s_money_is_another_s() -> None:
+    his = asked(minsu=5_000_000).requests
+    assert counted_once(his, asked(yuna=900_000).requests, books(hers=900_000)) == his
 
 
 def test_a_withdrawal_is_over_when_the_money_has_left() -> None:
