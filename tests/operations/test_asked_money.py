@@ -21,6 +21,8 @@ from jeoul.operations.household.asked_money import (
     under_way_in,
 )
 from jeoul.operations.household.awaited_money import awaited
+from jeoul.operations.household.counted_once import counted_once
+from jeoul.operations.household.lapsed_money import without_lapsed
 from jeoul.operations.household.money_left import Books, MoneyLeft, amounts_left, money_left
 from jeoul.operations.household.money_plan import money_plan
 from jeoul.operations.household.money_texts import due_notes, money_notes
@@ -69,7 +71,7 @@ def notes(told: MoneyUnderWay, on: date = JUNE, **moved: int) -> list[str]:
 
 
 def seen(told: MoneyUnderWay, on: date = JUNE, **moved: int) -> MoneyLeft:
-    return money_left(told.without_lapsed(on, {**NONE, **moved}), books(**moved))
+    return money_left(without_lapsed(told, on, books(**moved)), books(**moved))
 
 
 # --- what has moved -------------------------------------------------------------------------------
@@ -92,6 +94,33 @@ def test_with_gifts_a_spouse_may_pay_and_money_of_their_own_comes_first() -> Non
     assert left(asked(minsu=3_000_000), gifts=True, hers=1_000_000) == {"minsu": 2_000_000}
     both = asked(minsu=3_000_000, yuna=1_000_000)
     assert left(both, gifts=True, hers=1_500_000) == {"minsu": 2_500_000}
+
+
+def gift_left(over: MoneyUnderWay, then: int, now: int, *, before: int = 0) -> int:
+    """What is left of 5 M of minsu's once a request of yuna's is over, by what hers had seen."""
+    his = AskedMoney.of(5_000_000, JUNE, {**NONE, "hers": before})
+    ended = replace(books(hers=then), gifts=True)
+    rest = counted_once({"minsu": his}, over.requests, ended)
+    return amounts_left(rest, replace(books(hers=now), gifts=True))["minsu"]
+
+
+def test_what_came_for_a_spouse_s_own_request_is_no_gift_afterwards() -> None:
+    hers = asked(yuna=900_000)
+    assert gift_left(hers, 900_000, 900_000) == 5_000_000
+    assert gift_left(hers, 900_000, 2_400_000) == 3_500_000
+    assert gift_left(hers, 1_900_000, 2_400_000) == 3_500_000  # more than hers is a gift
+    assert gift_left(hers, 400_000, 2_400_000) == 3_000_000  # ended before all of it had come
+
+
+def test_what_came_before_a_request_was_said_is_not_taken_off_it_again() -> None:
+    hers = asked(yuna=900_000)
+    assert gift_left(hers, 900_000, 2_400_000, before=900_000) == 3_500_000
+    assert gift_left(hers, 900_000, 2_400_000, before=600_000) == 3_500_000
+
+
+def test_without_gifts_nobody_s_money_is_another_s() -> None:
+    his = asked(minsu=5_000_000).requests
+    assert counted_once(his, asked(yuna=900_000).requests, books(hers=900_000)) == his
 
 
 def test_a_withdrawal_is_over_when_the_money_has_left() -> None:
@@ -134,8 +163,7 @@ def test_a_new_amount_takes_the_place_of_the_old_and_zero_ends_it() -> None:
     assert left(more, isa=1_000_000) == {"minsu": 5_000_000}
     assert notes(more, isa=1_000_000) == [
         "₩1,000,000 of the deposit of minsu has arrived; ₩5,000,000 is still to come.",
-        "₩2,000,000 of the deposit of minsu did not arrive and is no longer expected, as you "
-        "asked.",
+        "₩2,000,000 of the deposit of minsu did not arrive and is no longer expected.",
     ]
     over = asked_with(first, {"minsu": 0}, books(), JUNE)
     assert over.requests == {}
@@ -216,7 +244,7 @@ def test_money_that_never_comes_is_waited_for_a_month_and_missed_once() -> None:
     day = JUNE + LAPSES + timedelta(days=1)
     over = seen(later, day, isa=1_000_000)
     assert (over.left, missing(over), over.fresh) == ({}, {"minsu": 2_000_000}, True)
-    lapsed = later.without_lapsed(day, {**NONE, "isa": 1_000_000})
+    lapsed = without_lapsed(later, day, books(isa=1_000_000))
     assert notes(lapsed, day, isa=1_000_000) == [
         "₩1,000,000 of the deposit of minsu has arrived.",
         "₩2,000,000 of the deposit of minsu did not arrive within 30 days and is no longer "
@@ -241,6 +269,18 @@ def test_what_no_account_takes_is_not_waited_for() -> None:
     assert (again.stays, again.to_come) == ({}, {"minsu": 2_000_000})  # said once
 
 
+def test_what_stays_at_the_bank_is_not_still_to_come() -> None:
+    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
+    found = seen(told, isa=1_000_000)
+    assert next(money_notes("en", found, {"minsu": 400_000}, JUNE)) == (
+        "₩1,000,000 of the deposit of minsu has arrived; ₩1,600,000 is still to come."
+    )
+    assert list(money_notes("en", found, {"minsu": 2_000_000}, JUNE)) == [
+        "₩1,000,000 of the deposit of minsu has arrived.",
+        "₩2,000,000 of the deposit of minsu stays at the bank: the plan puts it into no account.",
+    ]
+
+
 def test_money_that_nobody_takes_at_all_is_over() -> None:
     assert planned(asked(minsu=5_000_000), {}) == idle()
 
@@ -260,9 +300,55 @@ def test_a_schedule_adds_to_what_is_open_and_says_so() -> None:
 
 def test_a_request_that_lapses_with_a_schedule_is_said_to_have() -> None:
     day = JUNE + LAPSES + timedelta(days=1)
-    told = planned(asked(minsu=3_000_000), {"isa": 3_000_000}).without_lapsed(day, NONE)
+    told = without_lapsed(planned(asked(minsu=3_000_000), {"isa": 3_000_000}), day, books())
     more, _ = with_due(told, {"minsu": 1_200_000}, day, books())
     assert (missing(seen(more)), left(more)) == ({"minsu": 3_000_000}, {"minsu": 1_200_000})
+
+
+APRIL, MAY, LATE = date(2026, 4, 30), date(2026, 5, 29), date(2026, 6, 1)
+
+
+def saved(first: int = 1_200_000, second: int = 1_200_000) -> MoneyUnderWay:
+    """Savings of two months of which nothing has come, as the plan after them is told."""
+    told, _ = with_due(MoneyUnderWay(seen=NONE), {"minsu": first}, APRIL, books())
+    told = planned(told, {"isa": first})
+    told, _ = with_due(told, {"minsu": second}, MAY, books())
+    return planned(told, {"isa": first + second})
+
+
+def test_savings_of_each_month_are_waited_for_by_themselves() -> None:
+    assert seen(saved(), APRIL + LAPSES).left == {"minsu": 2_400_000}
+    over = seen(saved(), LATE)
+    assert (over.left, missing(over), over.fresh) == (
+        {"minsu": 1_200_000},
+        {"minsu": 1_200_000},
+        True,
+    )
+    later = planned(without_lapsed(saved(), LATE, books()), {"isa": 1_200_000})
+    assert missing(seen(later, MAY + LAPSES)) == {}  # said once
+    assert missing(seen(later, MAY + LAPSES + timedelta(days=1))) == {"minsu": 1_200_000}
+
+
+def test_what_has_come_is_that_of_the_oldest_month() -> None:
+    told = without_lapsed(saved(), LATE, books(isa=700_000))
+    assert notes(told, LATE, isa=700_000) == [
+        "₩700,000 of the deposit of minsu has arrived; ₩1,200,000 is still to come.",
+        "₩500,000 of the deposit of minsu did not arrive within 30 days and is no longer "
+        "expected. To ask again, run with --deposit.",
+    ]
+    assert missing(seen(saved(), LATE, isa=1_200_000)) == {}
+    assert seen(saved(), LATE, isa=1_200_000).left == {"minsu": 1_200_000}
+
+
+def test_a_withdrawal_of_each_month_is_waited_for_by_itself() -> None:
+    over = seen(saved(-1_200_000, -800_000), LATE, isa=-300_000)
+    assert (over.left, missing(over)) == ({"minsu": -800_000}, {"minsu": -900_000})
+
+
+def test_what_is_set_off_lowers_the_oldest_month_and_puts_no_end_off() -> None:
+    told, _ = with_due(saved(), {"minsu": -1_000_000}, LATE - timedelta(days=2), books())
+    later = planned(told, {"isa": 1_400_000})
+    assert missing(seen(later, LATE)) == {"minsu": 200_000}
 
 
 def test_what_is_due_the_other_way_waits_until_its_turn() -> None:
@@ -424,8 +510,12 @@ def test_two_accounts_do_not_both_book_the_whole_of_one_transfer() -> None:
 def test_what_a_schedule_brings_is_expected_on_its_day_each_way() -> None:
     told = planned(asked(minsu=3_000_000), {"isa": 3_000_000})
     found = of("isa", told, {"minsu": -1_000_000, "yuna": 2_000_000})
-    assert found == ExpectedMoney(paid_in=3_030_000, taken_out=1_010_000)
-    assert of("hers", told, {"yuna": 2_000_000}) == ExpectedMoney(paid_in=2_020_000)
+    assert found == ExpectedMoney(
+        paid_in=3_030_000, taken_out=1_010_000, whole_in=3_000_000, whole_out=1_000_000
+    )
+    assert of("hers", told, {"yuna": 2_000_000}) == ExpectedMoney(
+        paid_in=2_020_000, whole_in=2_000_000
+    )
 
 
 def test_all_that_was_said_may_come_although_some_stays_at_the_bank() -> None:

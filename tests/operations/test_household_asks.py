@@ -101,7 +101,7 @@ def test_what_no_account_takes_stays_at_the_bank_and_is_not_missed(tmp_path: Pat
     over = run(place, FOURTH, 0)
     assert over.reasons[0] == (
         f"₩{transfers(made)['isa']:,} of the deposit of minsu did not arrive and is no longer "
-        "expected, as you asked."
+        "expected."
     )
 
 
@@ -181,6 +181,21 @@ def test_an_account_that_leaves_the_file_takes_its_transfer_with_it(tmp_path: Pa
     ended = run(place, FOURTH, 0)
     assert transfers(ended) == {}
     assert "no longer expected" in ended.reasons[0]
+
+
+def test_a_person_who_leaves_the_file_takes_the_request_along(tmp_path: Path) -> None:
+    place = tmp_path / "household.toml"
+    place.write_text(HEAD + COUPLE, "utf-8")
+    request = RunRequest(as_of=FIRST, execute=True, money={"yuna": 4_000_000})
+    first = run_household(read_household(place), request, SetClock.after(FIRST))
+    (won,) = transfers(first).values()
+    his = COUPLE[COUPLE.index("[accounts.his]") : COUPLE.index("[accounts.hers]")]
+    place.write_text(HEAD + his, "utf-8")
+    later = run(place, SECOND)
+    assert transfers(later) == {}
+    assert later.reasons[0] == (
+        f"₩{won:,} of the deposit of yuna did not arrive and is no longer expected."
+    )
 
 
 def test_a_schedule_the_other_way_waits_for_what_a_person_says(tmp_path: Path) -> None:

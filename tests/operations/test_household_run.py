@@ -29,7 +29,7 @@ from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.told.promise_notes import promises_in
 from jeoul.workspace.live import run_household
-from jeoul.workspace.replaying import replayed
+from jeoul.workspace.replaying import replayed, replayed_household
 
 LAST = date(2026, 6, 30)
 
@@ -345,3 +345,27 @@ def test_a_household_with_an_account_at_home_and_one_abroad_is_planned_at_home(
     states = {(each["account"], each["state"]) for each in made.document["orders"]}
     assert ("isa", "acknowledged") in states
     assert ("us", "acknowledged") not in states
+
+
+ABROAD = (
+    HEAD
+    + """\
+[accounts.us]
+kind = "overseas"
+broker = { kind = "paper", cash = 30_000 }
+"""
+)
+
+
+def test_accounts_abroad_alone_are_planned_by_the_sessions_of_their_exchange(
+    tmp_path: Path,
+) -> None:
+    """Seoul is shut on 1 May; New York trades. What it closes at on 4 May nobody knows yet."""
+    place = tmp_path / "household.toml"
+    place.write_text(ABROAD, "utf-8")
+    file = read_household(place)
+    request = RunRequest(as_of=date(2026, 5, 1), execute=True)
+    made = run_household(file, request, SetClock(datetime(2026, 5, 4, 14, 0, tzinfo=UTC)))
+    assert made.outcome == "executed", made.reasons
+    assert {each["account"] for each in made.document["orders"]} == {"us"}
+    assert replayed_household(file, made.document["run_id"]).differences == ()

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
@@ -102,7 +103,8 @@ class BrokerAccount:
 
     ``locked`` are shares among those held that cannot be sold now: pledged, or in an open order.
     ``orderable`` is what the broker would let a buy cost now without credit, proceeds of sales
-    included that have not settled; None where it does not say.
+    included that have not settled; None where it does not say. ``costs`` are what a share cost on
+    average by ticker, in the main unit, as far as it says so.
     """
 
     shares: Mapping[str, int]
@@ -110,6 +112,7 @@ class BrokerAccount:
     unsettled: Mapping[date, int]
     locked: Mapping[str, int] = field(default_factory=dict)
     orderable: int | None = None
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def money(self) -> int:

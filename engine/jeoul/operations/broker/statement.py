@@ -54,7 +54,7 @@ class HoldingsStatement:
         """
         held = refuse_empty(self._holdings(), new=self.may_be_empty)
         portfolio = unowed(self._portfolio(held))
-        return BrokerAccount(portfolio.shares, portfolio.cash, portfolio.unsettled)
+        return BrokerAccount(portfolio.shares, portfolio.cash, portfolio.unsettled, costs=held.cost)
 
     def outside(self) -> Mapping[str, int | str]:
         """Return what the file has beyond the strategy; nothing of one that is refused."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 from jeoul.errors import BrokerError
+from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import BrokerAccount, Movement
+from jeoul.operations.desk.by_hand import HandTrades, Moved
 from jeoul.operations.desk.intents import open_intents
 from jeoul.operations.desk.on_its_way import is_on_its_way
 from jeoul.operations.desk.order_desk import OrderDesk
@@ -54,11 +56,23 @@ class Difference:
         return ", ".join(parts)
 
 
+def _unknown(ticker: str) -> int | None:  # noqa: ARG001
+    return None
+
+
 class ExpectedMoney(NamedTuple):
-    """The most money that people were asked to move, in the smallest unit: in, and out."""
+    """The most money that people were asked to move, in the smallest unit: in, and out.
+
+    ``whole_in`` and ``whole_out`` are what they were asked for, to the won. ``close`` gives a
+    fund's last close in that unit, None where it is not known: people may have traded with the
+    money by hand.
+    """
 
     paid_in: int = 0
     taken_out: int = 0
+    whole_in: int = 0
+    whole_out: int = 0
+    close: Callable[[str], int | None] = _unknown
 
     def covers(self, cash: int) -> bool:
         """Return whether money that nothing else explains is what they were asked for.
@@ -67,6 +81,20 @@ class ExpectedMoney(NamedTuple):
         (True, False)
         """
         return 0 < cash <= self.paid_in or 0 < -cash <= self.taken_out
+
+    def within(self, moved: Moved) -> int:
+        """Return the part of money that moved which is what they were asked for.
+
+        Where that may be all of it, it is.
+
+        >>> asked = ExpectedMoney(paid_in=101, whole_in=100)
+        >>> asked.within(Moved(107)), asked.within(Moved(97, slack=5)), asked.within(Moved(-7))
+        (101, 100, 0)
+        """
+        whole = self.whole_in if moved.money > 0 else -self.whole_out
+        if whole and abs(moved.money - whole) <= moved.slack:
+            return whole
+        return max(-self.taken_out, min(moved.money, self.paid_in))
 
 
 _NOTHING_EXPECTED = ExpectedMoney()
@@ -88,7 +116,8 @@ def reconcile(
     newest sales brought may still be on its way to the broker's balance: it is waited for. Money
     alone, up to what is ``expected`` from a bank or to it, is booked as that: a person was asked to
     move it. What is left is taken into the books against ``equity:external`` if ``adopt`` says so,
-    and otherwise raises :class:`BrokerError`. Money alone is booked on ``today``, on which it was
+    and otherwise raises :class:`BrokerError`; expected money with which a person has traded by hand
+    is booked by itself. Money alone is booked on ``today``, on which it was
     seen: the session that is decided on may lie in the year before. Nothing is adopted while an
     order of ours is open: its fills would be counted twice.
     """
@@ -118,17 +147,11 @@ def reconcile(
             "dividend, a trade by hand), take it in with `jeoul run CONFIG --adopt`, or set "
             'safety.unexplained = "adopt"'
         )
+    moved = found.cash if was_asked else _beside_trades(desk, found, expected)
     with desk.ledger.transaction():
-        number = desk.ledger.head().seq
         legs = _external(books, _settled_account(account, desk.currency, today))
-        name, kind = "adopted", "adopted"
-        note = f"not explained by the books: {found}"
-        if was_asked:
-            name, kind = "asked", "deposit" if found.cash > 0 else "withdrawal"
-            note = "money that a plan of the household asked for"
-        day = session if found.shares else today
-        taken_in = Transaction(txn=f"{name}:{number}", kind=kind, session=day, legs=legs, note=note)
-        book(desk.ledger, desk.at(), taken_in)
+        for each in _taken_in(desk, found, legs, moved, session, today):
+            book(desk.ledger, desk.at(), each)
     return Difference(0, {}) if was_asked else found
 
 
@@ -301,6 +324,55 @@ def _named(movement: Movement, currency: str) -> Transaction:
         legs=legs,
         note=movement.ticker or "",
     )
+
+
+def _beside_trades(desk: OrderDesk, found: Difference, expected: ExpectedMoney) -> int:
+    """Return the expected money that moved beside trades by hand; 0 without such trades."""
+    account = desk.broker.account()
+    if not found.shares or account is None:
+        return 0
+    trades = HandTrades(
+        cash=found.cash,
+        shares=found.shares,
+        held=portfolio(desk.ledger, desk.currency).shares,
+        close=expected.close,
+        costs=account.costs,
+        unit=UNITS[desk.currency],
+    )
+    return expected.within(trades.moved())
+
+
+def _taken_in(
+    desk: OrderDesk, found: Difference, legs: Legs, moved: int, session: date, today: date
+) -> list[Transaction]:
+    """Return how a difference is booked: what people were asked to move, and all the rest.
+
+    Money comes before it is spent and goes after shares were sold: cash is never below zero.
+    """
+    number = desk.ledger.head().seq
+    asked = {(CASH, desk.currency): moved, (EXTERNAL, desk.currency): -moved}
+    if moved and not found.shares:
+        asked = dict(legs)
+    rest = {key: amount - asked.get(key, 0) for key, amount in legs.items()}
+    transfer = Transaction(
+        txn=f"asked:{number}",
+        kind="deposit" if moved > 0 else "withdrawal",
+        session=today,
+        legs=asked,
+        note="money that a plan of the household asked for",
+    )
+    adopted = Transaction(
+        txn=f"adopted:{number}",
+        kind="adopted",
+        session=session if found.shares else today,
+        legs=rest,
+        note=f"not explained by the books: {found}",
+    )
+    if not moved:
+        return [adopted]
+    if not found.shares:
+        return [transfer]
+    return [transfer, adopted] if moved > 0 else [adopted, transfer]
 
 
 def _settled_account(account: BrokerAccount, currency: str, today: date) -> Portfolio:

@@ -23,7 +23,8 @@ class AskedMoney:
 
     ``before`` is what the books of each account had seen move from and to a bank by then, in the
     smallest unit of its currency. ``left`` are the won that the newest plan waited for, all of them
-    before any has; ``stays`` are those that plans have left at the bank.
+    before any has; ``stays`` are those that plans have left at the bank. ``earlier`` are the won
+    that were asked for before ``since``, by day: each is waited for by itself.
     """
 
     amount: int
@@ -31,6 +32,7 @@ class AskedMoney:
     before: Mapping[str, int]
     left: int
     stays: int = 0
+    earlier: Mapping[date, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, amount: int, since: date, before: Mapping[str, int]) -> AskedMoney:
@@ -42,9 +44,49 @@ class AskedMoney:
         """Return the won that are to move in all: what was said, less what stays at the bank."""
         return self.amount - self.stays
 
+    @property
+    def days(self) -> Mapping[date, int]:
+        """Return all of it in won by the day on which it was asked for, the oldest first."""
+        newest = self.amount - sum(self.earlier.values())
+        return {**dict(sorted(self.earlier.items())), self.since: newest}
+
     def has_lapsed(self, on: date) -> bool:
         """Return whether the run has stopped waiting for this money."""
         return on > self.since + LAPSES
+
+    def with_more(self, more: int, on: date) -> AskedMoney:
+        """Return it with won that fall due on a day; those of the other sign lower the oldest.
+
+        What plans have left at the bank is no part of it any more.
+
+        >>> march, april = date(2026, 3, 31), date(2026, 4, 30)
+        >>> AskedMoney.of(5, march, {}).with_more(3, april).days == {march: 5, april: 3}
+        True
+        >>> AskedMoney.of(5, march, {}).with_more(-3, april).days == {march: 2}
+        True
+        """
+        same = more * self.amount > 0
+        days = _without_oldest(self.days, self.stays if same else self.stays - more)
+        if same:
+            days[on] = days.get(on, 0) + more
+        since = max(days, default=on)
+        return AskedMoney(
+            amount=sum(days.values()),
+            since=since,
+            before=self.before,
+            left=self.left + more,
+            earlier={day: won for day, won in days.items() if day != since},
+        )
+
+    def without_overdue(self, won: int) -> AskedMoney:
+        """Return it without won of its oldest days, for which nobody waits any more."""
+        days = _without_oldest(self.days, won)
+        return replace(
+            self,
+            amount=self.amount - won,
+            left=self.left - won,
+            earlier={day: each for day, each in days.items() if day != self.since},
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the request as JSON values, for :func:`under_way_in`."""
@@ -54,6 +96,7 @@ class AskedMoney:
             "before": dict(self.before),
             "left": self.left,
             "stays": self.stays,
+            "earlier": {day.isoformat(): won for day, won in self.earlier.items()},
         }
 
 
@@ -110,10 +153,6 @@ class MoneyUnderWay:
             "early": _documents(self.early),
             "seen": dict(self.seen),
         }
-
-    def without_lapsed(self, on: date, moved: Mapping[str, int]) -> MoneyUnderWay:
-        """Return what is under way on a session: requests that have lapsed are over."""
-        return self.without((n for n, each in self.requests.items() if each.has_lapsed(on)), moved)
 
     def without(self, people: Iterable[str], moved: Mapping[str, int]) -> MoneyUnderWay:
         """Return what is under way once nobody waits for the money of some people any more."""
@@ -196,7 +235,19 @@ def _request(kept: Mapping[str, Any]) -> AskedMoney:
         before=kept["before"],
         left=kept["left"],
         stays=kept["stays"],
+        earlier={date.fromisoformat(day): won for day, won in kept.get("earlier", {}).items()},
     )
+
+
+def _without_oldest(days: Mapping[date, int], won: int) -> dict[date, int]:
+    """Return won by day, less some of the oldest; all have one sign."""
+    rest, found = abs(won), {}
+    for day, each in days.items():
+        taken = min(rest, abs(each))
+        rest -= taken
+        if abs(each) > taken:
+            found[day] = each - taken if each > 0 else each + taken
+    return found
 
 
 def _of_a_list(told: Mapping[str, Any]) -> Mapping[str, Any]:

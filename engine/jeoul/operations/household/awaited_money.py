@@ -27,8 +27,16 @@ def awaited(
     rate = books.rates.get(account, 0.0)
     if account not in then or not rate:
         return ExpectedMoney()
-    ways = [_open(account, told, due, then, books, sign) / rate for sign in (1, -1)]
-    return ExpectedMoney(paid_in=round(ways[0]), taken_out=round(ways[1]))
+
+    def units(sign: int, rest: float) -> int:
+        return round(_open(account, told, due, then, books, sign, rest) / rate)
+
+    return ExpectedMoney(
+        paid_in=units(1, REST),
+        taken_out=units(-1, REST),
+        whole_in=units(1, 0.0),
+        whole_out=units(-1, 0.0),
+    )
 
 
 def _open(
@@ -38,8 +46,9 @@ def _open(
     then: Mapping[str, int],
     books: Books,
     sign: int,
+    rest: float,
 ) -> float:
-    """Return the won that may still move in a direction."""
+    """Return the won that may still move in a direction, with a ``rest`` more of all won."""
     owner = books.owners[account]
     people = set(books.owners.values()) if books.gifts else {owner}
     by_then = Books(moved=then, rates=books.rates, owners=books.owners)
@@ -52,4 +61,4 @@ def _open(
                 whole += max(0.0, sign * each.amount - max(0.0, before))
     come = books.come(then, sign)
     since = sum(come.get(person, 0.0) for person in people)
-    return max(0.0, whole * (1.0 + REST) - max(0.0, since))
+    return max(0.0, whole * (1.0 + rest) - max(0.0, since))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from jeoul.errors import DataError
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.port import Hours
@@ -30,6 +31,7 @@ from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.stages import Stages
+from jeoul.operations.told.newest import last_close
 from jeoul.operations.told.run_report import STOPS, message
 
 KEPT = "household"
@@ -113,6 +115,13 @@ class LegStages(Stages):
     def moved(self) -> int:
         """Return what the books have seen move between the account and a bank so far."""
         return moved_with_bank(self.desk.ledger, self.desk.currency)
+
+    def close(self, ticker: str) -> int | None:
+        """Return a fund's last close in the account's smallest unit, None where none is known."""
+        try:
+            return last_close(self.inputs.snapshot(self.session), ticker, self.desk.currency)
+        except DataError:
+            return None  # a run on data without its session stops at the gates
 
     def rests(self, run: Run) -> bool:
         """Return whether nothing can happen to a part any more, and nobody rejected it."""

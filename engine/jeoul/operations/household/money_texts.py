@@ -32,14 +32,15 @@ def money_notes(
 ) -> Iterator[str]:
     """Yield what has become of the money that was asked for, by person; each end once.
 
-    ``stays`` are won that the plan has just left at the bank.
+    ``stays`` are won that the plan has just left at the bank: they are not to come any more.
     """
     for person, won in money.early.items():
         yield _of(language, "early", person, won)
     for person, won in money.arrived.items():
-        left = money.left.get(person, 0)
-        left = left if left * won > 0 else 0  # money the other way is not the rest of this
-        is_whole = not left and all(each.person != person for each in money.missing)
+        rest = money.left.get(person, 0)
+        rest = rest if rest * won > 0 else 0  # money the other way is not the rest of this
+        left = rest - stays.get(person, 0) if rest > 0 else rest
+        is_whole = not rest and all(each.person != person for each in money.missing)
         kind = "arrived" if is_whole else "arrived_partly" if left else "arrived_some"
         yield _of(language, kind, person, won, left=_won(left))
     for person, won in money.returned.items():
@@ -82,14 +83,19 @@ def room_texts(language: str, smaller: Mapping[str, int]) -> Iterator[str]:
 
 
 def waiting_texts(language: str, plan: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the buys that wait for a transfer, by account."""
-    waits: dict[str, list[str]] = defaultdict(list)
-    for each in plan.get("waiting", ()):
-        order = {"ticker": each["ticker"], "shares": f"{each['shares']:,}"}
-        waits[each["account"]].append(say(language, "household_run.waiting_order", order))
-    for account, orders in waits.items():
-        detail = {"account": account, "orders": ", ".join(orders)}
-        yield say(language, "household_run.waiting", detail)
+    """Yield the orders of a plan that are not made today, by account.
+
+    They need a transfer, or are worth too little by themselves while one is awaited.
+    """
+    for key in ("waiting", "put_off"):
+        orders: dict[str, list[str]] = defaultdict(list)
+        for each in plan.get(key, ()):
+            kind = "sale" if each.get("side") == "SELL" else "order"
+            order = {"ticker": each["ticker"], "shares": f"{each['shares']:,}"}
+            orders[each["account"]].append(say(language, f"household_run.waiting_{kind}", order))
+        for account, texts in orders.items():
+            detail = {"account": account, "orders": ", ".join(texts)}
+            yield say(language, f"household_run.{key}", detail)
 
 
 def _of(language: str, kind: str, person: str, won: int, **detail: str) -> str:

@@ -24,6 +24,7 @@ from jeoul.messages import say
 from jeoul.model.decision import Decision, Proposal, Quote
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Reason, Side
+from jeoul.model.snapshot import Snapshot
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.holdings import holdings_of
@@ -33,8 +34,9 @@ from jeoul.operations.household.money_plan import money_plan
 from jeoul.operations.household.money_texts import money_notes, room_texts
 from jeoul.operations.household.payments import with_payments
 from jeoul.operations.household.planning import Looked, PlannedHousehold
+from jeoul.operations.household.seen_market import main_exchange, seen_market
 from jeoul.operations.household.smaller_rooms import smaller_rooms
-from jeoul.operations.household.waiting_buys import payable_today, transfers_of, waiting_buys
+from jeoul.operations.household.waiting_buys import paid_in_as, plan_today, transfers_of
 from jeoul.operations.household.withdrawals import keeping, to_take_out
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
@@ -72,13 +74,14 @@ class HouseholdPlanner:
         """
         book = rules_for(session.year)
         inputs = self._inputs(accounts)
-        books = self._books(session, accounts)
+        snapshot = self._snapshot(session, accounts)
+        books = self._books(snapshot, accounts)
         money = money_left(told, books)
         paid_in = {name: looked.paid_in for name, looked in accounts.items()}
         gathered = gather(
             with_payments(_keeping(self.file), paid_in, book, session.year),
-            market=self.market,
-            as_of=session,
+            market=KeptMarket(snapshot),
+            as_of=snapshot.as_of,
             book=book,
             inputs=inputs,
             deposit={name: won for name, won in money.left.items() if won > 0},
@@ -94,29 +97,26 @@ class HouseholdPlanner:
         fresh = money.fresh or bool(smaller)
         last = None if fresh and not out else last_plan(accounts)
         between = is_between(gathered, last)
-        if out:
-            home = keeping(gathered.household, out, between=between)
-            gathered = replace(gathered, household=home)
         waits = not fresh and any(won > 0 for won in money.left.values())
-        # The plan that asked for the money stands until the money has come or a model has moved.
-        stands = waits and between
-        gathered = patient(gathered, last)
+        transfers = told.transfers if waits else {}
+        gathered = patient(_as_told(gathered, out, transfers, between=between), last)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
-        today = Moves() if stands else payable_today(found.household, found.plan.moves)
-        asks = money_plan(told, money, told.transfers if waits else transfers_of(facts), books)
+        # The plan that asked for the money stands until the money has come or a model has moved.
+        today = plan_today(found.household, found.plan.moves, stands=waits and between)
+        asks = money_plan(told, money, transfers or transfers_of(facts), books)
         return PlannedHousehold(
             decisions={
-                name: self._decision(name, looked, gathered, facts, today)
+                name: self._decision(name, looked, gathered, facts, today.moves)
                 for name, looked in planned.items()
             },
             document={
                 **_document(gathered, facts, found.plan),
                 "under_way": told.document(),
                 **asks.document(),
-                "waiting": waiting_buys(found.plan.moves, today),
+                **today.document(),
                 "on": session.isoformat(),
                 "today": self.today.isoformat(),
                 "looked": document_of_looks(accounts),
@@ -131,6 +131,11 @@ class HouseholdPlanner:
             ),
             impossible=not facts.is_planned,
         )
+
+    def _snapshot(self, session: date, accounts: Collection[str]) -> Snapshot:
+        """Return the market that a plan of the accounts sees on a session."""
+        exchanges = [self.mandates[name].strategy.calendar for name in accounts]
+        return seen_market(self.market, main_exchange(exchanges), session)
 
     def _inputs(self, accounts: Mapping[str, Looked]) -> HouseholdInputs:
         """Return what a plan reads, with the holdings as the accounts were looked at."""
@@ -147,18 +152,17 @@ class HouseholdPlanner:
         }
         return read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
 
-    def _books(self, session: date, accounts: Mapping[str, Looked]) -> Books:
+    def _books(self, snapshot: Snapshot, accounts: Mapping[str, Looked]) -> Books:
         """Return what the books of the accounts have seen move."""
         return Books(
             moved={name: looked.moved for name, looked in accounts.items()},
-            rates=self._rates(session, accounts),
+            rates=self._rates(snapshot, accounts),
             owners={name: self.file.accounts[name].owner for name in accounts},
             gifts=self.file.policy.gifts,
         )
 
-    def _rates(self, session: date, accounts: Collection[str]) -> Mapping[str, float]:
+    def _rates(self, snapshot: Snapshot, accounts: Collection[str]) -> Mapping[str, float]:
         """Return won for the smallest unit of each account's currency, 0 where nobody knows."""
-        snapshot = self.market.as_of(session)
         found = {name: self.file.accounts[name].currency for name in accounts}
         return {name: won_rate(snapshot, each) / UNITS[each] for name, each in found.items()}
 
@@ -206,6 +210,18 @@ class HouseholdPlanner:
             due=True,
             reasons=(),
         )
+
+
+def _as_told(
+    gathered: Gathered, out: Mapping[str, int], transfers: Mapping[str, int], *, between: bool
+) -> Gathered:
+    """Return a household that takes out, and waits for, what people were told, if any."""
+    home = gathered.household
+    if out:
+        home = keeping(home, out, between=between)
+    if transfers:
+        home = paid_in_as(home, transfers)
+    return replace(gathered, household=home)
 
 
 def _keeping(file: HouseholdFile) -> HouseholdFile:

@@ -20,7 +20,7 @@ from jeoul.operations.household.kept_looks import looks_of
 from jeoul.operations.household.leg import KEPT, unbought
 from jeoul.operations.household.planner import HouseholdPlanner
 from jeoul.operations.household.planning import PlannedHousehold
-from jeoul.operations.household.whole import PLANNED_ON
+from jeoul.operations.household.seen_market import HOME
 from jeoul.operations.replay import (
     Replay,
     circumstances_then,
@@ -88,7 +88,7 @@ def _market_then(
     kept = first.document[KEPT]
     on = date.fromisoformat(kept["on"])
     if (seen := kept.get("seen")) is not None:
-        digest, calendar = seen["digest"], PLANNED_ON
+        digest, calendar = seen["digest"], HOME
         valued: Valued | None = Valued.from_document(seen["valued"])
     else:  # a plan of before it was kept: what the account itself saw of the market
         digest, valued = first.document["snapshot"], valued_then(first.document)
@@ -98,7 +98,7 @@ def _market_then(
     if found is not None:
         return found, "folder"
     for snapshot in _archived(parts, planner, digest):
-        if (snapshot.calendar, snapshot.as_of) == (PLANNED_ON, date.fromisoformat(kept["on"])):
+        if (snapshot.calendar, snapshot.as_of) == (HOME, date.fromisoformat(kept["on"])):
             return KeptMarket(snapshot), "archive"
     raise DataError(
         f"the data of run {first.run_id} are gone: the folder shows something else for "

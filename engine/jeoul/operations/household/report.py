@@ -27,7 +27,7 @@ WORST_FIRST = (
 )
 """A household's outcome is that of the account that needs its people most."""
 
-_ASKS = ("transfers", "waiting", "to_come")
+_ASKS = ("transfers", "waiting", "put_off", "to_come")
 """Keys of a plan that ask people for money; one that is not carried out asks for none."""
 
 _ELSEWHERE = (

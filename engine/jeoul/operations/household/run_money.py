@@ -20,7 +20,9 @@ from jeoul.operations.household.asked_money import (
     under_way_in,
 )
 from jeoul.operations.household.awaited_money import awaited
+from jeoul.operations.household.counted_once import counted_once
 from jeoul.operations.household.due_flows import due_between
+from jeoul.operations.household.lapsed_money import without_lapsed
 from jeoul.operations.household.leg import KEPT, Leg, last_planned, run_named
 from jeoul.operations.household.money_left import Books
 from jeoul.operations.household.said_money import DueMoney, asked_with, with_due
@@ -53,18 +55,32 @@ class RunMoney:
         Raises :class:`UsageError` for a deposit beside a withdrawal.
         """
         kept = self._newest
-        told = under_way_after(kept, stands=self.stands(kept))
+        told = self._after(kept, stands=self.stands(kept))
         if not self._is_whole(kept):  # nobody was told what it made of the money
             told = replace(under_way_in(kept), transfers={}, early={})
         if not told.transfers.keys() <= self.file.accounts.keys():
             told = replace(told, transfers={})  # an account has left the file: planned again
-        told, books = told.without_lapsed(days.session, self._moved), self._books(kept)
+        books = self._books(kept)
+        told = self._of_the_file(without_lapsed(told, days.session, books), books)
         told = asked_with(told, self.wanted, books, days.session)
         if not kept or not told.seen:
-            return told, DueMoney()
+            return _counted_once(told, books), DueMoney()
         due = self._due(kept, days.session)
         told, found = with_due(told, due, days.session, books, apart=self.wanted)
+        told = _counted_once(told, books)
         return replace(told, early=self._soon(kept, days, told.seen)), found
+
+    def _after(self, kept: Mapping[str, Any], *, stands: bool = True) -> MoneyUnderWay:
+        """Return what a plan still waits for; what came for a request that it ended is used up."""
+        told, were = under_way_after(kept, stands=stands), under_way_in(kept).requests
+        over = {name: each for name, each in were.items() if name not in told.requests}
+        then = replace(self._books(kept), moved=told.seen)
+        return replace(told, requests=counted_once(told.requests, over, then))
+
+    def _of_the_file(self, told: MoneyUnderWay, books: Books) -> MoneyUnderWay:
+        """Return what is under way without people who have left the file: nobody waits for it."""
+        gone = {*told.requests, *told.held} - self.file.people.keys()
+        return told.without(gone, books.moved) if gone else told
 
     def stands(self, kept: Mapping[str, Any]) -> bool:
         """Return whether a plan is frozen in every account, and was neither rejected nor lapsed."""
@@ -104,9 +120,10 @@ class RunMoney:
         kept = self._newest
         if not kept or any(leg.stages is None for leg in self.legs):
             return ExpectedMoney()
-        told = under_way_after(kept).without_lapsed(days.session, self._moved)
-        due = self._due(kept, days.executed)
-        return awaited(account, told, due, moved_then(kept), self._books(kept))
+        books = self._books(kept)
+        told = without_lapsed(self._after(kept), days.session, books)
+        told = self._of_the_file(told, books)
+        return awaited(account, told, self._due(kept, days.executed), moved_then(kept), books)
 
     def _books(self, kept: Mapping[str, Any]) -> Books:
         """Return what the books have seen move, at the rates of the newest plan."""
@@ -149,6 +166,15 @@ class RunMoney:
         return {
             name: rest for name, won in due.items() if won and (rest := won - early.get(name, 0))
         }
+
+
+def _counted_once(told: MoneyUnderWay, books: Books) -> MoneyUnderWay:
+    """Return what is under way without what came for requests that have just ended."""
+    requests = told.requests
+    for end in told.ended:
+        then = replace(books, moved=end.until)
+        requests = counted_once(requests, {end.person: end.asked}, then)
+    return replace(told, requests=requests)
 
 
 def _planned_on(kept: Mapping[str, Any]) -> date:

@@ -105,8 +105,7 @@ def with_due(
     for name, more in added.items():
         was = told.requests.get(name)
         if was is not None and name not in over:
-            amount, left = was.wanted + more, was.left + more
-            requests[name] = replace(was, amount=amount, since=on, left=left, stays=0)
+            requests[name] = was.with_more(more, on)
         elif whole[name]:
             before = _before(name, told, books)
             into = requests if sign * whole[name] > 0 else held

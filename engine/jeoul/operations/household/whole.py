@@ -32,12 +32,10 @@ from jeoul.operations.household.money_texts import due_notes, unkept_texts
 from jeoul.operations.household.planning import Looked, PlannedHousehold, Planner
 from jeoul.operations.household.report import HouseholdReporter
 from jeoul.operations.household.run_money import PlanDays, RunMoney
+from jeoul.operations.household.seen_market import HOME, main_exchange
 from jeoul.operations.ledger import paid_in
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.run_report import blocked
-
-PLANNED_ON = "XKRX"
-"""The exchange by whose sessions a household's planner looks at the market."""
 
 
 class HouseholdRun:
@@ -82,7 +80,7 @@ class HouseholdRun:
     def _result(self) -> RunReport:
         for leg in self.legs:
             if leg.stages is not None:
-                leg.stages.expected = partial(self._expected, leg.account)
+                leg.stages.expected = partial(self._expected, leg.account, leg.stages)
             leg.tried(lambda stages: stages.look())
         runs = {leg.account: run for leg, stages in self.well if (run := stages.current())}
         if self._is_whole(runs) and not self._is_planned_again(runs):
@@ -184,7 +182,7 @@ class HouseholdRun:
     def _seen(self) -> dict[str, Any] | None:
         """Return what identifies the market that the plan was made from, for a replay."""
         for _, stages in self.well:
-            if stages.inputs.calendar.name == PLANNED_ON and stages.session == self._session:
+            if stages.inputs.calendar.name == HOME and stages.session == self._session:
                 seen = stages.inputs.snapshot(self._session).seen
                 return {"digest": seen.digest, "valued": seen.valued.document()}
         return None
@@ -258,19 +256,17 @@ class HouseholdRun:
                 found[leg] = blocked(stages.config, "blocked_rule", "early", **detail)
         return found
 
-    def _expected(self, account: str) -> ExpectedMoney:
-        return self.money.expected(account, self._days)
+    def _expected(self, account: str, stages: LegStages) -> ExpectedMoney:
+        return self.money.expected(account, self._days)._replace(close=stages.close)
 
     @property
     def _main(self) -> LegStages:
         """Return an account of the exchange by whose sessions the household is planned.
 
-        It is that of most accounts, whether they are well or not; where two have as many, the
-        household's home decides.
+        Accounts count whether they are well or not.
         """
         staged = [leg.stages for leg in self.legs if leg.stages is not None]
-        names = [stages.inputs.calendar.name for stages in staged]
-        main = max(sorted(set(names)), key=lambda name: (names.count(name), name == PLANNED_ON))
+        main = main_exchange([stages.inputs.calendar.name for stages in staged])
         return next(stages for stages in staged if stages.inputs.calendar.name == main)
 
     @property

@@ -214,7 +214,7 @@ def _stated_overdraft(ledger: Ledger, currency: str) -> bool:
     for row in rows:
         before, balance = balance, balance + row["amount"]
         if before >= 0 > balance:
-            stated = row["kind"] in ("opening", "adopted")
+            stated = row["kind"] in ("opening", "adopted", "withdrawal")
     return stated
 
 

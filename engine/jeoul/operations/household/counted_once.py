@@ -1,0 +1,61 @@
+"""With gifts, what has come for one person's request is not another's as well, once it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from jeoul.operations.household.asked_money import AskedMoney, Requests
+from jeoul.operations.household.money_left import Books, amounts_left
+
+
+def counted_once(requests: Requests, over: Requests, books: Books) -> Requests:
+    """Return requests of which no money counts that came for those that are over.
+
+    ``books`` are those of when the others ended. Money came to the person's own accounts first, and
+    then to those of people who wait for none.
+
+    >>> from datetime import date
+    >>> day, none = date(2026, 6, 26), {"isa": 0, "hers": 0}
+    >>> hers, his = {"b": AskedMoney.of(9, day, none)}, {"a": AskedMoney.of(5, day, none)}
+    >>> owners = {"isa": "a", "hers": "b"}
+    >>> rates = {"isa": 1.0, "hers": 1.0}
+    >>> seen = Books(moved={"isa": 0, "hers": 9}, rates=rates, owners=owners, gifts=True)
+    >>> counted_once(his, hers, seen)["a"].before
+    {'isa': 0, 'hers': 9}
+    """
+    if not books.gifts:
+        return requests
+    for person, ended in over.items():
+        used = _used(person, ended, requests, books)
+        requests = {name: _without(each, ended, used) for name, each in requests.items()}
+    return requests
+
+
+def _used(person: str, ended: AskedMoney, others: Requests, books: Books) -> Mapping[str, int]:
+    """Return what moved for a request that is over, by account in the account's own units."""
+    sign = 1 if ended.amount > 0 else -1
+    left = amounts_left({person: ended, **others}, books)[person]
+    rest = float(abs(ended.wanted) - abs(left))
+    known = [name for name in books.moved if name in ended.before and name in books.owners]
+    own = [name for name in known if books.owners[name] == person]
+    free = [name for name in known if name not in own and books.owners[name] not in others]
+    found = {}
+    for name in (*own, *free):
+        rate = books.rates.get(name, 0.0)
+        moved = max(0, sign * (books.moved[name] - ended.before[name]))
+        taken = min(rest, moved * rate)
+        if taken > 0.0:
+            found[name] = sign * round(taken / rate)
+            rest -= taken
+    return found
+
+
+def _without(asked: AskedMoney, ended: AskedMoney, used: Mapping[str, int]) -> AskedMoney:
+    """Return a request that begins behind what another one used; what came first was used first."""
+    before = dict(asked.before)
+    for name, amount in used.items():
+        if name in before:
+            behind = ended.before[name] + amount
+            before[name] = max(before[name], behind) if amount > 0 else min(before[name], behind)
+    return replace(asked, before=before)
