@@ -153,7 +153,7 @@ def test_a_scheduled_command_runs_again_and_again_whatever_it_ends_with(tmp_path
     (tmp_path / "day").write_text("3", "utf-8")
     ran = tmp_path / "ran"
     count = f"echo . >> {ran}; [ $(wc -l < {ran}) -lt 3 ] || kill $PPID; exit 4"
-    path = f"{tmp_path}:{os.environ['PATH']}"
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     done = entered(tmp_path / "none", "scheduled", "09:10", "sh", "-c", count, cwd=tmp_path, **path)
     assert done.returncode == 0
     assert ran.read_text("utf-8").count(".") == 3
@@ -172,7 +172,7 @@ def test_a_scheduled_command_starts_at_the_next_of_its_times(tmp_path: Path) -> 
     sleep.write_text(f"#!/bin/sh\necho $1 > {slept}\n", "utf-8")
     for each in (date, sleep):
         each.chmod(0o755)
-    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    path = f"{tmp_path}:{os.environ['PATH']}"
     for times, seconds in (("09:10 14:50", "3400"), ("14:50 09:10", "3400"), ("09:10", "69400")):
         entered(tmp_path / "none", "scheduled", times, "sh", "-c", "kill $PPID", PATH=path)
         assert slept.read_text("utf-8").strip() == seconds
