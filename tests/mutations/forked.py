@@ -22,6 +22,9 @@ OPTIONS = (
     "-pno:cacheprovider",
     "-Wignore::pytest.PytestAssertRewriteWarning",  # hypothesis is imported before the fork
 )
+SERVER = "JEOUL_TEST_POSTGRES"
+"""Tests on a server are asked too where this variable names one."""
+MARKS = "not slow and not browser and not full"
 PAUSE = 0.02
 
 Watch = Callable[[], Callable[[], None]]
@@ -123,8 +126,9 @@ def _pytest(tests: Sequence[str], place: Path, watch: Watch | None) -> int:
     )
     hypothesis.settings.load_profile("faults")
     finished = None if watch is None else watch()
+    marks = MARKS if os.environ.get(SERVER) else f"{MARKS} and not server"
     code = pytest.main(
-        [*OPTIONS, f"--basetemp={place.parent / 'tmp'}", *tests],
+        [*OPTIONS, "-m", marks, f"--basetemp={place.parent / 'tmp'}", *tests],
         plugins=[_FirstFailure(place)],
     )
     if finished is not None:

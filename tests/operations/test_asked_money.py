@@ -26,7 +26,7 @@ from jeoul.operations.household.lapsed_money import without_lapsed
 from jeoul.operations.household.money_left import Books, MoneyLeft, amounts_left, money_left
 from jeoul.operations.household.money_plan import money_plan
 from jeoul.operations.household.money_texts import due_notes, money_notes
-from jeoul.operations.household.said_money import asked_with, with_due
+from jeoul.operations.household.said_money import _direction, asked_with, with_due
 
 JUNE = date(2026, 6, 26)
 OWNERS = {"general": "minsu", "isa": "minsu", "hers": "yuna", "us": "minsu"}
@@ -579,3 +579,21 @@ def test_a_plan_that_does_not_stand_asks_again() -> None:
     again = under_way_after(kept, stands=False)
     assert seen(again).fresh
     assert seen(again, isa=1_000_000).arrived == {"minsu": 1_000_000}
+
+
+@pytest.mark.parametrize(
+    ("open_", "whole", "way"),
+    [
+        ({}, {"minsu": 5}, 1),
+        ({}, {"minsu": -5}, -1),
+        ({}, {}, 1),
+        ({"minsu": 3}, {"minsu": 3}, 1),
+        ({"minsu": -3}, {"minsu": -3}, -1),
+        ({"minsu": 3}, {"minsu": -1}, -1),
+        ({"minsu": -3}, {"minsu": 1}, 1),
+    ],
+)
+def test_money_is_asked_for_one_way_at_a_time(
+    open_: dict[str, int], whole: dict[str, int], way: int
+) -> None:
+    assert _direction(open_, whole) == way

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,14 @@ from household_runs import HEAD
 from set_clock import SetClock
 
 from jeoul import api, assets
+from jeoul.household.problem.records import Moves
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.market import Market
+from jeoul.model.portfolio import Reason, Side
 from jeoul.model.valued import Valued
 from jeoul.operations.household.books import known_now, traded_lately
 from jeoul.operations.household.configs import account_configs
+from jeoul.operations.household.planner import _orders
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
@@ -369,3 +373,11 @@ def test_accounts_abroad_alone_are_planned_by_the_sessions_of_their_exchange(
     assert made.outcome == "executed", made.reasons
     assert {each["account"] for each in made.document["orders"]} == {"us"}
     assert replayed_household(file, made.document["run_id"]).differences == ()
+
+
+def test_an_order_is_told_with_the_first_of_its_reasons() -> None:
+    first, second = Reason.of("order.buy_under"), Reason.of("order.buy_idle")
+    order = SimpleNamespace(code="069500", side=Side.BUY, price=37_000, reasons=(first, second))
+    facts: Any = SimpleNamespace(accounts=[SimpleNamespace(id="isa", orders=[order])])
+    (found,) = _orders("isa", facts, Moves(trades={("isa", "069500"): 3}))
+    assert (found.shares, found.reason) == (3, first)

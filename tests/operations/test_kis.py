@@ -402,6 +402,16 @@ def test_a_day_on_which_the_broker_is_closed_is_found_and_asked_once(
     assert [name for name, _ in real[1].queries].count("chk-holiday") == 2
 
 
+def test_outside_of_its_hours_a_broker_is_not_asked_for_its_days(
+    real_broker: Any, real: Any, clock: Any
+) -> None:
+    clock.time += 86_400
+    assert real_broker.hours(DAY) is Hours.OVER
+    clock.time -= 2 * 86_400
+    assert real_broker.hours(DAY) is Hours.EARLY
+    assert "chk-holiday" not in [name for name, _ in real[1].queries]
+
+
 def test_a_broker_that_does_not_say_its_days_leaves_them_to_the_calendar(
     real_broker: Any, real: Any
 ) -> None:

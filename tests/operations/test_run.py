@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from bench import DAY, EVEN, NEXT, THIRD, Bench
 from harness import QuickClock, in_child, killer, mandate, market, proposal, sessions, tape
+from set_clock import SetClock
 
 from jeoul import api
 from jeoul.allocate import Proof
@@ -27,7 +28,7 @@ from jeoul.operations.broker.paper import PaperBroker
 from jeoul.operations.broker.port import BrokerAccount, OrderRequest
 from jeoul.operations.desk.guards import SAFE, STOP
 from jeoul.operations.desk.intents import intents_of, named_run
-from jeoul.operations.run import Runner, RunRequest
+from jeoul.operations.run import Runner, RunRequest, _Stop
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.run_history import history_page
 
@@ -487,3 +488,42 @@ def test_where_names_are_unique_no_balance_is_asked_for_between_orders(tmp_path:
     last = len(Watched.asked) - Watched.asked[::-1].index("submit")
     assert set(Watched.asked[first:last]) == {"submit"}
     assert last - first > 1
+
+
+def test_a_switch_thrown_after_the_last_order_stops_nothing_of_the_run(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    runner = bench.runner()
+
+    def checkpoint(step: str) -> None:
+        if step == "before-finish":
+            (tmp_path / "state" / STOP).touch()
+
+    runner.checkpoint = checkpoint
+    report = runner.run(RunRequest(as_of=DAY, execute=True))
+    runner.broker.close()
+    assert (tmp_path / "state" / STOP).exists()
+    assert report.outcome == "executed", report.reasons
+
+
+def test_a_stop_before_the_first_session_that_is_known_is_of_that_session(tmp_path: Path) -> None:
+    calendar = api.calendars()["XKRX"]
+    clock = SetClock(datetime(1970, 1, 2, tzinfo=UTC))
+    stop = _Stop(Bench(tmp_path).config(), calendar, clock, RunRequest())
+    assert stop._session() == calendar.label(0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "asks"),
+    [
+        ('account = "isa"', True),
+        ('account = "isa"\nopened = 2024-03-02\npaid = { 2024 = 20_000_000, 2025 = 0 }', False),
+        ("", False),
+    ],
+)
+def test_a_run_asks_for_what_an_isa_was_paid_where_the_config_does_not_say(
+    tmp_path: Path, keys: str, asks: bool
+) -> None:
+    bench = Bench(tmp_path)
+    bench.tables = f"{keys}\n{bench.tables}"
+    notes = bench.run(DAY, execute=False).document["notes"]
+    assert any("Earlier contributions are unknown" in each for each in notes) is asks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from jeoul.cli.letter import letter
 from jeoul.errors import DataError, UsageError
 from jeoul.model.quarter import parse_quarter
 from jeoul.operations.letter.filing import file_letter, filed
+from jeoul.operations.told.newest import last_close
 from jeoul.reporting.letter.facts import LetterFacts
 from jeoul.reporting.letter.page import render_letter
 from jeoul.reporting.letter.text import letter_lines
@@ -238,3 +240,13 @@ def test_closes_value_what_is_held(facts: LetterFacts) -> None:
         close = tape().close(each.code, end) if each.code != "CASH" else None
         if close is not None:
             assert each.value % close == 0
+
+
+def test_a_quarter_begins_at_the_close_before_its_first_session(bench: Bench) -> None:
+    """2025-04-01 is a session: what moved on it is a part of the quarter."""
+    found = letter_at(str(bench.folder / "config.toml"), parse_quarter("2025Q2"))
+    snapshot = api.open_market().as_of(date(2025, 3, 31), "XKRX")
+    held = bench.books()
+    worth = {c: n * (last_close(snapshot, c, "KRW") or 0) for c, n in held.shares.items()}
+    before = {part.key: part.before for part in found.by_currency}
+    assert before["USD"] == pytest.approx(worth["360750"] / (sum(worth.values()) + held.money))

@@ -138,6 +138,14 @@ def test_the_daily_value_is_that_of_the_books_at_the_closes(bench: Bench, tmp_pa
     assert grown[1:] == pytest.approx([b / a - 1.0 for a, b in pairwise(unit)])
 
 
+def test_every_row_of_the_pack_has_the_cells_of_its_header(bench: Bench, tmp_path: Path) -> None:
+    made(bench, tmp_path / "pack")
+    for name in ("daily.csv", "rebalancing.csv"):
+        header, *rows = csv.reader(io.StringIO((tmp_path / "pack" / name).read_text("utf-8")))
+        assert rows
+        assert {len(row) for row in rows} == {len(header)}
+
+
 def test_every_order_and_session_of_the_quarter_is_there(bench: Bench, tmp_path: Path) -> None:
     made(bench, tmp_path / "pack")
     ordered = table(tmp_path / "pack", "rebalancing.csv")
