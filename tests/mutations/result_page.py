@@ -46,7 +46,8 @@ def page(
     total = {name: sum(row[name] for row in table.values()) for name in next(iter(table.values()))}
     head = "| package | drawn | killed | by timeout | equivalent | survived | killed of effective |"
     lines = [head, "|---|--:|--:|--:|--:|--:|--:|"]
-    for package, row in [*table.items(), ("**all**", total)]:
+    tried = [(package, row) for package, row in table.items() if row["drawn"]]
+    for package, row in [*tried, ("**all**", total)]:
         dead, effective = row["killed"] + row["timeout"], row["drawn"] - row["equivalent"]
         share = f"{dead / effective:.1%}" if effective else "–"
         cells = (row["drawn"], row["killed"], row["timeout"], row["equivalent"], row["survived"])

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from jeoul.operations.desk.by_hand import HandTrades, Moved
+from jeoul.operations.desk.by_hand import HandTrades, MovedMoney
 
 CLOSES = {"069500": 35_000, "360750": 18_000}
 PAID = {"069500": Decimal("34990.5")}
@@ -59,7 +59,7 @@ def test_a_deposit_that_was_spent_to_the_last_won_has_come_where_the_cost_is_kno
 
 def test_a_close_may_miss_what_was_paid_and_a_cost_does_not() -> None:
     guessed = HandTrades(cash=9_000_000, shares={"069500": -20}, held={}, close=CLOSES.get)
-    assert guessed.moved() == Moved(8_300_000, slack=35_000)
+    assert guessed.moved() == MovedMoney(8_300_000, slack=35_000)
     known = replace(guessed, shares={"069500": 20}, costs=PAID)
     assert known.moved().slack == 0
 
@@ -77,4 +77,4 @@ def test_dollars_count_in_cents() -> None:
         costs={"SPY": Decimal("525.25")},
         unit=100,
     )
-    assert trades.moved() == Moved(115_050)
+    assert trades.moved() == MovedMoney(115_050)

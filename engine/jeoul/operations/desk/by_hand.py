@@ -13,7 +13,7 @@ GUESS = Decimal("0.05")
 """The part by which a close may miss the price at which a person traded."""
 
 
-class Moved(NamedTuple):
+class MovedMoney(NamedTuple):
     """Money that came from a bank, below 0 for what went there, and how far off that may be."""
 
     money: int = 0
@@ -37,7 +37,7 @@ class HandTrades:
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     unit: int = 1
 
-    def moved(self) -> Moved:
+    def moved(self) -> MovedMoney:
         """Return the money that moved between the account and a bank.
 
         It is the change of cash and what the shares cost that were bought, less what those brought
@@ -52,13 +52,13 @@ class HandTrades:
             paid = self._paid(code)
             price = self._closed(code) if paid is None else paid
             if price is None:
-                return Moved()
+                return MovedMoney()
             known = known or paid is not None
             money += shares * price
             fees += abs(shares * price) * (0 if paid is None else FEES)
             slack += abs(shares * price) * (GUESS if paid is None else 0)
         moves = known and abs(money) > fees + slack
-        return Moved(round(money), round(slack)) if moves else Moved()
+        return MovedMoney(round(money), round(slack)) if moves else MovedMoney()
 
     def _paid(self, ticker: str) -> Decimal | None:
         """Return what a share cost of a fund that the account did not have before."""

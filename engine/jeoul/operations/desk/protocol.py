@@ -22,6 +22,7 @@ Named steps (:data:`STEPS`) are reported to a callback, so that tests can kill t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from jeoul.operations.broker.port import (
     BrokerAccount,
@@ -46,7 +47,7 @@ from jeoul.operations.desk.intents import (
 )
 from jeoul.operations.desk.lapsing import UNSENT, supersede_inside, why_over
 from jeoul.operations.desk.order_desk import OrderDesk, listed, record, tried
-from jeoul.operations.desk.traces import request_of, untraced, watermark
+from jeoul.operations.desk.traces import by_key, request_of, untraced, watermark
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
 
 ATTEMPTS = 3  # hand-overs of one order in one run, where the broker provably did not take it
@@ -264,12 +265,20 @@ def _absent(desk: OrderDesk, intent: Intent) -> Intent:
     """Record that an order which is not listed never arrived, if that is proven."""
     why: dict[str, object] = {"why": "not in the broker's list"}
     if desk.broker.ids is not Ids.UNIQUE:
+        if not _lists_all(desk, intent.executed):
+            raise untraced(intent)
         collect(desk, intent.executed)  # what our other orders brought says where the account is
         proofs = list(desk.broker.absent(request_of(intent), watermark(desk.ledger, intent)))
         if len(proofs) < PROOFS:
             raise untraced(intent)
         why["proofs"] = proofs
     return record(desk, intent, "absent", why)
+
+
+def _lists_all(desk: OrderDesk, session: date) -> bool:
+    """Return whether the broker lists what it has acknowledged: a list that lags proves nothing."""
+    ours = {i.order_id for i in open_intents(desk.ledger) if i.executed == session and i.order_id}
+    return not ours or ours <= by_key(listed(desk, session)).keys()
 
 
 def _footing(desk: OrderDesk, intent: Intent, account: BrokerAccount | None) -> dict[str, object]:

@@ -11,7 +11,7 @@ from jeoul.errors import BrokerError
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import BrokerAccount, Movement
-from jeoul.operations.desk.by_hand import HandTrades, Moved
+from jeoul.operations.desk.by_hand import HandTrades, MovedMoney
 from jeoul.operations.desk.intents import open_intents
 from jeoul.operations.desk.on_its_way import is_on_its_way
 from jeoul.operations.desk.order_desk import OrderDesk
@@ -82,13 +82,14 @@ class ExpectedMoney(NamedTuple):
         """
         return 0 < cash <= self.paid_in or 0 < -cash <= self.taken_out
 
-    def within(self, moved: Moved) -> int:
+    def within(self, moved: MovedMoney) -> int:
         """Return the part of money that moved which is what they were asked for.
 
         Where that may be all of it, it is.
 
         >>> asked = ExpectedMoney(paid_in=101, whole_in=100)
-        >>> asked.within(Moved(107)), asked.within(Moved(97, slack=5)), asked.within(Moved(-7))
+        >>> moves = MovedMoney(107), MovedMoney(97, slack=5), MovedMoney(-7)
+        >>> tuple(map(asked.within, moves))
         (101, 100, 0)
         """
         whole = self.whole_in if moved.money > 0 else -self.whole_out
