@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from jeoul import api
 from jeoul.operations.desk.by_hand import HandTrades, MovedMoney
+from jeoul.operations.told.newest import last_close
 
 CLOSES = {"069500": 35_000, "360750": 18_000}
 PAID = {"069500": Decimal("34990.5")}
@@ -78,3 +81,13 @@ def test_dollars_count_in_cents() -> None:
         unit=100,
     )
     assert trades.moved() == MovedMoney(115_050)
+
+
+def test_the_last_close_is_the_newest_one_that_is_known() -> None:
+    market = api.open_market()
+    days = [date(2026, 6, 29), date(2026, 6, 30)]
+    found = [last_close(market.as_of(day), "069500", "KRW") for day in days]
+    (table,) = (t for t in market.prices if t.exchange == "XKRX" and "069500" in t.tickers)
+    closes = table.close[-2:, table.tickers.index("069500")]
+    assert found == closes.tolist()
+    assert last_close(market.as_of(days[0]), "069500", "USD") is None

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from jeoul.operations.broker.kiwoom.rows import ORDERS, read_orders, ticker
-from jeoul.operations.broker.kiwoom.wire import KiwoomWire
+from jeoul.operations.broker.kiwoom.wire import KiwoomWire, _verdict
 from jeoul.operations.broker.port import OrderState
 from jeoul.operations.broker.rest.http import Reply
 from jeoul.operations.broker.rest.token import Granted, Tokens
+from jeoul.operations.broker.rest.wire import Verdict
 from jeoul.operations.errors import Unreachable
 
 
@@ -81,3 +82,19 @@ def test_a_part_of_an_order_of_kiwoom_that_was_cancelled_is_what_was_confirmed()
     done = {**order, "cntr_qty": "6", "ord_remnq": "0"}
     (found,) = read_orders([{ORDERS: [done, cancel]}], date(2026, 6, 23), over=False)
     assert (found.filled, found.state) == (6, OrderState.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict"),
+    [
+        (401, {}, Verdict.RENEW),
+        (200, {"return_code": "0"}, Verdict.DONE),
+        (429, {}, Verdict.WAIT),
+        (500, {}, Verdict.STOP),
+        (200, {"return_code": "20"}, Verdict.STOP),
+    ],
+)
+def test_what_an_answer_of_kiwoom_asks_for(
+    status: int, body: dict[str, str], verdict: Verdict
+) -> None:
+    assert _verdict(Reply(status, {}, body)) is verdict
