@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import DAY, NEXT, THIRD, Bench
+from bench import DAY, EVEN, NEXT, THIRD, Bench
 from harness import proposal
 
 from jeoul.errors import UsageError
@@ -130,3 +130,15 @@ def test_a_ledger_that_kept_less_is_adopted_once_with_a_note(
     ledger.close()
     assert len(rows) == 1
     assert '"adopted":["universe","model"]' in rows[0]["detail"]
+
+
+def test_looking_at_a_plan_that_was_made_under_other_rules_writes_nothing(bench: Bench) -> None:
+    held = bench.run(hold=True)
+    assert held.outcome == "planned"
+    changed(bench, "rebalance.band", 0.08)
+    ledger = bench.ledger()
+    before = ledger.head()
+    shown = bench.run(execute=False)
+    assert ledger.head() == before
+    assert [order["state"] for order in shown.document["orders"]] == ["new"] * len(EVEN)
+    ledger.close()
