@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -115,7 +115,10 @@ class Trial:
         work.mkdir(parents=True, exist_ok=True)
         self.work, self.folders, self.budget, self.named = work, folders, budget, named
         self.kept = work / "outcomes.jsonl"
-        self.known = self._known(again)
+        rows = self._rows()
+        self.known = {row.key: row for row in rows if not (again and row.outcome == "survived")}
+        self.missed = {_bare(row.name) for row in rows if row.outcome == "survived"}
+        """Faults that no test noticed when they were tried first."""
 
     @cached_property
     def tree(self) -> Path:
@@ -161,11 +164,15 @@ class Trial:
         rows = asked(self.rows, mutant.module, mutant.function, self.budget)
         return [mutant.module, *(row.path for row in rows)], sum(row.seconds for row in rows)
 
-    def _known(self, again: bool) -> dict[str, Outcome]:
+    def _rows(self) -> list[Outcome]:
         if not self.kept.exists():
-            return {}
-        rows = [Outcome(**json.loads(line)) for line in self.kept.read_text("utf-8").splitlines()]
-        return {row.key: row for row in rows if not (again and row.outcome == "survived")}
+            return []
+        return [Outcome(**json.loads(line)) for line in self.kept.read_text("utf-8").splitlines()]
+
+
+def _bare(name: str) -> tuple[str, str]:
+    """Return the name of a mutant without its line, which moves with what stands above it."""
+    return name.partition(":")[0], name.partition(" ")[2]
 
 
 def tried(
@@ -184,18 +191,24 @@ def tried(
 
 
 def counted(
-    results: Sequence[tuple[Mutant, Outcome]], equivalents: Sequence[Equivalent]
+    results: Sequence[tuple[Mutant, Outcome]],
+    equivalents: Sequence[Equivalent],
+    missed: Collection[tuple[str, str]] = (),
 ) -> dict[str, dict[str, int]]:
-    """Return by package how many were drawn, killed, timed out, are equivalent or survived."""
+    """Return by package how many were drawn, killed, timed out, are equivalent or survived.
+
+    ``first`` are those among the effective ones that no test noticed when they were tried first.
+    """
     table = {}
     for package in PACKAGES:
         mine = [(m, o) for m, o in results if package_of(m) == package]
-        row = dict.fromkeys(("drawn", "killed", "timeout", "equivalent", "survived"), 0)
+        row = dict.fromkeys(("drawn", "killed", "timeout", "equivalent", "survived", "first"), 0)
         row["drawn"] = len(mine)
         for mutant, outcome in mine:
             same = any(each.covers(mutant) for each in equivalents)
             spared = outcome.outcome == "survived" and same
             row["equivalent" if spared else outcome.outcome] += 1
+            row["first"] += not spared and _bare(mutant.name) in missed
         table[package] = row
     return table
 
@@ -235,7 +248,7 @@ def main() -> int:
     )
     results = list(tried(trial, chosen, sources, asked_for.minutes))
     equivalents = declared()
-    table = counted(results, equivalents)
+    table = counted(results, equivalents, trial.missed)
     for package, row in table.items():
         print(package, row)
     if asked_for.report is not None:
