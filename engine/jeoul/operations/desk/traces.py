@@ -35,10 +35,14 @@ def by_key(orders: Sequence[BrokerOrder]) -> Mapping[str, BrokerOrder]:
 
 
 def sent_at(ledger: Ledger, intent: Intent) -> int:
-    """Return when an intent was sent last, in seconds by this machine's clock of then."""
+    """Return when an intent was sent last, in seconds by this machine's clock of then.
+
+    An order that the broker listed under our name before this ledger sent it, because a copy or an
+    older state of the ledger did, counts from when it was found.
+    """
     rows = ledger.rows(
-        "SELECT MAX(at) AS at FROM order_events JOIN chain USING (seq) "
-        "WHERE intent = ? AND state = 'sending'",
+        "SELECT COALESCE(MAX(CASE WHEN state = 'sending' THEN at END), MAX(at)) AS at "
+        "FROM order_events JOIN chain USING (seq) WHERE intent = ?",
         intent.name,
     )
     return int(rows[0]["at"])
