@@ -13,6 +13,7 @@ from jeoul.errors import UsageError
 from jeoul.household.explaining.deposits import best_account, best_source
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import Household, HouseholdPlan, Moves
 
 
 def test_money_goes_where_it_earns_the_credit_and_the_other_account_forgoes_it() -> None:
@@ -81,3 +82,22 @@ def test_a_transfer_smaller_than_an_order_saves_more_than_it_costs_to_make(seed:
         if won < policy.min_trade:
             without = planner(with_account(funded, name, room=0.0), None)
             assert without.cost.total > free.cost.total + policy.trade_price
+
+
+def test_a_tiny_transfer_of_a_person_whose_money_is_not_split_is_left_out_too() -> None:
+    """Only the money for the ISA is split; 1,625 won into the other account save 868 won."""
+    household = with_new_money(home(), 2_000_000.0)
+    pools = tuple(replace(each, accounts=("isa",)) for each in household.pools)
+    policy = replace(household.policy, trade_price=3_000.0, min_trade=100_000.0)
+    household = replace(household, pools=pools, policy=policy)
+    made = plan_exactly(household)
+
+    def planner(asked: Household, start: Moves | None) -> HouseholdPlan:
+        room = {each.id: each.room for each in asked.accounts}
+        tiny = {"general": 1_625.0} if room["general"] else {}
+        cost = replace(made.cost, fees=made.cost.fees + (0.0 if tiny else 868.0))
+        return replace(made, moves=Moves(deposits={"isa": 2_000_000.0, **tiny}), cost=cost)
+
+    assert dict(best_account(household, 2_000_000.0, planner=planner).free.moves.deposits) == {
+        "isa": 2_000_000.0
+    }

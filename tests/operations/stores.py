@@ -13,6 +13,11 @@ from jeoul.operations.ledger.schema import COLUMNS, _statements, _triggers
 
 Statement = str | tuple[str, Sequence[object]]
 TABLES = ("chain", *COLUMNS)
+RUN = {
+    "account": "a", "strategy": "s", "session": "2026-03-04", "executed": "2026-03-05",
+    "inputs_id": "x", "plan": "{}",
+}  # fmt: skip
+"""A run's row, but for its name."""
 
 
 class Place(Protocol):

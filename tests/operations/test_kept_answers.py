@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stores import InFile, OnServer, Place
+from stores import RUN, InFile, OnServer, Place
 
 from jeoul.operations.ledger import (
     Transaction,
@@ -22,10 +22,6 @@ from jeoul.operations.ledger import (
 )
 
 DAY = date(2026, 3, 4)
-RUN = {
-    "account": "a", "strategy": "s", "session": "2026-03-04", "executed": "2026-03-05",
-    "inputs_id": "x", "plan": "{}",
-}  # fmt: skip
 
 
 class Undone(Exception):

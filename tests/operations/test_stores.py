@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from harness import in_child
-from stores import TABLES, InFile, OnServer, Place
+from stores import RUN, TABLES, InFile, OnServer, Place
 
 from jeoul.database import IntegrityError
 from jeoul.model.portfolio import Side
@@ -44,10 +44,6 @@ from jeoul.operations.told.run_history import history_page
 from jeoul.translation import in_language
 
 DAY = date(2026, 3, 4)
-RUN = {
-    "account": "a", "strategy": "s", "session": "2026-03-04", "executed": "2026-03-05",
-    "inputs_id": "x", "plan": "{}",
-}  # fmt: skip
 
 
 def note(ledger: Any, at: int = 1, kind: str = "outcome", **detail: str) -> None:

@@ -17,7 +17,12 @@ from jeoul.household.explaining.certificate import (
     waiting,
 )
 from jeoul.household.explaining.cure import Cure, deposit_to_cure
-from jeoul.household.explaining.deposits import DepositSplit, best_account, best_source
+from jeoul.household.explaining.deposits import (
+    DepositSplit,
+    best_account,
+    best_source,
+    with_transfers,
+)
 from jeoul.household.explaining.doctor import PlanDiagnosis, diagnose
 from jeoul.household.explaining.frontier import FrontierPlan, trade_frontier
 from jeoul.household.explaining.reasons import PlanReason, reasons_of
@@ -148,7 +153,7 @@ def _planned(reached: Reachable, planner: Planner, *, split: bool) -> AnsweredHo
     for home in (whole,) if left == whole else (left, whole):
         splits = tuple(_splits(home, planner)) if split else ()
         free = [each.free for each in splits]
-        plan = min(free, key=lambda each: each.cost.total) if free else planner(home, None)
+        plan = min(free, key=partial(with_transfers, home)) if free else planner(home, None)
         if plan.cost.total <= worth and not _is_idle(plan):
             break
     plan = replace(plan, nothing=nothing.cost)

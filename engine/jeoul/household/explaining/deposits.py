@@ -112,9 +112,8 @@ def _split(
     able = [plan for plan in plans.values() if plan.status is not PlanStatus.INFEASIBLE]
     start = min(able, key=lambda plan: plan.cost.total).moves if able else None
     free = _simplest(household, planner(household, start), able)
-    while small := _small(household, free, accounts):
-        without = planner(closed(household, {*accounts} - {small}), None)
-        simpler = _simplest(household, free, [without])
+    while small := _small(household, free):
+        simpler = _simplest(household, free, [planner(_without(household, small), None)])
         if simpler is free:
             break
         free = simpler
@@ -128,41 +127,49 @@ def _split(
     return DepositSplit(amount=amount, free=free, alone=tuple(alone))
 
 
-def _simplest(
-    household: Household, free: HouseholdPlan, others: Sequence[HouseholdPlan]
-) -> HouseholdPlan:
-    """Return the cheapest plan of fewer transfers, the free one if they save what they cost.
+def with_transfers(household: Household, plan: HouseholdPlan) -> float:
+    """Return the cost of a plan and of making its transfers, in won.
 
     A transfer is an act of a person, as an order is, and has the price of one: nobody moves
     3,357 won to save 868.
     """
-    price, moved = household.policy.trade_price, _transfers(free)
+    made = len(plan.moves.deposits) + len(plan.moves.withdrawals)
+    return plan.cost.total + household.policy.trade_price * made
+
+
+def _simplest(
+    household: Household, free: HouseholdPlan, others: Sequence[HouseholdPlan]
+) -> HouseholdPlan:
+    """Return the cheapest plan with its transfers; the bound is that of the free one."""
     near = household.policy.min_trade  # what stays at the bank differs by less than an order
-    fewer = [
-        plan
-        for plan in others
-        if _transfers(plan) < moved and abs(_moved(plan) - _moved(free)) < near
-    ]
-    best = min(fewer, key=lambda plan: plan.cost.total, default=free)
-    if best is free or best.cost.total - free.cost.total > price * (moved - _transfers(best)):
+    alike = [plan for plan in others if abs(_moved(plan) - _moved(free)) < near]
+    best = min([free, *alike], key=lambda plan: with_transfers(household, plan))
+    if best is free:
         return free
     proven = free.status is not PlanStatus.UNPROVEN
     status = status_of(best.cost.total, free.bound) if proven else free.status
     return replace(best, bound=free.bound, status=status)
 
 
-def _small(household: Household, plan: HouseholdPlan, accounts: Collection[str]) -> str | None:
-    """Return the account of the smallest transfer of several, if it is below any order."""
-    if _transfers(plan) < 2:
-        return None
+def _small(household: Household, plan: HouseholdPlan) -> str | None:
+    """Return the account of the smallest transfer of several, if it is below any order.
+
+    It may be that of a person whose money is not the one that is split.
+    """
     moved = {**plan.moves.deposits, **plan.moves.withdrawals}
-    own = {name: won for name, won in moved.items() if name in accounts}
-    small = min(own, key=lambda name: own[name], default=None)
-    return small if small is not None and own[small] < household.policy.min_trade else None
+    small = min(moved, key=lambda name: moved[name], default=None)
+    if small is None or len(moved) < 2 or moved[small] >= household.policy.min_trade:
+        return None
+    return small
 
 
-def _transfers(plan: HouseholdPlan) -> int:
-    return len(plan.moves.deposits) + len(plan.moves.withdrawals)
+def _without(household: Household, name: str) -> Household:
+    """Return a household in which no money goes into an account or out of it."""
+    accounts = (
+        replace(each, room=0.0, withdrawable=0.0) if each.id == name else each
+        for each in household.accounts
+    )
+    return replace(household, accounts=tuple(accounts))
 
 
 def _moved(plan: HouseholdPlan) -> float:

@@ -57,7 +57,7 @@ class AskedMoney:
     def with_more(self, more: int, on: date) -> AskedMoney:
         """Return it with won that fall due on a day; those of the other sign lower the oldest.
 
-        What plans have left at the bank is no part of it any more.
+        The new request leaves out the won that earlier plans have left at the bank.
 
         >>> march, april = date(2026, 3, 31), date(2026, 4, 30)
         >>> AskedMoney.of(5, march, {}).with_more(3, april).days == {march: 5, april: 3}

@@ -56,7 +56,7 @@ class RunMoney:
         """
         kept = self._newest
         told = self._after(kept, stands=self.stands(kept))
-        if not self._is_whole(kept):  # nobody was told what it made of the money
+        if not self._is_whole(kept):  # a part was never frozen: its transfers were not shown
             told = replace(under_way_in(kept), transfers={}, early={})
         if not told.transfers.keys() <= self.file.accounts.keys():
             told = replace(told, transfers={})  # an account has left the file: planned again

@@ -99,9 +99,9 @@ def notify_once(
     """Tell an outcome unless it is the one told last, and each alarm that was not told yet.
 
     A timer that starts more than once repeats an outcome: the same is the same run, or session
-    without one, and outcome, without a reason that was not told. That a person rejected a plan is
-    not told either. What was told is kept as a note of the ledger; where that cannot be read or
-    written, it is told rather than not. An alarm waits for the next run if the message could not be
+    without one, the same outcome, and no new reason. The outcome of a plan that a person rejected
+    is not sent either. Each message is kept as a note of the ledger; if the note cannot be read or
+    written, the message is sent again. An alarm waits for the next run if the message could not be
     delivered.
     """
     settings = config.settings.notify
@@ -154,7 +154,7 @@ def _saying(report: RunReport) -> dict[str, object]:
 
 
 def _repeats(saying: Mapping[str, Any], told: Mapping[str, Any] | None) -> bool:
-    """Return whether an outcome says nothing beyond what was told last; it may say less.
+    """Return whether an outcome has no reason that the last message did not have.
 
     A run that has nothing left to do does not repeat what the one before it noticed on the way.
     """

@@ -21,8 +21,8 @@ _LAPSED = frozenset((OVER, *STOPPED.values()))
 def overnight_reasons(records: SessionRecords, config: Config, *, keep: bool) -> list[Reason]:
     """Return what lapsed at the close of the account's run before this session, once.
 
-    With ``keep`` it is an alarm of the ledger from now on, which tells that it was named. Only
-    where a broker fills orders during the session are orders left behind by the run.
+    With ``keep`` the ledger keeps it as an alarm, so that no later run names it again. Only a
+    broker that fills orders during the session leaves orders unsent.
     """
     if not records.desk.broker.sales_first:
         return []
