@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from jeoul.operations.desk.intents import (
 )
 from jeoul.operations.desk.reconcile import AccountMeans
 from jeoul.operations.desk.second_look import Today, misfits
-from jeoul.operations.ledger import check
+from jeoul.operations.ledger import backup, check
 from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.config import SafetySettings
 from jeoul.rebalance import ONLINE, Tariff
@@ -261,6 +263,50 @@ def test_a_plan_sent_in_part_goes_on_with_what_its_own_fills_left(bench: Bench) 
     assert [run.run_id for run in all_runs(ledger, "main")] == [f"main.static.{DAY}"]
     ledger.close()
     assert len(sent(bench)) == len({name for name, _, _ in sent(bench)}) == len(EVEN)
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+@pytest.mark.parametrize("died", ["before-fills", None], ids=["open", "filled"])
+def test_an_older_state_of_the_ledger_finds_what_was_sent_from_a_newer_one(
+    tmp_path: Path, died: str | None
+) -> None:
+    """The money and shares that those orders bind belong to the plan: it must not lapse for them.
+
+    Only a file can be put back by hand: this is no test of a server's ledger.
+    """
+    bench = Bench(tmp_path)
+    bench.ledger_url = None
+    bench.tables = WAITS
+    plan = bench.run()
+    ledger = bench.ledger()
+    backup(ledger, tmp_path / "older")
+    ledger.close()
+    released = RunRequest(as_of=DAY, approve=plan.document["run_id"])
+
+    def dies(step: str) -> None:
+        if step == died:
+            raise Died
+
+    runner = bench.runner()
+    runner.checkpoint = dies
+    with pytest.raises(Died) if died else nullcontext():
+        assert runner.run(released).outcome == "executed"
+    runner.broker.close()
+    for file in (tmp_path / "state").glob("ledger.sqlite3*"):
+        file.unlink()
+    shutil.copy(tmp_path / "older", tmp_path / "state" / "ledger.sqlite3")
+
+    again = bench.run(approve=plan.document["run_id"], execute=False)
+    assert again.outcome == "executed", again.reasons
+    assert again.document["run_id"] == plan.document["run_id"]
+    assert sorted(ticker for _, ticker, _ in sent(bench)) == sorted(EVEN)
+    ledger = bench.ledger()
+    assert {intent.state for intent in intents_of(ledger, again.document["run_id"])} == {"filled"}
+    assert check(ledger).faults == ()
+    ledger.close()
 
 
 def test_an_order_by_hand_in_the_same_fund_stops_before_anything_is_sent(bench: Bench) -> None:

@@ -36,8 +36,6 @@ state = "state"
 lang = "en"
 [broker]
 {broker}
-[schedule]
-every = "session"
 [cash]
 proceeds = "{proceeds}"
 [safety]

@@ -265,7 +265,7 @@ def opened_ledger(config: Config, ledgers: Ledgers = ledger_of) -> Iterator[Ledg
         if config.settings.encrypt is not None:
             clear_copies(config.state)
         with closing(ledgers(config)) as ledger:
-            ledger.store.hold()
+            ledger.hold()
             yield ledger
 
 

@@ -229,9 +229,14 @@ def _open_intents(ledger: Ledger) -> tuple[Intent, ...]:
     names = unfinished(ledger)
     if not names:
         return ()
-    marks = ", ".join("?" * len(names))
-    rows = ledger.rows(f"{_INTENT} WHERE i.run_id IN ({marks}) ORDER BY i.seq", *names)
-    return tuple(intent for intent in map(_intent, rows) if not intent.done)
+    marks, over = ", ".join("?" * len(names)), ", ".join("?" * len(TERMINAL))
+    rows = ledger.rows(
+        f"{_INTENT} WHERE i.run_id IN ({marks}) AND COALESCE(e.state, 'new') NOT IN ({over}) "
+        "ORDER BY i.seq",
+        *names,
+        *sorted(TERMINAL),
+    )
+    return tuple(map(_intent, rows))
 
 
 def one_intent(ledger: Ledger, name: str) -> Intent:

@@ -100,6 +100,7 @@ def recover(desk: OrderDesk) -> None:
     for intent in waiting:
         if intent.state == "sending":
             _resolve(desk, intent)
+    _recognise(desk, [intent for intent in waiting if intent.state in UNSENT])
     # Only now: an order that was just found can have fills that nobody has booked.
     for session in sorted({intent.executed for intent in waiting}):
         collect(desk, session)
@@ -259,6 +260,24 @@ def _resolve(desk: OrderDesk, intent: Intent) -> Intent:
         pause = min(max(PAUSE, waited), LONGEST, desk.broker.visibility - waited)
         desk.clock.wait(pause)
         waited += pause
+
+
+def _recognise(desk: OrderDesk, unsent: Sequence[Intent]) -> None:
+    """Acknowledge what the broker lists under the names of orders that this ledger never sent.
+
+    A copy or an older state of the ledger sent them. The money and the shares that they bind would
+    otherwise speak against the very plan they belong to.
+    """
+    if not desk.broker.ids.listed:
+        return
+    for session in sorted({intent.executed for intent in unsent}):
+        if desk.broker.hours(session) is Hours.EARLY:
+            continue
+        orders = listed(desk, session)
+        for intent in unsent:
+            ours = [order for order in orders if order.name == intent.name]
+            if intent.executed == session and ours:
+                _acknowledge(desk, intent, _only(intent, ours))
 
 
 def _absent(desk: OrderDesk, intent: Intent) -> Intent:

@@ -44,7 +44,7 @@ def balances(ledger: Ledger) -> Balances:
 
 def unfinished(ledger: Ledger) -> tuple[str, ...]:
     """Return the names of the runs that are not over, oldest first."""
-    return _all(ledger).unfinished
+    return ledger.once("unfinished", _OF_RUNS, lambda: _all(ledger).unfinished)
 
 
 def _all(ledger: Ledger) -> Checkpoint:
@@ -94,7 +94,8 @@ def keep_checkpoint(ledger: Ledger, every: int = EVERY) -> bool:
     return True
 
 
-_SUMMED = ("postings", "runs", "run_events")
+_OF_RUNS = ("runs", "run_events")
+_SUMMED = ("postings", *_OF_RUNS)
 _SINCE = """
 SELECT seq, 'postings' AS kind, account AS name, commodity, amount FROM postings
     WHERE seq > ? AND seq <= ?

@@ -55,7 +55,7 @@ def copy_rows(source: Ledger, target: Ledger) -> None:
             names = ("seq", *columns)
             query = f"SELECT {', '.join(names)} FROM {table} ORDER BY seq"
             for rows in _batches(source.store.stream(query)):
-                target.store.add(table, names, rows)
+                target.take_over(table, names, rows)
 
 
 def _batches(rows: Iterator[StoredRow]) -> Iterator[list[list[str | int | None]]]:

@@ -82,7 +82,7 @@ def held_ledger(config: Config, ledgers: Ledgers = ledger_of) -> Iterator[Ledger
     Raises :class:`AlreadyRunning` where one does, and what opens the ledger raises.
     """
     with locked(config.state), closing(ledgers(config)) as ledger:
-        ledger.store.hold()
+        ledger.hold()
         yield ledger
 
 
@@ -100,7 +100,7 @@ def move_ledger(config: Config) -> tuple[LedgerProof, Path]:
     with locked(config.state):
         server = open_server_ledger(url, config.settings.name, key_of(config))
         with closing(server):
-            server.store.hold()
+            server.hold()
             return move(config.state / NAME, server)
 
 

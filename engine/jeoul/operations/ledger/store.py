@@ -136,7 +136,8 @@ class Ledger:
         self.store = store
         self.key = key
         self.reached: Checkpoint | None = None
-        self._newest: Head | None = None  # only inside a transaction, which keeps others out
+        self._held = False
+        self._newest: Head | None = None  # known while others are kept out
         self._asked_at = ""  # the hash of the head that the answers are about
         self._answers: dict[Hashable, tuple[Collection[str], object]] = {}
 
@@ -144,6 +145,14 @@ class Ledger:
     def place(self) -> str:
         """Return what messages call the ledger: its file, or its server and account."""
         return self.store.place
+
+    def hold(self) -> None:
+        """Hold the ledger for one run: nobody else adds a row until it is closed.
+
+        Raises :class:`AlreadyRunning` where another run holds it.
+        """
+        self.store.hold()
+        self._held = True
 
     def close(self) -> None:
         """Close the store."""
@@ -162,7 +171,10 @@ class Ledger:
             with self.store.transaction():
                 self._newest = self.head()
                 yield
-        finally:
+        except BaseException:
+            self._newest = None
+            raise
+        if not self._held:
             self._newest = None
 
     def append(self, table: str, at: int, **values: Value) -> int:
@@ -187,12 +199,22 @@ class Ledger:
             self._asked_at = digest
         return seq
 
+    def take_over(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]
+    ) -> None:
+        """Add rows of another ledger inside a transaction, with their places and hashes."""
+        self.store.add(table, columns, rows)
+        self._newest = None
+
     def head(self) -> Head:
         """Return the newest row of the chain, the genesis of an empty one."""
         if self._newest is not None:
             return self._newest
         found = self.rows("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
-        return Head(*found[0]) if found else Head(0, 0, GENESIS)
+        head = Head(*found[0]) if found else Head(0, 0, GENESIS)
+        if self._held:
+            self._newest = head
+        return head
 
     def rows(self, query: str, *values: Value) -> list[StoredRow]:
         """Return what a query finds; raise :class:`LedgerError` where the store is damaged."""
