@@ -164,3 +164,38 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
         file.write_bytes(b"ticker,shares\n" + content)
         with suppress(HoldingsError):  # whatever else is raised is a defect
             read_holdings(file, CORE)
+
+
+@st.composite
+def shares_abroad(draw: Any) -> dict[str, tuple[int, str, str]]:
+    """Shares of other markets: their number, currency and name, which a broker may leave out."""
+    tickers = st.from_regex(r"[A-Z]{1,5}", fullmatch=True).filter(lambda t: t not in FUNDS)
+    row = st.tuples(
+        st.integers(1, 10**6),
+        st.sampled_from(["USD", "JPY", "HKD", "EUR"]),
+        st.sampled_from(["", "Apple Inc.", 'Say "Yes", Ltd.', "애플"]),
+    )
+    return draw(st.dictionaries(tickers, row, min_size=1, max_size=5))  # type: ignore[no-any-return]
+
+
+@given(shares_abroad())
+def test_the_plain_file_of_shares_abroad_is_read_back_as_it_was_written(held: Any) -> None:
+    """Their currency says that they are real: without it the code would be nobody's."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "mine.csv"
+        text = io.StringIO()
+        rows = csv.writer(text)
+        rows.writerow(["종목코드", "종목명", "보유수량", "매입평균가", "통화"])
+        rows.writerow([FUNDS[0], NAMES[FUNDS[0]], 3, 10_500, "KRW"])
+        for ticker, (count, currency, name) in held.items():
+            rows.writerow([ticker, name, count, "185.2", currency])
+        file.write_text(text.getvalue(), "utf-8")
+        found = read_holdings(file, CORE)
+        file.write_text(plain_file(found), "utf-8")
+        again = read_holdings(file, CORE)
+    assert found.outside == {ticker: count for ticker, (count, _, _) in held.items()}
+    assert (again.shares, again.outside, again.cost) == (found.shares, found.outside, found.cost)
+    assert again.found is not None
+    assert {code: each.currency for code, each in again.found.vouched.items()} == {
+        ticker: currency for ticker, (_, currency, _) in held.items()
+    }

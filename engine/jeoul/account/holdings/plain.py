@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from jeoul.account.holdings.amounts import shown_number
-from jeoul.account.holdings.record import Holdings
+from jeoul.account.holdings.record import Holdings, Vouched
 from jeoul.model.money import shown
 from jeoul.model.portfolio import CASH
 
 COLUMNS = ("ticker", "shares", "cost", "tax_base")
 OF_LOTS = ("bought", "fx")
-NAME = "name"
+OF_VOUCHED = Vouched("name", "currency")
 
 
 def plain_file(holdings: Holdings) -> str:
     r"""Return the holdings as CSV: ``ticker,shares,cost,tax_base``, ``CASH`` and ``CASH@DATE``.
 
-    Money is in the main unit; cash that nobody has said has no row. A column ``name`` is there for
-    securities that no list knows: the name is what they are known by.
+    Money is in the main unit; cash that nobody has said has no row. Securities that no list knows
+    are known by their ``name`` or ``currency``, which have columns then.
 
     >>> print(plain_file(Holdings("mine.csv", {"069500": 30}, 3_000_000, "KRW")))
     ticker,shares,cost,tax_base
@@ -27,15 +27,19 @@ def plain_file(holdings: Holdings) -> str:
     CASH,3000000,,
     <BLANKLINE>
     """
-    names = {} if holdings.found is None else holdings.found.vouched
-    columns = (*COLUMNS, *(OF_LOTS if holdings.lots else ()), *((NAME,) if names else ()))
-    rows = (columns, *(_filled(cells, len(columns), names) for cells in _rows(holdings)))
-    return "".join(",".join(map(_quoted, cells)) + "\n" for cells in rows)
+    vouched = {} if holdings.found is None else holdings.found.vouched
+    columns = (*COLUMNS, *(OF_LOTS if holdings.lots else ()))
+    kinds = [place for place in range(2) if any(each[place] for each in vouched.values())]
+    rows = [
+        (*cells, *[""] * (len(columns) - len(cells)), *_picked(vouched.get(cells[0]), kinds))
+        for cells in _rows(holdings)
+    ]
+    head = (*columns, *_picked(OF_VOUCHED, kinds))
+    return "".join(",".join(map(_quoted, cells)) + "\n" for cells in (head, *rows))
 
 
-def _filled(cells: tuple[str, ...], width: int, names: Mapping[str, str]) -> tuple[str, ...]:
-    name = (names.get(cells[0], ""),) if names else ()
-    return (*cells, *("" for _ in range(width - len(cells) - len(name))), *name)
+def _picked(vouched: Vouched | None, kinds: Sequence[int]) -> Iterator[str]:
+    return ((vouched or Vouched())[kind] for kind in kinds)
 
 
 def _quoted(cell: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from jeoul.errors import HoldingsError, Problem
 from jeoul.model.money import money_text
@@ -13,12 +14,20 @@ from jeoul.model.portfolio import Portfolio, Reason
 from jeoul.model.shown import Shown
 
 
+class Vouched(NamedTuple):
+    """By what a security that no list knows is taken for real: its name, or another currency."""
+
+    name: str = ""
+    currency: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class FileReading:
     """How a file was read: its kind, and ``columns`` from what is read to the heading it is under.
 
     ``line`` is that of the header. ``worth`` is what the file says that securities outside the
-    strategy are worth, in the main unit; ``vouched`` are the names of those that no list knows.
+    strategy are worth, in the main unit; ``vouched`` says by what those were taken for real
+    that no list knows.
     """
 
     kind: str
@@ -28,7 +37,7 @@ class FileReading:
     separator: str | None = None
     sheet: str | None = None
     worth: Mapping[str, Decimal] = field(default_factory=dict)
-    vouched: Mapping[str, str] = field(default_factory=dict)
+    vouched: Mapping[str, Vouched] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

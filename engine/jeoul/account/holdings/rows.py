@@ -17,7 +17,7 @@ from jeoul.account.holdings.labels import (
     written_date,
 )
 from jeoul.account.holdings.money import MoneyFault, MoneyRows, row_money
-from jeoul.account.holdings.record import HeldLot
+from jeoul.account.holdings.record import HeldLot, Vouched
 from jeoul.account.holdings.securities import Named, Securities, Unknown
 from jeoul.account.holdings.summary import summary_money
 from jeoul.account.holdings.table import HoldingsTable, is_header
@@ -36,13 +36,13 @@ class Positions:
 
     ``written`` are the codes and names that stand for another form; ``aside`` gives the lines left
     aside by why: total, remark, heading or nothing; ``worth`` is what a row outside is worth,
-    ``vouched`` its name where no list knows it.
+    ``vouched`` by what it is taken for real where no list knows it.
     """
 
     shares: dict[str, int] = field(default_factory=dict)
     outside: dict[str, int | str] = field(default_factory=dict)
     worth: dict[str, Decimal] = field(default_factory=dict)
-    vouched: dict[str, str] = field(default_factory=dict)
+    vouched: dict[str, Vouched] = field(default_factory=dict)
     cost: dict[str, Decimal] = field(default_factory=dict)
     tax_base: dict[str, Decimal] = field(default_factory=dict)
     lots: dict[str, list[HeldLot]] = field(default_factory=dict)
@@ -238,7 +238,7 @@ def _named(table: HoldingsTable, row: SheetRow, securities: Securities, currency
         code = ticker.upper() or isin.upper()
         if not code or securities.inside is None or code in securities.inside:
             raise Unknown(f"is in {other[:20]}, the account in {currency}", "correct the currency")
-        return Named(code, inside=False)
+        return Named(code, inside=False, vouched=Vouched(name, currency_named(other) or other))
     return securities.named(ticker, isin, name)
 
 

@@ -19,6 +19,7 @@ from jeoul.account.holdings.codes import (
     normal_code,
     one_slip_apart,
 )
+from jeoul.account.holdings.record import Vouched
 from jeoul.model.instrument import Instrument
 
 
@@ -34,13 +35,13 @@ class Unknown(Exception):
 class Named(NamedTuple):
     """A security of a row: its code, whether the strategy knows it, how the row wrote it.
 
-    ``vouched`` is the name beside a code that no list knows, by which it is taken for real.
+    ``vouched`` is by what a code that no list knows is taken for real, None where one knows it.
     """
 
     code: str
     inside: bool
     written: str | None = None
-    vouched: str | None = None
+    vouched: Vouched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class Securities:
             wrong = f"has the name of {theirs}, {name!r}, beside the code {code.code}"
             raise Unknown(wrong, "correct the code or the name")
         inside = self.inside is None or code.code in self.inside
-        vouched = None if inside else self._vouched(code.code, name)
+        by_name = None if inside else self._vouched(code.code, name)
+        vouched = None if by_name is None else Vouched(name=by_name)
         return Named(code.code, inside, written if code.changed else None, vouched)
 
     def _code(self, cell: str) -> SecurityCode | None:
