@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.years import DAYS_A_YEAR
 
 _YEAR = np.timedelta64(365, "D")
 
@@ -39,7 +40,7 @@ def total_return(nav: Reals) -> float:
 def a_year(amount: float, sessions: Days) -> float:
     """Return an amount of a span per year of 365.2425 days; NaN for less than a year."""
     days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D"))
-    return float("nan") if is_short(sessions) else amount / (days / 365.2425)
+    return float("nan") if is_short(sessions) else amount / (days / DAYS_A_YEAR)
 
 
 def growth_rate(sessions: Days, nav: Reals) -> float:
@@ -54,7 +55,7 @@ def growth_rate(sessions: Days, nav: Reals) -> float:
     if is_short(sessions):
         return float("nan")
     days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D"))
-    return float((nav[-1] / nav[0]) ** (365.2425 / days) - 1.0)
+    return float((nav[-1] / nav[0]) ** (DAYS_A_YEAR / days) - 1.0)
 
 
 def volatility(nav: Reals, sessions_per_year: float) -> float:

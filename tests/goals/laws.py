@@ -65,7 +65,7 @@ def try_law(
 
 def _saving(rng: np.random.Generator) -> Saving:
     """Return money of today and equal payments, 10 M together, until a goal."""
-    steps = Steps(on=FIRST, by=FIRST + timedelta(days=int(365.25 * rng.uniform(2, 20))))
+    steps = Steps(on=FIRST, by=FIRST + timedelta(days=int(365.2425 * rng.uniform(2, 20))))
     part, whole = rng.uniform(), 1e7
     payments = [
         PlannedSaving(steps.end_of(step), (1.0 - part) * whole / steps.count)

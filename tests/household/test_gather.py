@@ -98,7 +98,7 @@ def test_each_kind_of_account_has_its_taxes_and_its_lock(plain: Gathered) -> Non
     assert of(plain, "general").sale_rate == pytest.approx(0.154)
     assert of(plain, "us").sale_rate == pytest.approx(0.22)
     assert of(plain, "isa").lock_years == 0.0
-    years = (date(2047, 5, 11) - plain.as_of).days / 365.25
+    years = (date(2047, 5, 11) - plain.as_of).days / 365.2425
     assert of(plain, "pension").lock_years == pytest.approx(years)
     assert of(plain, "irp").risk_cap == 0.7
 

@@ -17,6 +17,7 @@ from jeoul.advice.settling import settle
 from jeoul.errors import UsageError
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.rulebook import Rulebook, Step, step
+from jeoul.model.years import DAYS_A_YEAR
 
 __all__ = [
     "FundQuote",
@@ -207,7 +208,7 @@ def yearly_return(result: RouteResult) -> float:
     line = result.line
     end = line[-1].day
     flows = [
-        ((end - now.day).days / 365.2425, then.paid - now.paid) for now, then in pairwise(line)
+        ((end - now.day).days / DAYS_A_YEAR, then.paid - now.paid) for now, then in pairwise(line)
     ]
     low, high = -0.99, 1.0
 

@@ -12,6 +12,7 @@ from jeoul.account.money_keys import NoMoney
 from jeoul.files.faults import Fault
 from jeoul.korea.levy import floor
 from jeoul.korea.rulebook import Step, step
+from jeoul.model.years import DAYS_A_YEAR
 
 RESERVE_MONTHS = 6
 """Months of spending kept within reach unless asked otherwise: a choice of this project.
@@ -19,7 +20,7 @@ RESERVE_MONTHS = 6
 An income that stops for half a year is bridged without a new loan; an irregular one asks for more.
 """
 
-_DAYS = Decimal("365.25")
+_DAYS = Decimal(str(DAYS_A_YEAR))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

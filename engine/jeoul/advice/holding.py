@@ -15,9 +15,9 @@ from jeoul.advice.saver import SaverPayment
 from jeoul.korea.gains import Gain
 from jeoul.korea.levy import floor
 from jeoul.korea.rulebook import Step, step
+from jeoul.model.years import DAYS_A_YEAR
 
 _REFUND_ENDS = date(2025, 1, 1)
-_YEAR = 365.2425
 
 
 class FundQuote(NamedTuple):
@@ -92,7 +92,7 @@ def _lot(route: Route, quotes: Sequence[FundQuote], part: SaverPayment) -> _Lot:
 
 def reinvested(route: Route, before: FundQuote, now: FundQuote, units: float) -> float:
     """Return what a number of units distributed between two quotes, after its tax, in won."""
-    years = (now.day - before.day).days / _YEAR
+    years = (now.day - before.day).days / DAYS_A_YEAR
     net = route.distribution * (1.0 - route.distribution_tax)
     return units * now.price * now.fx * net * years
 
@@ -123,10 +123,10 @@ def _values(
 def kept_of(route: Route, since: date, day: date) -> float:
     """Return what is left of a unit between two days after the taxes on what it distributed."""
     kept = 1.0 - route.distribution * route.distribution_tax
-    found: float = kept ** ((day - since).days / _YEAR)
+    found: float = kept ** ((day - since).days / DAYS_A_YEAR)
     refunded = route.dividend * route.refunded
     if refunded and since < _REFUND_ENDS:
-        found *= (1.0 - refunded) ** ((min(day, _REFUND_ENDS) - since).days / _YEAR)
+        found *= (1.0 - refunded) ** ((min(day, _REFUND_ENDS) - since).days / DAYS_A_YEAR)
     return found
 
 
@@ -137,7 +137,7 @@ def _income(
     income: defaultdict[int, float] = defaultdict(float)
     foreign = 0.0
     for (before, now), value in zip(pairwise(quotes), values[1:], strict=True):
-        received = value * (now.day - before.day).days / _YEAR
+        received = value * (now.day - before.day).days / DAYS_A_YEAR
         income[now.day.year] += received * route.distribution
         foreign += received * route.dividend * route.foreign_rate
     return {year: int(amount) for year, amount in income.items() if amount}, int(foreign)

@@ -15,6 +15,7 @@ from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.shown import Drawn, Shown
+from jeoul.model.years import DAYS_A_YEAR
 from jeoul.pipeline import Model
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.unpriced import never_priced
@@ -54,7 +55,7 @@ class Backtest(Drawn):
     @property
     def years(self) -> float:
         """Return the length in years of 365.2425 days."""
-        return (self.end - self.start).days / 365.2425
+        return (self.end - self.start).days / DAYS_A_YEAR
 
     def _brief(self) -> Mapping[str, object]:
         return {

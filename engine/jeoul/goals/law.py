@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from jeoul.estimate.resampling import block_length, resampled_paths
 from jeoul.model.calendar import Reals
+from jeoul.model.years import DAYS_A_YEAR
 
 Method = Literal["history", "lognormal"]
 """How paths are drawn: months of history in blocks, or a lognormal."""
@@ -24,7 +25,6 @@ Method = Literal["history", "lognormal"]
 Paths: TypeAlias = NDArray[np.floating[Any]]
 """Numbers by path and step, in double or, where many laws are tried, in single precision."""
 
-DAYS = 365.25
 QUARTER = 3
 """Months: the least mean length of a block."""
 
@@ -70,7 +70,7 @@ class Steps:
     @property
     def years(self) -> float:
         """Return the length of the whole in years, at least 0."""
-        return max(0, (self.by - self.on).days) / DAYS
+        return max(0, (self.by - self.on).days) / DAYS_A_YEAR
 
     @property
     def count(self) -> int:
@@ -95,7 +95,7 @@ class Steps:
         """
         if day <= self.on:
             return 0
-        return min(self.count, math.ceil((day - self.on).days / DAYS / self.span - 1e-9))
+        return min(self.count, math.ceil((day - self.on).days / DAYS_A_YEAR / self.span - 1e-9))
 
     def end_of(self, step: int) -> date:
         """Return the day on which a step ends, 0 for the first day."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jeoul.errors import BeyondData, NotASession, UsageError
 from jeoul.model.shown import Shown
+from jeoul.model.years import DAYS_A_YEAR
 
 Days = NDArray[np.datetime64]  # dtype datetime64[D], tz-naive session labels of one exchange
 Instants = NDArray[np.int64]  # seconds since 1970-01-01T00:00:00Z
@@ -169,4 +170,4 @@ class Calendar(Shown):
                 f"{self.label(0)} to {self.label(len(self) - 1)}; give a longer span"
             )
         days = (self.label(last) - self.label(first)) / timedelta(days=1)
-        return (last - first) / (days / 365.2425)
+        return (last - first) / (days / DAYS_A_YEAR)

@@ -11,6 +11,7 @@ from jeoul import metrics
 from jeoul.backtesting import Backtest, Summary, drawdowns, summarise
 from jeoul.backtesting.attained import Attainable
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.years import DAYS_A_YEAR
 from jeoul.reporting.facts import DrawdownFacts, Range, Track
 from jeoul.reporting.text import Text
 
@@ -40,7 +41,7 @@ def _account_track(run: Backtest, account: Attainable) -> Track:
     low, high = metrics.worst_and_best_year(sessions, nav)
     cagr = metrics.growth_rate(sessions, nav)
     volatility = metrics.volatility(nav, run.sessions_per_year)
-    years = float((sessions[-1] - sessions[0]) / np.timedelta64(1, "D")) / 365.2425
+    years = float((sessions[-1] - sessions[0]) / np.timedelta64(1, "D")) / DAYS_A_YEAR
     return Track(
         key="account",
         name=Text.of("facts.track_account"),

@@ -14,6 +14,7 @@ from jeoul.errors import UsageError
 from jeoul.korea.els import ElsOutcome, ElsTerms, ending, payment, replay_els
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.calendar import Days
+from jeoul.model.years import DAYS_A_YEAR
 from jeoul.research.els_paths import (
     SESSIONS_A_MONTH,
     Underlyings,
@@ -97,7 +98,7 @@ def every_issue(
             f"the closes of {', '.join(history.names)}, {history.days[0]} to {history.days[-1]}, "
             f"are shorter than a term of {terms.term} months; use a longer history or --paths"
         )
-    whole = (history.days[-1] - history.days[0]).astype(int) / 365.25 * 12
+    whole = (history.days[-1] - history.days[0]).astype(int) / DAYS_A_YEAR * 12
     issues = Issues(
         _day(history.days, 0), _day(history.days, len(found) - 1), int(whole // terms.term)
     )

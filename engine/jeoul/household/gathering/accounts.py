@@ -18,14 +18,13 @@ from jeoul.korea.pieces_gains import isa_pieces
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import SETTLED
+from jeoul.model.years import DAYS_A_YEAR
 
 EXCHANGE = 0.001
 """Share of what is paid into an account abroad, or out of it, that changing money costs.
 
 The default of ``jeoul compare-accounts`` too, and an assumption: no file says what a broker takes.
 """
-
-_DAYS = 365.25
 
 
 def account_of(  # noqa: PLR0913  the record has that many fields, each found elsewhere
@@ -129,7 +128,7 @@ def _settlement(
     if account.kind != "isa":
         return None
     opened = account.paid.opened or on
-    left = (years_after(opened, book.won("isa.min_years")) - on).days / _DAYS
+    left = (years_after(opened, book.won("isa.min_years")) - on).days / DAYS_A_YEAR
     gain = isa_gain(held, prices, holdings)
     if gain is None:
         accrued = value_of(holdings, prices) - sum(account.paid.paid.values())

@@ -10,9 +10,9 @@ from datetime import date
 from jeoul.account.terms import dated
 from jeoul.household.problem.records import Need
 from jeoul.household.written.file import Flow, Goal, HouseholdFile
+from jeoul.model.years import DAYS_A_YEAR
 
 _Z10 = 1.2815515655446004  # one outcome of ten lies below a normal mean less this many deviations
-_DAYS = 365.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def plan_goals(
     )
     found, used = [], 0.0
     for name, goal in ordered:
-        years = max(0.0, (goal.by - on).days / _DAYS)
+        years = max(0.0, (goal.by - on).days / DAYS_A_YEAR)
         multiple, later = path.multiple(years), path.multiple(years / 2.0)
         saved = max(0.0, flows_until(flows, on, goal.by) - used)
         saved = min(saved, goal.amount / later)

@@ -24,8 +24,7 @@ from jeoul.korea.pieces_pension import CreditRooms, credit_rooms
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.wages import income_wages
 from jeoul.model.instrument import AccountKind
-
-_DAYS = 365.25
+from jeoul.model.years import DAYS_A_YEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +210,7 @@ def lock_years(book: Rulebook, account: HouseholdAccount, born: date, on: date) 
     A pension begins at 55, five years after the account was opened; one whose day nobody said
     begins today. An ISA gives back what was paid in at any time, as other accounts do.
     """
-    return max(0.0, (free_on(book, account, born, on) - on).days / _DAYS)
+    return max(0.0, (free_on(book, account, born, on) - on).days / DAYS_A_YEAR)
 
 
 def free_on(book: Rulebook, account: HouseholdAccount, born: date, on: date) -> date:

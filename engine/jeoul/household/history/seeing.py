@@ -24,8 +24,7 @@ from jeoul.household.problem.records import (
 )
 from jeoul.korea.pieces_pension import CreditRooms, credit_rooms
 from jeoul.korea.rulebook import Rulebook
-
-_YEAR = 365.2425
+from jeoul.model.years import DAYS_A_YEAR
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class ProblemMaker:
 
     def _account(self, account: Account, moment: Moment, prices: Mapping[str, int]) -> Account:
         state = moment.accounts[account.id]
-        years = (moment.session - self.first).days / _YEAR
+        years = (moment.session - self.first).days / DAYS_A_YEAR
         end = account.settlement
         if end is not None:
             accrued = self._accrued(account.id, moment, prices)

@@ -31,9 +31,8 @@ from jeoul.korea.rulebook import Rulebook
 from jeoul.model.calendar import Calendar, Reals
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import PriceTable
+from jeoul.model.years import DAYS_A_YEAR
 from jeoul.rebalance import Tariff
-
-_YEAR = 365.2425
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ def fund_table(household: Household, setting: Setting) -> PriceTable:
             for name, share in fund.exposure.items()
             if name in setting.levels or name != CASH  # the cash of a fund may earn nothing
         )
-        costs = terms.cost * np.diff(days).astype(float) / _YEAR
+        costs = terms.cost * np.diff(days).astype(float) / DAYS_A_YEAR
         net = (1.0 + np.asarray(growth)) * (1.0 - costs) - 1.0
         close, dividend = _path(fund.price, net, terms.payout, setting.days)
         closes.append(close)
@@ -118,7 +117,7 @@ def _path(price: float, growth: Reals, payout: float, days: Sequence[date]) -> t
         exact *= 1.0 + float(rate)
         dividend = 0.0
         if payout and (before.month - 1) // 3 != (day.month - 1) // 3:
-            dividend = round(exact * payout * (day - last).days / _YEAR, 2)
+            dividend = round(exact * payout * (day - last).days / DAYS_A_YEAR, 2)
             exact -= dividend
             last = day
         closes.append(max(1, round(exact)))

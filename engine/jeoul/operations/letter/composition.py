@@ -10,6 +10,7 @@ import numpy as np
 
 from jeoul.model.calendar import Days
 from jeoul.model.series import Series
+from jeoul.model.years import DAYS_A_YEAR
 from jeoul.operations.letter.members import LetterAccount, LetterSecurities, won_of
 from jeoul.operations.statement.worth import rate_on
 from jeoul.reporting.letter.facts import (
@@ -153,4 +154,4 @@ def _shares(
 def _yearly(part: float, sessions: Days, *, whole: bool) -> float:
     """Return a part of the mean value per year of 365.2425 days; NaN of a part of a quarter."""
     days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D")) + 1
-    return part / (days / 365.2425) if whole else float("nan")
+    return part / (days / DAYS_A_YEAR) if whole else float("nan")

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from jeoul.model.series import Series
+from jeoul.model.years import DAYS_A_YEAR
 from jeoul.operations.statement.spans import Rise
 from jeoul.reporting.statement.facts import Inflation
 
@@ -47,7 +48,7 @@ def rise_by(source: Inflation | None, series: Mapping[str, Series]) -> Rise:
         if source is None:
             return None
         if source.rate is not None:
-            return float((1.0 + source.rate) ** ((end - start).days / 365.2425) - 1.0)
+            return float((1.0 + source.rate) ** ((end - start).days / DAYS_A_YEAR) - 1.0)
         days = np.array([start, end], dtype="datetime64[D]").astype("datetime64[s]")
         first, last = series[source.series or ""].at(days.astype(np.int64) + _DAY).tolist()
         return None if np.isnan(first) or not first > 0.0 else last / first - 1.0

@@ -9,10 +9,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from jeoul.model.years import DAYS_A_YEAR
 from jeoul.strategy.tables.base import Fraction, StrategyTable
 from jeoul.strategy.tables.profile import PROFILES
 
-DAYS_A_YEAR = 365.2425
 _NEAR = 1e-9
 
 Mix = dict[Literal["conservative", "balanced", "growth"], Fraction]
