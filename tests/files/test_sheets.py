@@ -19,6 +19,8 @@ from jeoul.account.holdings import Securities, read_holdings
 from jeoul.errors import HoldingsError
 from jeoul.files.sheets import read_sheets
 from jeoul.files.sheets.encoding import decoded
+from jeoul.files.sheets.markup import markup_rows
+from jeoul.files.sheets.sheet import Overflow
 
 TEXT = "종목코드,종목명,수량\n069500,코덱스,30\n예수금,,3000000\n"
 MOST_SECONDS = 5.0  # of the processor
@@ -102,6 +104,66 @@ def test_a_page_that_is_called_xls_is_read(tmp_path: Path) -> None:
     assert (found.found.kind, found.found.encoding) == ("html", "cp949")
 
 
+def xml_workbook(*tables: str, prefix: str = "") -> bytes:
+    """A workbook in the XML of Excel 2003, as trading programs write it under the name .xls."""
+    text = "".join(
+        f'<Worksheet ss:Name="잔고"><Table>{table}</Table></Worksheet>' for table in tables
+    )
+    for name in ("Workbook", "Worksheet", "Table", "Row", "Cell", "Data") if prefix else ():
+        text = text.replace(f"<{name}", f"<{prefix}:{name}").replace(
+            f"</{name}", f"</{prefix}:{name}"
+        )
+    return (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        f'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">{text}</Workbook>'
+    ).encode()
+
+
+def cell(text: object, **attributes: int) -> str:
+    named = "".join(f' ss:{name}="{value}"' for name, value in attributes.items())
+    return f'<Cell{named}><Data ss:Type="String">{text}</Data></Cell>'
+
+
+HEAD = f"<Row>{cell('종목코드')}{cell('종목명')}{cell('보유수량')}</Row>"
+
+
+@pytest.mark.parametrize("prefix", ["", "ss"])
+def test_an_xml_workbook_that_is_called_xls_is_read(tmp_path: Path, prefix: str) -> None:
+    rows = (
+        f"{HEAD}<Row>{cell('069500')}{cell('KODEX 200')}{cell(30)}</Row>"
+        f"<Row>{cell('예수금')}{cell(3_000_000, Index=3)}</Row>"
+    )
+    found = holdings(tmp_path, xml_workbook(rows, prefix=prefix), "mine.xls")
+    assert (found.shares, found.cash) == ({"069500": 30}, 3_000_000)
+    assert found.found.kind == "xml"
+
+
+def test_an_xml_workbook_leaves_cells_and_rows_out_and_merges_them() -> None:
+    """``Index`` is a place in the row or table; merged cells are counted beside the first one."""
+    table = (
+        f'<Row ss:Index="3">{cell("a", MergeAcross=1)}{cell("b", MergeDown=1)}</Row>'
+        f"<Row>{cell('c')}{cell('d', Index=4)}</Row><Row>{cell('e')}<Cell/>{cell('f')}</Row>"
+    )
+    second = '<Row ss:Index="2"><Cell><Data>g</Data><Comment>not seen</Comment></Cell></Row>'
+    rows = markup_rows(xml_workbook(table, second).decode())
+    assert [(row.line, row.cells) for row in rows] == [
+        (3, ("a", "", "b")),
+        (4, ("c", "", "b", "d")),
+        (5, ("e", "", "f")),
+        (7, ("g",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [f'<Row ss:Index="99999">{cell("a")}</Row>' * 3, f"<Row>{cell('a', Index=257)}</Row>"],
+)
+def test_a_place_that_no_account_exports_is_refused(table: str) -> None:
+    with pytest.raises(Overflow):
+        markup_rows(xml_workbook(table, table, table).decode())
+
+
 def zip_of(**parts: bytes) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -147,6 +209,9 @@ UNBEARABLE = {
     "broken declarations": b"<html>" + b"<!" * 3_000_000,
     "attributes": b"<html><td " + b"a=1 " * 1_700_000,
     "scripts": b"<html>" + b"<script>" * 900_000,
+    "deep XML": b"<Workbook>" + b"<Table><Row><Cell>" * 400_000,
+    "places": b"<Workbook><Table>" + b'<Row ss:Index="99999"><Cell ss:Index="99999"/>' * 150_000,
+    "instructions": b"<?xml " * 1_200_000,
     "references": b"<html><td>" + b"&amp" * 1_900_000,
     "zip bomb": zip_of(**{"a.xml": bytes(200_000_000)}),
     "entities": book_with(

@@ -28,6 +28,7 @@ _ORDERABLE = words_of(
     "availablecash buyingpower",
 )
 _DAY = re.compile(r"d\+?([012])")
+_MORROW = re.compile(r"^(익{1,2})일|[(\[](익{1,2})일[)\]]$")  # the next session, and the one after
 _DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
 _LATER = re.compile(r"cash@(\d{4}-?\d{2}-?\d{2})")
 _ROOTS = re.compile(  # a label has one of these; a look at it spares the rest of the cells
@@ -87,6 +88,8 @@ def money_label(text: str, currency: str) -> Money | None:
 
     >>> money_label("예수금(D+2)", "KRW").day, money_label("CASH@2026-12-01", "KRW").on
     (2, datetime.date(2026, 12, 1))
+    >>> money_label("익일예수금", "KRW").day, money_label("예수금(익익일)", "KRW").day
+    (1, 2)
     >>> money_label("예수금(USD)", "KRW").currency, money_label("USD", "USD").kind
     ('USD', 'cash')
     >>> money_label("외화예수금", "KRW").kind, money_label("예수금(천원)", "KRW").scaled
@@ -122,6 +125,10 @@ def _money_named(label: str) -> Money | None:
     if later := _LATER.fullmatch(label):
         on = written_date(later[1])
         return None if on is None else Money("later", on=on)
+    if morrow := _MORROW.search(label):
+        rest = label[: morrow.start()] + label[morrow.end() :]
+        days = len(morrow[1] or morrow[2])
+        return Money("cash", day=days) if rest in _DAY_REST - {""} else None
     if day := _DAY.search(label):
         rest = re.sub(r"[()\[\]]", "", label[: day.start()] + label[day.end() :])
         return Money("cash", day=int(day[1])) if rest in _DAY_REST else None

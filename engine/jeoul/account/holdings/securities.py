@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -21,6 +22,8 @@ from jeoul.account.holdings.codes import (
 )
 from jeoul.account.holdings.record import Vouched
 from jeoul.model.instrument import Instrument
+
+_LIKE_MONEY = re.compile(r"예수|정산|예탁|현금|금액|잔액|cash|balance", re.IGNORECASE)
 
 
 class Unknown(Exception):
@@ -139,6 +142,9 @@ class Securities:
         if is_code_like(written):
             wrong = "does not have the form of a ticker"
             raise Unknown(wrong, "correct the code, or take the row out")
+        if _LIKE_MONEY.search(written):
+            wrong = "looks like money, but is not called by a name that is read"
+            raise Unknown(wrong, "call it 예수금, D+1 예수금 or D+2 예수금, or take the row out")
         close = get_close_matches(_key(written), self.names, n=1)
         hint = ", ".join(sorted(self.names[close[0]])) if close else ""
         meant = f"; {close[0]} is {hint}" if close else ""

@@ -1,4 +1,4 @@
-"""Whether a file is an HTML page, and the encoding that it says it has."""
+"""Whether a file is an HTML page or an XML workbook, and the encoding that it says it has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ _MARKUP = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
     r"<(?:!doctype html|html|head|meta|body|table|style|div)",
     re.IGNORECASE | re.DOTALL,
+)
+_WORKBOOK = re.compile(
+    r"\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*)*<(?:\w{1,20}:)?workbook\b", re.IGNORECASE | re.DOTALL
 )
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 _KOREAN = frozenset({"euc-kr", "ks_c_5601-1987", "ksc5601", "cp949", "ms949", "x-windows-949"})
@@ -20,6 +23,15 @@ def is_markup(text: str) -> bool:
     (True, False)
     """
     return _MARKUP.match(text[:4_000]) is not None
+
+
+def is_workbook(text: str) -> bool:
+    """Return whether a text is a workbook in the XML of Excel 2003, which some brokers call .xls.
+
+    >>> is_workbook('<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook>')
+    True
+    """
+    return _WORKBOOK.match(text[:4_000]) is not None
 
 
 def stated_charset(content: bytes) -> str | None:

@@ -10,7 +10,7 @@ from jeoul.errors import DataError, InputError, Problem
 from jeoul.files.sheets.delimited import Malformed, check_text, delimited_rows, separators
 from jeoul.files.sheets.encoding import Undecodable, decoded
 from jeoul.files.sheets.markup import markup_rows
-from jeoul.files.sheets.page import is_markup, stated_charset
+from jeoul.files.sheets.page import is_markup, is_workbook, stated_charset
 from jeoul.files.sheets.sheet import Overflow, Sheet
 from jeoul.files.sheets.workbook import workbook_sheets
 from jeoul.files.text import read_content
@@ -64,9 +64,10 @@ def _sheets(content: bytes, given: SheetFormat) -> tuple[Sheet, ...]:
     if named is None and content.lstrip()[:1] == b"<":
         named = stated_charset(content)
     text, encoding = decoded(content, named)
-    if is_markup(text):
+    if is_markup(text) or is_workbook(text):
         rows = markup_rows(text)
-        return (Sheet("html", rows, encoding),) if rows else ()
+        kind = "xml" if is_workbook(text) else "html"
+        return (Sheet(kind, rows, encoding),) if rows else ()
     if text.lstrip().startswith("<"):
         raise Malformed("is markup with no table that is read here", "save it as .xlsx or CSV")
     check_text(text)
