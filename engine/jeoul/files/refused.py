@@ -16,6 +16,7 @@ _TABLE = ("is not a table", "write it as { … }")
 _NUMBER = ("is not a number", "write a fraction, 0.05 for 5 %")
 _WHOLE = ("is not a whole number", "write digits without quotes, such as 20_000_000")
 _LIST = ("is not a list", "write it as [ … ]")
+_FORM = ("has a form that is not allowed here", "correct it")
 _WANTED = {
     "int_type": _WHOLE,
     "int_from_float": _WHOLE,
@@ -26,7 +27,8 @@ _WANTED = {
     "list_type": _LIST,
     "too_short": ("is too short", "write at least one"),
     "string_too_short": ("is empty", "write a text"),
-    "string_pattern_mismatch": ("has a form that is not allowed here", "correct it"),
+    "string_pattern_mismatch": _FORM,
+    "string_too_long": _FORM,
     "bool_type": ("is neither true nor false", "write one of the two, without quotes"),
     "string_type": ("is not text", "write it in quotes"),
     "decimal_type": _NUMBER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from jeoul.model.shown import Brief
 
@@ -13,7 +13,12 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-Label = Annotated[str, Field(pattern=r"^[^\W\d_][\w-]{0,39}$")]
+Label = Annotated[
+    str,
+    # pydantic compiles a pattern for each field, and [\w-]{0,39} takes a millisecond.
+    Field(pattern=r"^[^\W\d_][\w-]*$", max_length=40),
+    WithJsonSchema({"type": "string", "pattern": r"^[^\W\d_][\w-]{0,39}$"}),
+]
 LatchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
 Classes = Annotated[list[Label], Field(min_length=1)]
 
@@ -21,7 +26,13 @@ Classes = Annotated[list[Label], Field(min_length=1)]
 class StrategyTable(Brief, BaseModel):
     """A table of a strategy file: strict types, no unknown keys, frozen."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        defer_build=True,  # what reads a whole file is built once, and nothing for a table alone
+    )
 
     def _brief(self) -> Mapping[str, object]:
         return {name: getattr(self, name) for name in type(self).model_fields}

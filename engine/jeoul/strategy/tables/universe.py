@@ -43,7 +43,7 @@ UNVERIFIED = ("tax", "irp", "accounts")
 class UniverseFileTable(BaseModel):
     """A table of a universe file: no unknown keys, frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False, defer_build=True)
 
 
 class NameTable(UniverseFileTable):
