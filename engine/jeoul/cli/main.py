@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import os
 import sys
@@ -191,6 +193,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line: refusals go to stderr, with the exit code of their kind."""
     _write_utf8()
+    _collect_less()
     os.environ.setdefault(
         "PYDANTIC_DISABLE_PLUGINS", "__all__"
     )  # it would look for some, for 20 ms
@@ -201,6 +204,12 @@ def main() -> None:
         importlib.import_module("jeoul.cli.powershell").register()
     with talking(words, os.environ) as talk, fitted(is_raw=is_raw):
         run(lambda: _logged(words, talk), words, as_json=as_json)
+
+
+def _collect_less() -> None:
+    """Look for garbage less often, and not at the end: most objects of a command are modules."""
+    gc.set_threshold(20_000)
+    atexit.register(gc.freeze)
 
 
 def _logged(words: list[str], talk: Talk) -> Any:
