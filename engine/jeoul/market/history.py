@@ -27,6 +27,7 @@ from jeoul.market.levels import (
     observed_at,
     proxy_level,
 )
+from jeoul.model.blocks import blocks_of
 from jeoul.model.calendar import DECISION_TIME, Calendar, Instants, Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.instrument import Member, Universe
@@ -63,12 +64,15 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
     )
     returns = np.empty((count, len(universe.members)))
     origin = np.empty(returns.shape, dtype=np.int8)
-    for place, member in enumerate(universe.members):
-        returns[:, place], origin[:, place] = _chain(_sources(rows, member, universe))
+    # A few columns at once: one alone is written to as many places of the memory as it has rows.
+    for part in blocks_of(len(universe.members)):
+        made = [_chain(_sources(rows, member, universe)) for member in universe.members[part]]
+        returns[:, part] = np.array([each for each, _ in made]).T
+        origin[:, part] = np.array([each for _, each in made]).T
     codes = tuple(dict.fromkeys(code for member in universe.members for code in member.codes))
     prices = np.empty((count, len(codes)))
-    for place, code in enumerate(codes):
-        prices[:, place] = closes_of(rows, code)
+    for part in blocks_of(len(codes)):
+        prices[:, part] = np.array([closes_of(rows, code) for code in codes[part]]).T
     ticks = int(np.searchsorted(clock.closes, snapshot.decided_at, side="right"))
     return History(
         calendar=universe.calendar,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,21 @@ from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.instrument import Proxy, ProxyKind, Universe
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.snapshot import Snapshot
+from jeoul.records import dataclass
 
 PATIENCE = 5  # sessions without a price after which the next source of a return takes over
 EXCHANGE_RATE = {("USD", "KRW"): "usdkrw"}
+
+
+class TableColumns(NamedTuple):
+    """The closes of each ticker of a table in a row, and which have a distribution or a split.
+
+    In a table of hundreds the closes of one ticker lie in as many places of the memory as there
+    are sessions, and they are read again and again.
+    """
+
+    close: Reals
+    eventful: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +43,33 @@ class LevelRows:
     closes: Instants
     days: Reals  # calendar days since the row before
     places: dict[PriceTable, NDArray[np.int64]] = field(default_factory=dict)  # of its sessions
+    columns: dict[PriceTable, TableColumns] = field(default_factory=dict)
+    places_of: dict[str, tuple[PriceTable, int]] = field(default_factory=dict)  # of tickers
+
+    def find(self, code: str) -> tuple[PriceTable, int] | None:
+        """Return the first table that has a ticker, and its column there."""
+        if not self.places_of:
+            for table in reversed(self.snapshot.prices):
+                for at, ticker in reversed([*enumerate(table.tickers)]):
+                    self.places_of[ticker] = table, at
+        return self.places_of.get(code)
+
+    def columns_of(self, table: PriceTable) -> TableColumns:
+        """Return the columns of a table, which are laid out once."""
+        if table not in self.columns:
+            self.columns[table] = columns_of(table)
+        return self.columns[table]
 
 
-def _table_of(snapshot: Snapshot, code: str) -> tuple[PriceTable, int] | None:
-    for table in snapshot.prices:
-        if code in table.tickers:
-            return table, table.tickers.index(code)
-    return None
+def columns_of(table: PriceTable) -> TableColumns:
+    """Return the columns of a table, each in one piece of the memory."""
+    closes = np.empty(table.close.shape[::-1])
+    for part in blocks_of(len(closes)):
+        closes[part] = table.close[:, part].T
+    if table.dividends is None or table.splits is None:
+        return TableColumns(closes, np.zeros(len(closes), dtype=np.bool_))
+    quiet = (table.splits == 1.0) & (table.dividends == 0.0)
+    return TableColumns(closes, ~quiet.all(axis=0))
 
 
 def _place_in(rows: LevelRows, table: PriceTable, values: Reals) -> Reals:
@@ -58,18 +91,20 @@ def _place_in(rows: LevelRows, table: PriceTable, values: Reals) -> Reals:
 
 def closes_of(rows: LevelRows, code: str) -> Reals:
     """Return the closes of a fund on the rows, NaN where there are none."""
-    place = _table_of(rows.snapshot, code)
+    place = rows.find(code)
     if place is None:
         return np.full(len(rows.closes), np.nan)
     table, column = place
-    return _place_in(rows, table, table.close[:, column])
+    return _place_in(rows, table, rows.columns_of(table).close[column])
 
 
 def navs_of(rows: LevelRows, codes: Sequence[str]) -> Reals | None:
     """Return the net asset values of funds on the rows, a column each; None where none has any."""
+    if all(table.nav is None for table in rows.snapshot.prices):
+        return None
     found = np.full((len(rows.closes), len(codes)), np.nan)
     for place, code in enumerate(codes):
-        there = _table_of(rows.snapshot, code)
+        there = rows.find(code)
         if there is not None and there[0].nav is not None:
             found[:, place] = _place_in(rows, there[0], there[0].nav[:, there[1]])
     return None if np.isnan(found).all() else found
@@ -77,14 +112,16 @@ def navs_of(rows: LevelRows, codes: Sequence[str]) -> Reals | None:
 
 def fund_level(rows: LevelRows, code: str) -> Reals:
     """Return the total-return level of a fund on the rows, NaN where it has no price."""
-    place = _table_of(rows.snapshot, code)
+    place = rows.find(code)
     if place is None:
         return np.full(len(rows.closes), np.nan)
     table, column = place
-    return _place_in(rows, table, total_return(table, column))
+    return _place_in(rows, table, total_return(table, column, columns=rows.columns_of(table)))
 
 
-def total_return(table: PriceTable, column: int, kept: float = 1.0) -> Reals:
+def total_return(
+    table: PriceTable, column: int, kept: float = 1.0, *, columns: TableColumns | None = None
+) -> Reals:
     """Return one ticker's total-return index on the table's rows, NaN where there is no price.
 
     Of a distribution the part ``kept`` is reinvested; adjusted closes reinvest all of it.
@@ -93,13 +130,14 @@ def total_return(table: PriceTable, column: int, kept: float = 1.0) -> Reals:
     ``split x (close + dividend) / close before``, the dividend being per share after the split;
     events on a session without a price are carried to the next one with a price.
     """
-    close = table.close[:, column]
+    columns = columns_of(table) if columns is None else columns
+    close: Reals = columns.close[column]
     if table.dividends is None or table.splits is None:
         return close
     seen = np.flatnonzero(np.isfinite(close))
     if len(seen) == 0:
         return close
-    if (table.splits[:, column] == 1.0).all() and (table.dividends[:, column] == 0.0).all():
+    if not columns.eventful[column]:
         growth = close[seen[1:]] / close[seen[:-1]]
         return _index(close, seen, growth)
     units = np.cumprod(table.splits[:, column])
@@ -127,7 +165,7 @@ def proxy_level(rows: LevelRows, proxy: Proxy, universe: Universe) -> Reals:
     level, charges = _level(rows, proxy, universe), proxy.charges
     if charges is None:
         return level
-    place = _table_of(rows.snapshot, proxy.column)
+    place = rows.find(proxy.column)
     withheld = place is not None and place[0].dividends is not None
     return charged(level, rows.sessions, rows.days, charges, withheld=withheld)
 
@@ -147,11 +185,12 @@ def _level(rows: LevelRows, proxy: Proxy, universe: Universe) -> Reals:
 
 
 def _foreign_level(rows: LevelRows, proxy: Proxy, universe: Universe) -> Reals:
-    place = _table_of(rows.snapshot, proxy.column)
+    place = rows.find(proxy.column)
     if place is None:
         return np.full(len(rows.closes), np.nan)
     table, column = place
-    index = total_return(table, column, 1.0 if proxy.charges is None else proxy.charges.kept)
+    kept = 1.0 if proxy.charges is None else proxy.charges.kept
+    index = total_return(table, column, kept, columns=rows.columns_of(table))
     seen = np.isfinite(index)
     price = Series(
         name=proxy.column,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul.model.blocks import blocks_of
 from jeoul.model.calendar import Days, Instants, Reals
@@ -17,6 +18,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.shown import Shown
 from jeoul.model.valued import Valued
+from jeoul.records import dataclass
 
 
 class Seen(NamedTuple):
@@ -90,14 +92,27 @@ class Snapshot(Shown):
         return found.hexdigest()
 
 
+Events = tuple[Reals, float, NDArray[np.bool_]]  # of a table, what is none, and who has one
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
 def _add_table(found: hashlib._Hash, table: PriceTable) -> None:
+    events = ((table.dividends, 0.0), (table.splits, 1.0))
+    # Which tickers have one is found for all at once: each column alone is far apart in memory.
+    eventful = [
+        (amounts, usual, (amounts != usual).any(axis=0))
+        for amounts, usual in events
+        if amounts is not None
+    ]
     for part in blocks_of(len(table.tickers)):
         together = np.ascontiguousarray(table.close[:, part].T)  # each column in one piece
         for column, close in enumerate(together, part.start):
-            _add_column(found, table, column, close)
+            _add_column(found, table, column, close, eventful)
 
 
-def _add_column(found: hashlib._Hash, table: PriceTable, column: int, close: Reals) -> None:
+def _add_column(
+    found: hashlib._Hash, table: PriceTable, column: int, close: Reals, eventful: Sequence[Events]
+) -> None:
     traded = np.flatnonzero(~np.isnan(close))
     if not len(traded):
         return
@@ -106,10 +121,9 @@ def _add_column(found: hashlib._Hash, table: PriceTable, column: int, close: Rea
     span = slice(int(traded[0]), int(traded[-1]) + 1)
     rows = span if span.stop - span.start == len(traded) else traded  # a slice copies nothing
     _add_rows(found, table.sessions[rows], table.known_at[rows], close[rows])
-    for amounts, usual in ((table.dividends, 0.0), (table.splits, 1.0)):
-        if amounts is not None:
-            rows = np.flatnonzero(amounts[:, column] != usual)
-            _add_rows(found, table.sessions[rows], table.known_at[rows], amounts[rows, column])
+    for amounts, usual, has_any in eventful:
+        events = np.flatnonzero(amounts[:, column] != usual) if has_any[column] else _NO_ROWS
+        _add_rows(found, table.sessions[events], table.known_at[events], amounts[events, column])
     if table.nav is not None:
         rows = np.flatnonzero(np.isfinite(table.nav[:, column]))
         if len(rows):
