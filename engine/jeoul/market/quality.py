@@ -247,30 +247,31 @@ def _dividends(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Itera
     table = sheet.table
     if table.dividends is None or table.splits is None:
         return
-    for row in np.flatnonzero(table.dividends[:, column] > 0):
-        earlier = rows[rows < row]
-        if not len(earlier):
-            continue
-        price = table.close[earlier[-1], column] / np.prod(
-            table.splits[earlier[-1] + 1 : row + 1, column]
+    paid = table.dividends[:, column]
+    days = np.flatnonzero(paid > 0)
+    before = np.searchsorted(rows, days)
+    days, earlier = days[before > 0], rows[before[before > 0] - 1]
+    price = table.close[earlier, column]
+    splits = np.cumsum(table.splits[:, column] != 1.0)
+    for place in np.flatnonzero(splits[days] != splits[earlier]):
+        price[place] /= np.prod(table.splits[earlier[place] + 1 : days[place] + 1, column])
+    for place in np.flatnonzero(paid[days] > DIVIDEND_SHARE * price):
+        row = int(days[place])
+        day = table.sessions[row].astype(object)
+        line = next(e.line for e in sheet.events if e.day == day and e.ticker == ticker)
+        yield _seen(
+            sheet,
+            row,
+            row,
+            ticker,
+            "dividend",
+            Severity.SERIOUS,
+            dividend=f"{paid[row]:,.8g}",
+            share=f"{paid[row] / price[place]:z.0%}",
+            price=f"{price[place]:,.8g}",
+            file=sheet.events_path,
+            line=line,
         )
-        paid = table.dividends[row, column]
-        if paid > DIVIDEND_SHARE * price:
-            day = table.sessions[row].astype(object)
-            line = next(e.line for e in sheet.events if e.day == day and e.ticker == ticker)
-            yield _seen(
-                sheet,
-                int(row),
-                int(row),
-                ticker,
-                "dividend",
-                Severity.SERIOUS,
-                dividend=f"{paid:,.8g}",
-                share=f"{paid / price:z.0%}",
-                price=f"{price:,.8g}",
-                file=sheet.events_path,
-                line=line,
-            )
 
 
 def last_prices(sheet: PriceSheet) -> NDArray[np.int32]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.overlay.machine import mode_of
-from jeoul.overlay.records import Counts, OverlayState, Reals
+from jeoul.overlay.records import Counts, OverlayState, Reading, Reals
 
 
 class StateColumns(NamedTuple):
@@ -80,6 +80,31 @@ class StatePath(Sequence[OverlayState]):
         written = np.append(self.before.head, self.columns.head[:row])
         ring[written] = self.columns.ring[: row + 1]  # the last of several at one place stays
         return ring
+
+
+class ReadingPath(Sequence[Reading]):
+    """What consecutive sessions showed, as columns; each reading is made when it is asked for.
+
+    >>> ReadingPath([19902], np.array([[31.0]]), [1.0])[0].nav
+    1.0
+    """
+
+    def __init__(self, session: Sequence[int], signals: Reals, navs: Sequence[float]) -> None:
+        self.session, self.signals, self.navs = session, signals, navs
+
+    def __len__(self) -> int:
+        return len(self.session)
+
+    @overload
+    def __getitem__(self, place: int) -> Reading: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Reading]: ...
+    def __getitem__(self, place: int | slice) -> Reading | list[Reading]:
+        rows = range(len(self))[place]
+        return self._at(rows) if isinstance(rows, int) else [self._at(row) for row in rows]
+
+    def _at(self, row: int) -> Reading:
+        return Reading(self.session[row], self.signals[row], self.navs[row])
 
 
 def columns_of(before: OverlayState, states: Sequence[OverlayState]) -> StateColumns:

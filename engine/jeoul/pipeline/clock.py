@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from jeoul.model.calendar import Reals
@@ -34,6 +37,8 @@ CURVE = ("vix", "vix3m")
 
 CURVE_BEGINS = np.datetime64("2009-09-18")
 """The first close of VIX3M; without one until then the curve has not begun, later it is missing."""
+
+_OF_SLEEVES: WeakKeyDictionary[History, dict[Hashable, Reals]] = WeakKeyDictionary()
 
 
 def readings(mandate: Mandate, history: History) -> Reals:
@@ -85,8 +90,7 @@ def _reading(mandate: Mandate, history: History, rules: OverlayRules, name: str)
     if name == "curve" and rules.curve is not None:
         return _curve(history)
     if name == "trend" and rules.trend is not None:
-        level = sleeve_level(history, mandate.sleeve)
-        return on_clock(history, distance_from_average(level, rules.trend.sessions))
+        return _of_sleeve(mandate, history, distance_from_average, rules.trend.sessions)
     return _watched(mandate, history, rules.watch[name].signal)
 
 
@@ -116,9 +120,21 @@ def _watched(mandate: Mandate, history: History, signal: SignalOf) -> Reals:
         return drawdown(_series(history, signal.series), signal.observations)
     if isinstance(signal, RatioOf):
         return ratio(_series(history, signal.over), _series(history, signal.under))
-    level = sleeve_level(history, mandate.sleeve)
-    moved = realised_volatility(level, signal.sessions, history.sessions_per_year)
-    return on_clock(history, moved)
+    return _of_sleeve(
+        mandate, history, realised_volatility, signal.sessions, history.sessions_per_year
+    )
+
+
+def _of_sleeve(
+    mandate: Mandate, history: History, formula: Callable[..., Reals], *options: float
+) -> Reals:
+    """Return a formula of the risk sleeve on the clock, once for all profiles that share one."""
+    known = _OF_SLEEVES.setdefault(history, {})
+    name = (formula, options, tuple(mandate.sleeve.items()))
+    if name not in known:
+        level = sleeve_level(history, mandate.sleeve)
+        known[name] = on_clock(history, formula(level, *options))
+    return known[name]
 
 
 def acts(params: OverlayParams | None) -> bool:

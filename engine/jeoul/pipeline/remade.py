@@ -16,7 +16,7 @@ from jeoul.files.blocks import Array
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
 from jeoul.overlay import OverlayState, Reading
-from jeoul.overlay.path import StateColumns, StatePath, columns_of
+from jeoul.overlay.path import ReadingPath, StateColumns, StatePath, columns_of
 from jeoul.pipeline.allocation import RowAllocation, allocate, holdable
 from jeoul.pipeline.clock import readings
 from jeoul.pipeline.estimation import HistoryWindows
@@ -152,7 +152,7 @@ def _overlay(
     before: OverlayState | None,
     tick: int,
     arrays: Sequence[Array],
-) -> tuple[Sequence[OverlayState], tuple[Reading, ...]]:
+) -> tuple[Sequence[OverlayState], Sequence[Reading]]:
     """Return the overlay after each clock session that was stepped, and what each showed."""
     if before is None:
         return (), ()
@@ -161,5 +161,4 @@ def _overlay(
     shaped = counts.reshape(len(navs), *before.latches.shape)
     path = StatePath(before, StateColumns._make([*columns, shaped]))
     signals = readings(mandate, history)[tick:]
-    read = map(Reading, path.columns.session.tolist(), signals, navs.tolist())
-    return path, tuple(read)
+    return path, ReadingPath(path.columns.session.tolist(), signals, navs.tolist())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from jeoul.overlay.records import ON, Counts
 from jeoul.pipeline.replay import Trace, overlay_step, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import worded
+from jeoul.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,12 @@ def event_log(model: Model, *, silent: Collection[str] = ()) -> tuple[Logged, ..
     if params is None:
         return ()
     loud = np.array([name not in silent for name in params.names.tolist()], dtype=bool)
+    places = _moves(model.trace, loud)
+    ticks = model.trace.tick + np.array(places, dtype=np.int64)
+    rows = np.searchsorted(model.history.clock_seen, ticks, side="right").tolist()
     found = (
-        _logged(model, model.trace.tick + place, event)
-        for place in _moves(model.trace, loud)
+        _logged(model, model.trace.tick + place, row, event)
+        for place, row in zip(places, rows, strict=True)
         for event in events(params, *overlay_step(model.trace, place))
     )
     return tuple(event for event in found if event.latch not in silent)
@@ -105,9 +108,8 @@ def _changes(before: Counts | float, after: NDArray[Any]) -> NDArray[np.bool_]:
     return changed
 
 
-def _logged(model: Model, tick: int, event: OverlayEvent) -> Logged:
+def _logged(model: Model, tick: int, row: int, event: OverlayEvent) -> Logged:
     history = model.history
-    row = int(np.searchsorted(history.clock_seen, tick, side="right"))
     executed = history.executed[row].astype(object) if row < len(history) else None
     latch = dict(event.cause.detail).get("latch")
     (cause,) = worded(model.mandate, [event.cause])
