@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,6 @@ from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.instrument import Proxy, ProxyKind, Universe
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.snapshot import Snapshot
-from jeoul.records import dataclass
 
 PATIENCE = 5  # sessions without a price after which the next source of a return takes over
 EXCHANGE_RATE = {("USD", "KRW"): "usdkrw"}

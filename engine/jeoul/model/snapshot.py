@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -18,7 +18,6 @@ from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.shown import Shown
 from jeoul.model.valued import Valued
-from jeoul.records import dataclass
 
 
 class Seen(NamedTuple):

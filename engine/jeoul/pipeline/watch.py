@@ -23,7 +23,6 @@ from jeoul.overlay.records import ON, Counts
 from jeoul.pipeline.replay import Trace, overlay_step, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import worded
-from jeoul.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
