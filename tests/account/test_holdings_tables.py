@@ -58,7 +58,7 @@ def test_a_header_of_two_rows_names_groups_above_and_columns_below(title: str) -
         f"{HEADER}SPY,3\n",
         "종목코드,보유수량,메모\n,,(원)\n",  # no column is named below
         "종목코드,보유수량,비고\n,5,수량\n",  # a row with an amount
-        "종목코드,보유수량,매입금액\n종목명,매입평균가,평가금액\n",  # two lines for each holding
+        "종목코드,보유수량,매입금액\n종목명,수량,매입평균가\n",  # two lines for each holding
     ],
 )
 def test_a_row_that_names_no_columns_is_not_part_of_the_header(text: str) -> None:

@@ -63,6 +63,11 @@ class Money(NamedTuple):
     currency: str | None = None
     scaled: bool = False
 
+    @property
+    def sessions(self) -> int:
+        """Return after how many sessions the money is there, 0 where no day is written."""
+        return self.day or 0
+
 
 def is_total(text: str) -> bool:
     """Return whether a label belongs to a sum or to a figure that is not read.

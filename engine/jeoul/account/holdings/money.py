@@ -181,10 +181,9 @@ def chosen(entries: Sequence[MoneyEntry], row: str | None) -> Iterator[MoneyEntr
         yield from entries
         return
     cash, *_ = named
-    first = cash.money.day or 0
+    first = cash.money.sessions
     for entry in entries:
-        later = entry.money.day is not None and entry.money.day > first
         if entry in named:
             yield entry._replace(money=Money("cash", day=first))
-        elif entry.money.kind in (*FOREIGN, "later") or (entry.money.kind == "cash" and later):
+        elif entry.money.kind in (*FOREIGN, "later") or entry.money.sessions > first:
             yield entry

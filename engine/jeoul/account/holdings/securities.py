@@ -146,8 +146,7 @@ class Securities:
             wrong = "looks like money, but is not called by a name that is read"
             raise Unknown(wrong, "call it 예수금, D+1 예수금 or D+2 예수금, or take the row out")
         close = get_close_matches(_key(written), self.names, n=1)
-        hint = ", ".join(sorted(self.names[close[0]])) if close else ""
-        meant = f"; {close[0]} is {hint}" if close else ""
+        meant = "".join(f"; {like} is {', '.join(sorted(self.names[like]))}" for like in close)
         wrong = "is not a code, and not exactly the name of a fund"
         raise Unknown(wrong, f"write the code of six characters{meant}")
 
