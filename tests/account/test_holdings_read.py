@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.account.holding_tables import KNOWN, rows
 
 from jeoul import api
 from jeoul.account.holdings import (
@@ -30,7 +31,6 @@ from jeoul.account.holdings.wording import reading_notes
 from jeoul.errors import HoldingsError, Problem
 from jeoul.files.sheets import Sheet
 from jeoul.model.portfolio import Reason
-from tests.account.holding_tables import KNOWN, rows
 
 DAYS = Days(api.calendars()["XKRX"], date(2026, 3, 5))
 CODES = "종목코드,보유수량\n"
@@ -42,7 +42,8 @@ def read(tmp_path: Path) -> Read:
     def it(text: str, **how: Any) -> Holdings:
         file = tmp_path / "mine.csv"
         file.write_text(text, "utf-8")
-        return read_holdings(file, **({"securities": KNOWN, "days": DAYS} | how))
+        known: dict[str, Any] = {"securities": KNOWN, "days": DAYS}
+        return read_holdings(file, **(known | how))
 
     return it
 
@@ -194,8 +195,8 @@ def test_a_portfolio_has_known_securities_alone(tmp_path: Path) -> None:
     file.write_text(f"{CODES}MSFT,1\n069500,2\n", "utf-8")
     assert read_portfolio(file, cash=5).shares == {"MSFT": 1, "069500": 2}
     assert read_portfolio(file, known=["MSFT", "069500"], cash=5).cash == 5
+    file.write_text(f"{CODES}SPY,1\n005930,2\n", "utf-8")
     with pytest.raises(HoldingsError, match="holds 005930, not of this universe"):
-        file.write_text(f"{CODES}SPY,1\n005930,2\n", "utf-8")
         read_portfolio(file, known=["SPY"], cash=5)
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-
-from jeoul.account.holdings import Securities
 from tests.account.holding_tables import body
+
+from jeoul.account.holdings import HeldLot, Securities
 
 CODES = "종목코드,보유수량\n"
 NAMES = "종목코드,종목명,보유수량\n"
@@ -125,9 +125,7 @@ def test_a_row_of_a_holding(text: str) -> None:
         (f"{CODES}Sold Company,0\nSPY,0\n", {"nothing": [2, 3]}),
     ],
 )
-def test_a_line_that_is_left_aside_is_listed_by_why(
-    text: str, aside: dict[str, list[int]]
-) -> None:
+def test_a_line_that_is_left_aside_is_listed_by_why(text: str, aside: dict[str, list[int]]) -> None:
     found = body(text)
     assert (found.held.aside, found.held.shares, found.wrongs) == (aside, {}, [])
 
@@ -267,10 +265,12 @@ def test_what_is_no_price_of_the_account_is_refused(name: str, price: str) -> No
 def test_purchases_of_several_days_are_lots_that_add_up() -> None:
     text = f"{LOTS}SPY,2,500,490,2025-03-04,1460.5\nSPY,3,400,390,2024-01-15,0.09\n"
     found = body(text, currency="USD").held
-    assert (found.shares, found.cost, found.tax_base) == ({"SPY": 5}, {"SPY": 440}, {"SPY": 430})
+    assert found.shares == {"SPY": 5}
+    assert found.cost == {"SPY": Decimal(440)}
+    assert found.tax_base == {"SPY": Decimal(430)}
     first, second = found.lots["SPY"]
-    assert (first.bought, first.shares, first.cost) == (date(2025, 3, 4), 2, 500)
-    assert (second.tax_base, second.fx) == (390, Decimal("0.09"))
+    assert first == HeldLot(date(2025, 3, 4), 2, Decimal(500), Decimal(490), Decimal("1460.5"))
+    assert second == HeldLot(date(2024, 1, 15), 3, Decimal(400), Decimal(390), Decimal("0.09"))
     assert body(f"{text}SPY,0,1,1,2024-01-16,\n", currency="USD").held.shares == {"SPY": 5}
 
 

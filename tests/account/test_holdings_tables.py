@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.account.holding_tables import rows, sheet, table, told
 
 from jeoul.account.holdings import ColumnNames
 from jeoul.account.holdings.labels import Money
 from jeoul.account.holdings.money import MoneyRows
 from jeoul.account.holdings.summary import loose_money
 from jeoul.account.holdings.table import TableFault, find_table, is_header
-from tests.account.holding_tables import rows, sheet, table, told
 
 HEADER = "종목코드,보유수량\n"
 TITLE = "잔고 조회\n"
@@ -185,7 +185,7 @@ LATER = ("cash", 2, None)
         ("USD,예수금,5", [(*DOLLARS, 5)]),
         ("예수금,USD,5", [(*DOLLARS, 5)]),
         ("비고,예수금,USD,5", [(*DOLLARS, 5)]),
-        ("예수금,통화,USD,5", [(*DOLLARS, 5)]),
+        ("D+2 예수금,통화,USD,5", [("foreign", 2, "USD", 5)]),
         ("예수금,5,USD", [(*DOLLARS, 5)]),
         ("예수금,5,USD,9", [(*DOLLARS, 5)]),
         ("통화: USD,예수금,5", [(*DOLLARS, 5)]),
@@ -207,7 +207,9 @@ def test_labels_amounts_and_currencies_in_a_row(
     assert beside(f"{row}\n") == (money, {1})
 
 
-@pytest.mark.parametrize("row", ["예수금", "예수금,USD", "예수금,비고,5", "비고,5", "예수금: 비고", "비고,USD"])
+@pytest.mark.parametrize(
+    "row", ["예수금", "예수금,USD", "예수금,비고,5", "비고,5", "예수금: 비고", "비고,USD"]
+)
 def test_a_row_without_a_label_and_its_amount_has_no_money(row: str) -> None:
     assert beside(f"{row}\n") == ([], set())
 

@@ -29,6 +29,7 @@ _ORDERABLE = words_of(
 )
 _DAY = re.compile(r"d\+?([012])")
 _MORROW = re.compile(r"^(익{1,2})일|[(\[](익{1,2})일[)\]]$")  # the next session, and the one after
+_PAST = re.compile(r"d\s*-\s*\d", re.IGNORECASE)  # D-1: no balance of today or later
 _DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
 _LATER = re.compile(r"cash@\d{4}-?\d{2}-?\d{2}")
 _ROOTS = re.compile(  # a label has one of these; a look at it spares the rest of the cells
@@ -100,7 +101,7 @@ def money_label(text: str, currency: str) -> Money | None:
     >>> money_label("외화예수금", "KRW").kind, money_label("예수금(천원)", "KRW").scaled
     ('foreign', True)
     """
-    if len(text) > _LONGEST or _ROOTS.search(text) is None:
+    if len(text) > _LONGEST or _ROOTS.search(text) is None or _PAST.search(text) is not None:
         return None
     unit = stated_unit(text)
     rest = heading(unit.rest)
