@@ -24,7 +24,7 @@ from jeoul.account.holdings import (
     refuse_empty,
 )
 from jeoul.account.holdings.balances import Balances
-from jeoul.account.holdings.record import FileReading
+from jeoul.account.holdings.record import FileReading, Vouched
 from jeoul.account.holdings.rows import Positions
 from jeoul.account.holdings.table import find_table
 from jeoul.account.holdings.wording import reading_notes
@@ -241,7 +241,7 @@ def test_the_plain_file_has_lots_names_and_money_in_the_order_of_its_days() -> N
         HeldLot(date(2024, 1, 15), 3, Decimal(400), None, Decimal("1340.50")),
         HeldLot(date(2025, 3, 4), 2, None, Decimal("390.5")),
     )
-    found = FileReading("csv", 1, {}, vouched={"123450": 'a "new", one'})
+    found = FileReading("csv", 1, {}, vouched={"123450": Vouched('a "new", one')})
     held = holdings(
         shares={"SPY": 5, "069500": 30},
         outside={"123450": 2},
@@ -265,6 +265,25 @@ def test_the_plain_file_has_lots_names_and_money_in_the_order_of_its_days() -> N
     )
     silent = "ticker,shares,cost,tax_base\nSPY,1,,\n"
     assert plain_file(holdings(shares={"SPY": 1})) == silent
+
+
+@pytest.mark.parametrize(
+    ("vouched", "columns"),
+    [
+        ({"AAPL": Vouched("Apple")}, ",name\nAAPL,1,,,Apple\nSPY,2,,,\n"),
+        ({"AAPL": Vouched("", "USD")}, ",currency\nAAPL,1,,,USD\nSPY,2,,,\n"),
+        (
+            {"AAPL": Vouched("", "USD"), "SPY": Vouched("S&P")},
+            ",name,currency\nAAPL,1,,,,USD\nSPY,2,,,S&P,\n",
+        ),
+    ],
+)
+def test_the_plain_file_has_a_column_for_what_a_security_is_known_by(
+    vouched: dict[str, Vouched], columns: str
+) -> None:
+    found = FileReading("csv", 1, {}, vouched=vouched)
+    text = plain_file(holdings(outside={"AAPL": 1, "SPY": 2}, found=found))
+    assert text == f"ticker,shares,cost,tax_base{columns}"
 
 
 def said(

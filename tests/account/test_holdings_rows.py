@@ -9,6 +9,7 @@ import pytest
 from tests.account.holding_tables import body
 
 from jeoul.account.holdings import HeldLot, Securities
+from jeoul.account.holdings.record import Vouched
 
 CODES = "종목코드,보유수량\n"
 NAMES = "종목코드,종목명,보유수량\n"
@@ -228,9 +229,17 @@ def test_what_a_security_outside_is_worth_is_in_the_money_of_the_account() -> No
     assert body(abroad).held.worth == {}
 
 
-def test_a_security_that_no_list_knows_keeps_its_name() -> None:
+def test_a_security_that_no_list_knows_keeps_its_name_or_its_currency() -> None:
     found = body(f"{NAMES}123450,새 회사,3\n005930,삼성전자,1\n").held
-    assert (found.vouched, found.outside) == ({"123450": "새 회사"}, {"123450": 3, "005930": 1})
+    assert (found.vouched, found.outside) == (
+        {"123450": Vouched("새 회사")},
+        {"123450": 3, "005930": 1},
+    )
+    text = "종목코드,종목명,통화,보유수량\nAAPL,,미국달러,3\nPTT,피티티,THB,1\n"
+    assert body(text).held.vouched == {
+        "AAPL": Vouched("", "USD"),
+        "PTT": Vouched("피티티", "THB"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from jeoul.account.holdings import Securities
 from jeoul.account.holdings.known import securities_of
+from jeoul.account.holdings.record import Vouched
 from jeoul.account.holdings.securities import Named, Unknown
 from jeoul.model.instrument import Universe
 from jeoul.strategy.universe import load_universe
@@ -50,9 +51,12 @@ ABROAD = Securities(inside=frozenset({"SPY"}), abroad=True)
         (("5930",), Named("005930", inside=False, written="5930")),
         (("005930", "", "삼성전자"), Named("005930", inside=False)),
         (("530031",), Named("530031", inside=False)),
-        (("123450", "", "새 회사"), Named("123450", inside=False, vouched="새 회사")),
-        (("069520", "", "어느 회사"), Named("069520", inside=False, vouched="어느 회사")),
-        (("US0378331005", "", "Apple"), Named("US0378331005", inside=False, vouched="Apple")),
+        (("123450", "", "새 회사"), Named("123450", inside=False, vouched=Vouched("새 회사"))),
+        (("069520", "", "어느 회사"), Named("069520", inside=False, vouched=Vouched("어느 회사"))),
+        (
+            ("US0378331005", "", "Apple"),
+            Named("US0378331005", inside=False, vouched=Vouched("Apple")),
+        ),
         (("US0378331005",), Named("US0378331005", inside=False)),
     ],
 )
@@ -75,6 +79,7 @@ def test_a_row_names_its_security_by_a_code_or_else_by_a_name(
          "write the code of six characters; kodex 200 is 069500"),
         (("blue chip",), "is not a code, and not exactly", f"characters; blue chips is {IN_ORDER}"),
         (("무엇인가",), "is not a code, and not exactly", "write the code of six characters"),
+        (("정산 금액",), "looks like money, but is not called by a name that is read", "call it 예수금"),
         (("MSFT",), "is an unknown ticker: it is in neither", "correct the code"),
         (("MSFT", "", "Microsoft"), "is an unknown ticker: it is in neither", "correct the code"),
         (("069501", "", "어느 회사"), "is an unknown ticker: it is in neither", "correct the code"),
@@ -109,7 +114,7 @@ def test_where_nobody_says_what_may_occur_every_code_may() -> None:
 
 def test_any_ticker_may_be_a_share_in_an_account_of_new_york() -> None:
     assert ABROAD.named("MSFT") == Named("MSFT", inside=False)
-    assert ABROAD.named("MSFT", "", "Microsoft") == Named("MSFT", False, None, "Microsoft")
+    assert ABROAD.named("MSFT", "", "Microsoft") == Named("MSFT", False, None, Vouched("Microsoft"))
     with pytest.raises(Unknown, match=r"^is an unknown ticker"):
         ABROAD.named("069501")
 
