@@ -79,7 +79,7 @@ def test_a_row_names_its_security_by_a_code_or_else_by_a_name(
          "write the code of six characters; kodex 200 is 069500"),
         (("blue chip",), "is not a code, and not exactly", f"characters; blue chips is {IN_ORDER}"),
         (("무엇인가",), "is not a code, and not exactly", "write the code of six characters"),
-        (("정산 금액",), "looks like money, but is not called by a name that is read", "call it 예수금"),
+        (("정산 금액",), "looks like money, but is not called by a name", "call it 예수금"),
         (("MSFT",), "is an unknown ticker: it is in neither", "correct the code"),
         (("MSFT", "", "Microsoft"), "is an unknown ticker: it is in neither", "correct the code"),
         (("069501", "", "어느 회사"), "is an unknown ticker: it is in neither", "correct the code"),

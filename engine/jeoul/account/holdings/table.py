@@ -79,7 +79,7 @@ def find_table(sheets: Sequence[Sheet], names: ColumnNames, currency: str) -> Ho
         raise _no_header(sheets[0], names)
     table, *others = found
     if table.sheet.kind == "xlsx" and others:
-        both = f"{table.sheet.name} and {others[0].sheet.name}"
+        both = " and ".join(str(each.sheet.name) for each in (table, *others[:1]))
         raise TableFault(f"has holdings on two sheets, {both}", "keep one of them")
     _check_twice(table)
     return table
