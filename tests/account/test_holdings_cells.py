@@ -214,6 +214,7 @@ def test_the_label_of_a_sum(text: str, is_one: bool) -> None:
         ("매입금액(천원)", None),
         ("D+2 출금", None),
         ("출금 D+2", None),
+        ("D.2", None),  # the number of a part
         ("D-2", None),  # a day that is past
         ("예수금(D-2)", None),
         ("d - 1 예수금", None),
