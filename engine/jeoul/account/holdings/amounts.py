@@ -11,7 +11,7 @@ from jeoul.model.amount import Amount, parse_amount
 
 _EXCEL_TEXT = re.compile(r'=\s*"(.*)"')
 _COUNTED = re.compile(r"\s*(?:주|좌|shares?|ea)$", re.IGNORECASE)
-_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?")
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?")
 _LONGEST = 40  # characters of a number with its separators and places
 _BLANK = frozenset({"", "-", "--", "n/a", "nan"})
 
@@ -35,13 +35,14 @@ def number(text: str) -> Decimal | None:
     """Return the number that a cell says, with separators or a unit such as 주; else None.
 
     Brackets and a minus behind the digits mean below zero, as in books. Powers of ten, signs of
-    plus and separators in other places are not read, and no text that names a currency.
+    plus and separators in other places are not read, and no text that names a currency or has two
+    signs.
 
     >>> [number(text) for text in ("3,000,000", "30주", "(1,500)", "1e3", "1,00", "₩30")]
     [Decimal('3000000'), Decimal('30'), Decimal('-1500'), None, None, None]
     """
-    text, sign = _without_sign(plain(text))
-    return _signed(_COUNTED.sub("", text).strip(), sign)
+    text, below = _without_sign(plain(text))
+    return _signed(_COUNTED.sub("", text).strip(), below)
 
 
 def money_number(text: str) -> Amount | None:
@@ -60,19 +61,21 @@ def money_number(text: str) -> Amount | None:
     """
     if "+" in text or not any(character.isdigit() for character in text):
         return None
-    bare, sign = _without_sign(plain(text))
+    bare, below = _without_sign(plain(text))
     named = currency_beside(bare)
     if named is None:
         return None
-    value = _signed(named.rest, sign)
+    value = _signed(named.rest, below)
     if value is not None:
         return Amount(value, named.currency)
     try:
         found = parse_amount(named.rest)
     except UsageError:
         return None
-    # what is left would be a second currency
-    return None if found.currency is not None else Amount(sign * found.value, named.currency)
+    # what is left would be a second currency or a second sign
+    if found.currency is not None or (below and found.value < 0):
+        return None
+    return Amount(-found.value if below else found.value, named.currency)
 
 
 def amount_of(text: str) -> Decimal | None:
@@ -91,23 +94,22 @@ def own_money(text: str, currency: str) -> Decimal | None:
     return found.value if found is not None and found.currency in (None, currency) else None
 
 
-def _without_sign(text: str) -> tuple[str, int]:
-    sign = 1
+def _without_sign(text: str) -> tuple[str, bool]:
+    """Return a number without its sign, and whether it is below zero; a second sign is left."""
     if text.startswith("(") and text.endswith(")"):
-        text, sign = text[1:-1].strip(), -1
-    elif text.endswith("-"):
-        text, sign = text[:-1].strip(), -1
+        return text[1:-1].strip(), True
+    if text.endswith("-"):
+        return text[:-1].strip(), True
     if text.startswith(("-", "△")):
-        text, sign = text[1:].strip(), -sign
-    return text, sign
+        return text[1:].strip(), True
+    return text, False
 
 
-def _signed(text: str, sign: int) -> Decimal | None:
-    if text.startswith("-"):  # behind a currency: $-93
-        text, sign = text[1:], -sign
-    if len(text) > _LONGEST or not _NUMBER.fullmatch(text) or text.startswith("-"):
+def _signed(text: str, below: bool) -> Decimal | None:
+    if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
         return None
-    return sign * Decimal(text.replace(",", ""))
+    value = Decimal(text.replace(",", ""))
+    return -value if below else value
 
 
 def shown_number(value: Decimal) -> str:

@@ -63,7 +63,7 @@ def balances(
         more = units[entry] - units[before]
         if not more:
             continue
-        on = _session(entry.money.day or 0, days, as_of)
+        on = _session(entry.money.sessions, days, as_of)
         if isinstance(on, str):
             wrongs.append(MoneyFault(entry.line, entry.label, on, "give the day with --as-of DATE"))
         else:
@@ -95,7 +95,7 @@ def _foreign(entries: Sequence[MoneyEntry]) -> tuple[dict[str, str], list[Reason
 
 
 def _day(entry: MoneyEntry) -> int:
-    return entry.money.day or 0
+    return entry.money.sessions
 
 
 def _about_cash(
@@ -129,7 +129,7 @@ def _session(day: int, days: Days, as_of: date | None) -> date | str:
 def _twice(entries: Sequence[MoneyEntry]) -> Iterator[MoneyFault]:
     seen: dict[object, MoneyEntry] = {}
     for entry in entries:
-        key = entry.money._replace(day=entry.money.day or 0)
+        key = entry.money._replace(day=entry.money.sessions)
         if key in seen:
             before = seen[key]
             cash = entry.money.kind == "cash"

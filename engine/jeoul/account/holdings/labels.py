@@ -29,8 +29,9 @@ _ORDERABLE = words_of(
 )
 _DAY = re.compile(r"d\+?([012])")
 _MORROW = re.compile(r"^(익{1,2})일|[(\[](익{1,2})일[)\]]$")  # the next session, and the one after
+_PAST = re.compile(r"d\s*-\s*\d", re.IGNORECASE)  # D-1: no balance of today or later
 _DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
-_LATER = re.compile(r"cash@(\d{4}-?\d{2}-?\d{2})")
+_LATER = re.compile(r"cash@\d{4}-?\d{2}-?\d{2}")
 _ROOTS = re.compile(  # a label has one of these; a look at it spares the rest of the cells
     "|".join(("예수|현금|예탁|가능|cash|buying|d[ +]*[012]", *map(re.escape, CURRENCIES))),
     re.IGNORECASE,
@@ -62,6 +63,11 @@ class Money(NamedTuple):
     on: date | None = None
     currency: str | None = None
     scaled: bool = False
+
+    @property
+    def sessions(self) -> int:
+        """Return after how many sessions the money is there, 0 where no day is written."""
+        return self.day or 0
 
 
 def is_total(text: str) -> bool:
@@ -95,7 +101,7 @@ def money_label(text: str, currency: str) -> Money | None:
     >>> money_label("외화예수금", "KRW").kind, money_label("예수금(천원)", "KRW").scaled
     ('foreign', True)
     """
-    if not text or len(text) > _LONGEST or text[0].isdigit() or _ROOTS.search(text) is None:
+    if len(text) > _LONGEST or _ROOTS.search(text) is None or _PAST.search(text) is not None:
         return None
     unit = stated_unit(text)
     rest = heading(unit.rest)
@@ -122,8 +128,8 @@ def _money_named(label: str) -> Money | None:
         return Money("cash")
     if label in _ORDERABLE:
         return Money("orderable")
-    if later := _LATER.fullmatch(label):
-        on = written_date(later[1])
+    if _LATER.fullmatch(label):
+        on = written_date(label)
         return None if on is None else Money("later", on=on)
     if morrow := _MORROW.search(label):
         rest = label[: morrow.start()] + label[morrow.end() :]
@@ -141,11 +147,10 @@ def dated(cells: tuple[str, ...]) -> date | None:
     >>> dated(("조회일시: 2026-11-27 15:40",)), dated(("계좌번호", "12345678-01"))
     (datetime.date(2026, 11, 27), None)
     """
-    for place, cell in enumerate(cells):
+    for cell, behind in zip(cells, (*cells[1:], ""), strict=True):
         label, _, rest = cell.partition(":")
         if heading(label) in _DATED:
-            behind = " ".join((rest, *cells[place + 1 : place + 2]))
-            return written_date(behind)
+            return written_date(f"{rest} {behind}")
     return None
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from jeoul.account.holdings.amounts import amount_of, is_blank, money_number, number, own_money
-from jeoul.account.holdings.codes import NotACode, code_and_name, normal_code
+from jeoul.account.holdings.codes import NotACode, code_and_name, code_of, normal_code
 from jeoul.account.holdings.labels import (
     is_comment,
     is_prose,
@@ -91,7 +91,7 @@ def _summary_labels(table: HoldingsTable, row: SheetRow, currency: str) -> list[
     currencies = [cell for cell in cells if currency_named(cell) is not None]
     named = [cell for cell in cells if cell not in currencies and money_label(cell, currency)]
     own = _label(table, row)
-    is_money = bool(own) and money_label(own, currency) is not None
+    is_money = money_label(own, currency) is not None
     several = len(named) > 1 or (is_money and any(cell != own for cell in currencies))
     return [*named, *currencies] if several or (named and not own) else []
 
@@ -130,7 +130,7 @@ def _read_row(
     if why is not None:
         found.leave(why, row.line)
         return
-    if label and (kind := money_label(label, currency)) is not None:
+    if (kind := money_label(label, currency)) is not None:
         row_money(table, row, kind, label, money)
         return
     try:
@@ -141,11 +141,12 @@ def _read_row(
 
 def _aside(table: HoldingsTable, row: SheetRow, label: str, texts: list[str]) -> str | None:
     """Return why a row is not read, None if it is."""
-    if is_comment(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
+    first, *others = texts
+    if is_comment(first) or (not others and is_prose(first)):
         return "remark"
     if row.cells == table.header.cells:
         return "heading"
-    if any(is_total(cell) for cell in (label, texts[0]) if cell):
+    if is_total(label) or is_total(first):
         return "total"
     return "nothing" if not label and is_blank(table.cell(row, "shares")) else None
 
@@ -235,7 +236,7 @@ def _named(table: HoldingsTable, row: SheetRow, securities: Securities, currency
         ticker, name = both[0], name or both[1]
     other = table.cell(row, "currency")
     if not is_blank(other) and currency_named(other) != currency:
-        code = ticker.upper() or isin.upper()
+        code = code_of(ticker or isin).upper()
         if not code or securities.inside is None or code in securities.inside:
             raise Unknown(f"is in {other[:20]}, the account in {currency}", "correct the currency")
         return Named(code, inside=False, vouched=Vouched(name, currency_named(other) or other))

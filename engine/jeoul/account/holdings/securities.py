@@ -145,9 +145,8 @@ class Securities:
         if _LIKE_MONEY.search(written):
             wrong = "looks like money, but is not called by a name that is read"
             raise Unknown(wrong, "call it 예수금, D+1 예수금 or D+2 예수금, or take the row out")
-        close = get_close_matches(_key(written), self.names, n=1)
-        hint = ", ".join(sorted(self.names[close[0]])) if close else ""
-        meant = f"; {close[0]} is {hint}" if close else ""
+        like = next(iter(get_close_matches(_key(written), self.names)), None)
+        meant = "" if like is None else f"; {like} is {', '.join(sorted(self.names[like]))}"
         wrong = "is not a code, and not exactly the name of a fund"
         raise Unknown(wrong, f"write the code of six characters{meant}")
 

@@ -38,10 +38,10 @@ def reading_notes(
 
 
 def _format(table: HoldingsTable) -> Reason:
-    sheet = table.sheet
+    sheet, separator = table.sheet, table.sheet.separator or ""
     detail = {
         "encoding": sheet.encoding or "",
-        "separator": _SEPARATORS.get(sheet.separator or "", sheet.separator or ""),
+        "separator": _SEPARATORS.get(separator, separator),
         "sheet": sheet.name or "",
         "line": table.header.line,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from jeoul.account.holdings.amounts import amount_of, own_money
+from jeoul.account.holdings.amounts import own_money
 from jeoul.account.statements.labels import CREDITED, PAID, field_of, year_in
 from jeoul.account.statements.record import YearSettlement
 from jeoul.account.statements.wrong import StatementFaults
@@ -38,10 +38,10 @@ def settlement_in(sheet: Sheet) -> YearSettlement | None:
     """
     read, last = _Read(), None
     for row in sheet.rows:
-        name, label = _label(row)
+        name, label, cells = _label(row)
         name = name or (last if last in _PENSIONS and row.cells[0] == "" else None)
-        if name is not None:
-            _take(read, row, name, label)
+        if name is not None and (amounts := list(_numbers(cells))):
+            _take(read, row, name, label, amounts)
         last = name
     if not all(name in read.amounts for name in _NEEDED):
         return None
@@ -54,56 +54,53 @@ def settlement_in(sheet: Sheet) -> YearSettlement | None:
     return _settlement(read.amounts, years.pop())
 
 
-def _label(row: SheetRow) -> tuple[str | None, str]:
-    """Return the field that a row's first texts name, and the label."""
-    for cell in row.cells[:3]:
-        if (
-            cell
-            and amount_of(cell) is None
-            and (name := field_of(_without_marks(cell))) is not None
-        ):
-            return name, cell
-    return None, ""
+def _label(row: SheetRow) -> tuple[str | None, str, tuple[str, ...]]:
+    """Return the field that one of a row's first texts names, that label, and the row from it on.
+
+    A number before the label is that of the item, and not an amount.
+    """
+    for place, cell in enumerate(row.cells[:3]):
+        if (name := field_of(_without_marks(cell))) is not None:
+            return name, cell, row.cells[place:]
+    return None, "", row.cells
 
 
 def _without_marks(cell: str) -> str:
     return cell.replace(PAID, "").replace(CREDITED, "").replace(f"({_LOCAL})", "").strip()
 
 
-def _numbers(row: SheetRow) -> Iterator[int]:
-    for cell in row.cells:
+def _numbers(cells: Iterable[str]) -> Iterator[int]:
+    for cell in cells:
         value = own_money(cell, "KRW")
         if value is not None and value == value.to_integral_value() and value >= 0:
             yield int(value)
 
 
-def _take(read: _Read, row: SheetRow, name: str, label: str) -> None:
-    amounts, said = list(_numbers(row)), " ".join(row.cells)
-    if not amounts:
-        return
+def _take(read: _Read, row: SheetRow, name: str, label: str, amounts: list[int]) -> None:
+    first, *more = amounts
     if name in _PENSIONS:
-        _take_pension(read, row, name, amounts)
-    elif name == "determined" and _LOCAL in said and len(amounts) == 1:
-        read.take("determined_local", amounts[0], row.line, label)
+        _take_pension(read, row, name, label, amounts)
+    elif name == "determined" and not more and _LOCAL in " ".join(row.cells):
+        read.take("determined_local", first, row.line, label)
     else:
-        read.take(name, amounts[0], row.line, label)
-        if name == "determined" and len(amounts) > 1:
-            read.take("determined_local", amounts[1], row.line, label)
+        read.take(name, first, row.line, label)
+        if name == "determined" and more:
+            read.take("determined_local", more[0], row.line, label)
 
 
-def _take_pension(read: _Read, row: SheetRow, name: str, amounts: list[int]) -> None:
+def _take_pension(read: _Read, row: SheetRow, name: str, label: str, amounts: list[int]) -> None:
     """Take what was paid into a kind of pension account, and the credit for it."""
     said = "".join(row.cells).replace(" ", "")
-    if len(amounts) > 1:
-        paid, credited = amounts[0], amounts[1]
-        read.take(name, paid, row.line, row.cells[0])
-        read.take(f"{name}_credit", credited, row.line, row.cells[0])
+    first, *more = amounts
+    if more:
+        read.take(name, first, row.line, label)
+        read.take(f"{name}_credit", more[0], row.line, label)
     elif PAID in said:
-        read.take(name, amounts[0], row.line, PAID)
+        read.take(name, first, row.line, PAID)
     elif CREDITED in said:
-        read.take(f"{name}_credit", amounts[0], row.line, CREDITED)
+        read.take(f"{name}_credit", first, row.line, CREDITED)
     else:
-        wrong = f"{row.cells[0]} has one amount, and it is not said which"
+        wrong = f"{label} has one amount, and it is not said which"
         read.faults.append((row.line, wrong, f"write {PAID} or {CREDITED} beside it"))
 
 
