@@ -297,6 +297,7 @@ def test_weights_that_are_none_are_not_added_up() -> None:
 
 
 def test_the_smallest_prices_and_accounts_and_numbers_of_numpy_are_taken() -> None:
-    plan = plan_orders({"A": 1.0}, Portfolio({"A": 0}, 3), {"A": np.int64(1)}, FREE)
+    price: Any = np.int64(1)
+    plan = plan_orders({"A": 1.0}, Portfolio({"A": 0}, 3), {"A": price}, FREE)
     assert [(order.shares, type(order.price)) for order in plan.orders] == [(3, int)]
     assert plan_orders({"A": 1.0}, Portfolio({"A": 1}, 0), {"A": 1}, FREE).orders == ()

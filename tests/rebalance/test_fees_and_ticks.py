@@ -1,4 +1,4 @@
-"""What an order costs, what money buys, and on which prices orders lie: each limit and its sides."""
+"""What an order costs, what money buys, on which prices orders lie: each limit and its sides."""
 
 from __future__ import annotations
 

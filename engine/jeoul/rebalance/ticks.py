@@ -72,5 +72,7 @@ def price_limits(
         raise UsageError(f"the base price is {base}; give a positive whole number")
     # Exact fractions: a float could fall on the wrong side of a tick.
     width = base * _DAILY_LIMIT * abs(Fraction(str(multiple)))
-    highest, lowest = base + width, max(base - width, 1)
-    return PriceLimits(round_to_tick(highest, "down", ticks), round_to_tick(lowest, "up", ticks))
+    lowest = max(base - width, Fraction(1))
+    return PriceLimits(
+        round_to_tick(base + width, "down", ticks), round_to_tick(lowest, "up", ticks)
+    )
