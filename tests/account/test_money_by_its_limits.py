@@ -179,7 +179,8 @@ def test_an_account_file_takes_each_key_up_to_its_limit() -> None:
     ]  # fmt: skip
     for refused in (
         {"parts": 0}, {"parts": 1_000_001}, {"cash": 0}, {"interest": "high"}, {"schema": 2},
-        {"schema": 0}, {"interest": "1"}, {"costs": {"fee_rate": "0.1"}}, {"costs": {"spread": "1"}},
+        {"schema": 0}, {"interest": "1"}, {"costs": {"fee_rate": "0.1"}},
+        {"costs": {"spread": "1"}},
         {"kind": "garage"}, {"costs": {"fee_fixed": -1}}, {"exchange": {"owner": "USD"}},
     ):  # fmt: skip
         with pytest.raises(ValidationError):

@@ -83,7 +83,7 @@ def test_a_payment_may_fill_the_room_to_the_won() -> None:
     room = Room(kind=ISA, year=2026, left=10, sure=True)
     refuse_beyond(room, 10)
     refuse_beyond(None, 11)
-    with pytest.raises(UsageError, match="11 is more than .* takes in 2026, 10; pay the rest"):
+    with pytest.raises(UsageError, match=r"11 is more than .* takes in 2026, 10; pay the rest"):
         refuse_beyond(room, 11)
 
 
