@@ -107,9 +107,6 @@ class PriceEvents:
         found = self._rows[place[0]].get(session)
         if found is None:
             found = int(np.searchsorted(table.sessions, np.datetime64(session), side="right")) - 1
-        closes = self._closes_of(ticker)
-        if found >= 0 and (close := closes[found]) is not None:
-            return close
         ratio = WHOLE
         for row in range(found, -1, -1):
             value = float(table.close[row, place[1]])
