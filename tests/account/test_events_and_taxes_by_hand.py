@@ -84,6 +84,7 @@ def test_the_newest_close_reaches_over_gaps_and_splits() -> None:
 
 def test_prices_are_the_newest_closes_and_0_before_the_first() -> None:
     assert EVENTS.prices("ABCX", D3) == {"A": 110, "B": 60, "C": 8, "X": 0}
+    assert EVENTS.prices("BCA", D4) == {"B": 70, "C": 8, "A": 30}
     assert EVENTS.prices("CA", date(2026, 5, 29)) == {"C": 0, "A": 0}
 
 
@@ -157,6 +158,7 @@ def basis(cost: Any, base: Any = None) -> Basis:
         (None, 0, 3, 100, 90, basis(100, 90)),
         (None, 5, 3, 100, None, basis(100)),
         (basis(50, 40), 0, 3, 100, 90, basis(100, 90)),  # what was sold out leaves no cost
+        (basis(50), 0, 3, 100, 90, basis(100, 90)),  # nor a base price that nobody knew
         (basis(50, 40), 1, 3, 100, 80, basis("87.5", 70)),
         (basis(50), 1, 3, 100, 90, basis("87.5")),
         (basis(50, 40), 1, 3, 100, None, basis("87.5")),

@@ -64,6 +64,7 @@ def flow(every: str, start: date, end: date | None = None, amount: int = 5) -> F
         ([flow("year", D(2020, 2, 29))], {FEB: 5}),
         ([flow("year", D(2023, 2, 28))], {FEB: 5}),
         ([flow("once", FEB, FEB)], {FEB: 5}),
+        ([flow("month", FEB, D(2030, 1, 1))], {FEB: 5, MAR: 5}),
     ],
 )
 def test_money_of_a_schedule_comes_with_the_first_session_at_or_after_its_date(
@@ -172,6 +173,9 @@ def test_money_is_exchanged_at_the_rates_of_a_session_and_of_the_one_before_it()
         with pytest.raises(DataError, match=f"no rate on {said}"):
             terms(World("USD"), quoted=quoted, days=days, exchange=bank)
     assert terms(World("USD"), quoted=rates(1310.5, 1320.0), days=(MAR,), exchange=bank).exchange
+    stale = rates(1300.0, 1310.5, 1320.0).until(100 * 86_400)  # known in January, too old later
+    with pytest.raises(DataError, match="no rate on 2024-02-29"):
+        terms(World("USD"), quoted=stale, days=(FEB,), exchange=bank)
     with pytest.raises(DataError, match="no series usdkrw"):
         terms(World("USD"), days=(FEB, MAR), exchange=bank)
     with pytest.raises(DataError, match="own currency"):

@@ -89,7 +89,8 @@ def test_fresh_money_that_buys_no_share_leaves_the_account_as_it_is() -> None:
         ({DAYS[2]: 200}, False, 500, {"B": 5}, True),
         ({DAYS[2]: 200}, True, 0, {"A": -9}, False),
         ({DAYS[2]: 200}, False, -200, {}, True),  # not a won is missing
-        ({DAYS[2]: 200}, False, -300, {"A": -9}, False),  # one that is overdrawn has to sell
+        ({DAYS[2]: 200}, False, -201, {"A": -9}, False),  # one that is overdrawn has to sell
+        ({DAYS[2]: 200}, False, -300, {"A": -9}, False),
     ],
 )
 def test_while_money_is_on_its_way_nothing_more_is_sold_unless_it_has_to_be(
@@ -116,6 +117,13 @@ def test_buys_leave_what_is_owed_or_the_buffer_whichever_is_more(
     found = account_orders(target(due=True), account(1, 1, 1_000), Fresh(), rules, owed=owed)
     assert sum(order.shares * order.price for order in found.orders) <= spent
     assert sum(order.shares * order.price for order in found.orders) > spent - 200
+
+
+@pytest.mark.parametrize(("owed", "buffer"), [(300, 0), (100, 300), (300, 300), (300, 299)])
+def test_what_sales_will_bring_does_not_free_what_is_owed(owed: int, buffer: int) -> None:
+    rules = TradeRules(buffer=buffer)
+    found = account_orders(target(due=True), account(60, 40, 300), Fresh(), rules, owed=owed)
+    assert {order.side for order in found.orders} == {Side.SELL}
 
 
 def test_the_plan_of_an_account_is_that_before_money_cut_it() -> None:
@@ -158,7 +166,8 @@ def test_with_a_collar_buys_are_cut_to_what_pays_them_at_their_limits() -> None:
     assert traded(found) == {"A": 10, "B": 8}  # 1,100 and 880 of 2,000
     cuts = [dict(r.detail) for r in found.reasons if r.kind == "place.cut"]
     assert cuts == [{"ticker": "B", "wanted": "10", "allowed": "8"}]
-    assert {o.limit for o in decided(account(0, 0, 2_000)).orders} == {None}
+    whole = decided(account(0, 0, 2_000))
+    assert (traded(whole), {o.limit for o in whole.orders}) == ({"A": 10, "B": 10}, {None})
     kept = decided(account(0, 0, 2_000), TradeRules(buffer=900), collar=collar)
     assert sum(o.shares * (o.limit or 0) for o in kept.orders) <= 1_100
     assert sum(o.shares * (o.limit or 0) for o in kept.orders) > 900
@@ -198,6 +207,12 @@ def test_an_account_without_anything_decides_nothing(cash: int, decides: bool) -
     state = AccountState(portfolio=Portfolio({}, cash), fresh=Fresh(deposited=5))
     found = chosen(state, target(due=True))
     assert (bool(found.reasons), found.state.fresh == Fresh()) == (decides, decides)
+
+
+def test_holdings_are_decided_on_without_any_money() -> None:
+    state = AccountState(portfolio=account(3, 3, 0))
+    assert traded(chosen(state, target({"A": 1.0}, due=True))) == {"B": -3}
+    assert account_backtest([], tape(A=[1] * 7), KRX, terms()).begun == 0
 
 
 def test_money_that_settles_by_the_next_session_is_decided_on() -> None:
