@@ -185,6 +185,8 @@ def test_costs_and_base_prices_are_averaged_over_the_shares(
 def test_a_split_keeps_what_a_holding_cost(before: int, after: int, found: Basis) -> None:
     assert split(basis(90, 60), before, after) == found
     assert split(basis(90), before, after) == basis(found.cost)
+    exact = basis("90.123456", "60.123456")
+    assert (split(exact, before, after) is exact) == (after in (0, before))
 
 
 def law(kind: str = "krx_other_etf", account: str = "general", foreign: str = "0") -> TaxRules:
@@ -201,6 +203,10 @@ def law(kind: str = "krx_other_etf", account: str = "general", foreign: str = "0
         ("krx_other_etf", "general", 12_000, 9_000, 0, 0, 0),
         ("krx_other_etf", "general", 13_000, 13_000, -100_000, 0, 0),
         ("krx_other_etf", "general", 13_000, 12_400, -40_000, 0, 0),
+        ("krx_other_etf", "general", 13_000, 14_000, -100_000, 0, 0),
+        ("krx_other_etf", "general", "12_000.01", "12_000.01", -1, 0, 0),
+        ("krx_other_etf", "general", 12_000, 14_000, 0, 0, 0),
+        ("krx_other_etf", "general", "11_999.99", 9_000, 1, 1, 0),
         ("krx_other_etf", "general", 13_000, 11_000, 0, 0, 0),
         ("krx_other_etf", "isa", 10_000, 10_500, 150_000, 0, 0),
         ("kr_equity_etf", "general", 10_000, 10_500, 200_000, 0, 0),
@@ -208,7 +214,7 @@ def law(kind: str = "krx_other_etf", account: str = "general", foreign: str = "0
     ],
 )
 def test_a_sale_is_taxed_on_the_smaller_of_gain_and_rise(
-    kind: str, account: str, cost: int, base: int | None, gain: int, income: int, tax: int
+    kind: str, account: str, cost: Any, base: Any, gain: int, income: int, tax: int
 ) -> None:
     found = sold(
         law(kind, account), D1, "A", basis(cost, base), Decimal(100), 12_000, Decimal(12_000)

@@ -248,6 +248,15 @@ def test_the_return_of_the_mix_leaves_out_what_was_paid_in_and_out() -> None:
     assert found.max_drawdown == 0.0
 
 
+def test_a_return_is_measured_from_before_the_first_session() -> None:
+    days = (session(D(2022, 1, 3), 1_100, 0), session(D(2024, 1, 3), 1_210, 0))
+    start = AccountTerms(start=Portfolio({}, 0), rules=TradeRules())
+    run = AccountRun(terms=start, begun=1_000, days=days, approximate=False)
+    found = account_figures(run, sessions_per_year=1.0).returns
+    assert found.total_return == pytest.approx(0.21)
+    assert found.time_weighted == pytest.approx(1.21 ** (365.2425 / 730) - 1.0)
+
+
 def test_an_account_of_nothing_trades_nothing_and_lies_in_cash() -> None:
     days = tuple(session(day, 0, 0) for day in (JAN, FEB))
     terms = AccountTerms(start=Portfolio({}, 0), rules=TradeRules())
@@ -296,7 +305,7 @@ def test_an_account_is_sold_out_at_its_newest_closes() -> None:
     law = TaxRules(book=BOOK, account="general", kinds={"A": "krx_other_etf", "B": "us_etf"})
     rules = DayRules(
         events=PriceEvents((table,)), calendar=api.calendars()["XKRX"], buys=Tariff(),
-        sells=Tariff(Decimal("0.01"), fixed_fee=100, spread=Decimal("0.002")), taxes=law, parts=10,
+        sells=Tariff(Decimal("0.01"), fixed_fee=109, spread=Decimal("0.002")), taxes=law, parts=10,
     )  # fmt: skip
     basis = {"A": Basis(Decimal(10_000), None), "B": Basis(Decimal(1), None)}
     state = AccountState(
@@ -304,10 +313,26 @@ def test_an_account_is_sold_out_at_its_newest_closes() -> None:
         ledger=TaxLedger(basis),
     )
     found = liquidated(state, JAN, rules)
-    # a hundred shares at 12,000, of which 200,000 is gained; costs of 120,000 + 100 + 12,000 parts
+    # a hundred shares at 12,000, of which 200,000 is gained; costs of 120,000 + 109 + 12,000 parts
     assert (found.fees, found.tax) == (13_210, 30_800)
-    assert found.money == (750 + 12_000_000 - 132_100 - 308_000) // 10
+    assert found.money == (750 + 12_000_000 - 132_109 - 308_000) // 10
     assert [each.ticker for each in found.taxed] == ["A"]
+
+
+def test_what_is_sold_out_is_sold_in_the_order_of_tickers() -> None:
+    days = np.array([JAN], dtype="datetime64[D]")
+    none = np.zeros(1, dtype=np.int64)
+    table = PriceTable("XKRX", "KRW", "raw", ("A", "B"), days, none, np.array([[10.0, 10.0]]))
+    law = TaxRules(book=BOOK, account="isa", kinds=dict.fromkeys("AB", "kr_equity_etf"))
+    free = DayRules(
+        events=PriceEvents((table,)), calendar=api.calendars()["XKRX"], buys=Tariff(),
+        sells=Tariff(), taxes=law,
+    )  # fmt: skip
+    held = dict.fromkeys("BA", Basis(Decimal(9), None))
+    state = AccountState(portfolio=Portfolio({"B": 2, "A": 1}, 0), ledger=TaxLedger(held))
+    found = liquidated(state, JAN, free)
+    assert [(each.ticker, each.gain) for each in found.taxed] == [("A", 1), ("B", 2)]
+    assert (found.money, found.fees, found.tax) == (30, 0, 0)
 
 
 def test_an_isa_pays_once_and_what_it_paid_abroad_is_credited() -> None:
@@ -318,7 +343,10 @@ def test_an_isa_pays_once_and_what_it_paid_abroad_is_credited() -> None:
     credited = end_isa(BOOK, years=3, foreign_tax=100_000, **keys)
     assert credited.tax < plain.tax
     assert len(credited.steps) > len(plain.steps)
-    none = end_isa(BOOK, kind="general", years=3, results=(), value=1, foreign_tax=100_000)
+    assert plain == end_isa(BOOK, years=3, foreign_tax=0, **keys)
+    keys["results"] = ()
+    none = end_isa(BOOK, years=3, foreign_tax=100_000, **keys)
+    assert none == end_isa(BOOK, years=3, **keys)  # without a tax there is nothing to credit
     assert none.tax == 0
 
 
@@ -334,8 +362,13 @@ def test_a_pension_is_received_in_ten_equal_years() -> None:
     assert 0 < credited.tax < 5_500_000
     assert credited.tax % 10 == 0
     assert len(credited.steps) > len(found.steps)
-    none = draw_pension(BOOK, credited=0, earnings=0, age=55, foreign_tax=1_000_000)
-    assert none.tax == 0
+    nothing = draw_pension(BOOK, credited=0, earnings=0, age=55, foreign_tax=0)
+    for owed, foreign in ((0, 1_000_000), (-1, 0), (-30_000_000, 1_000_000)):
+        none = draw_pension(BOOK, credited=0, earnings=owed, age=55, foreign_tax=foreign)
+        assert none == nothing
+    assert found == draw_pension(
+        BOOK, credited=60_000_000, earnings=40_000_009, age=55, foreign_tax=0
+    )
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,8 @@ def test_an_account_begins_at_the_closes_before_its_first_session() -> None:
     events = tape(A=[80] + [100] * 6, B=[NAN] + [50] * 6, C=[NAN] * 7)
     start = Portfolio({"A": 3, "B": 2, "C": 9}, 10)
     assert lived(events, None, start=start).begun == 3 * 80 + 2 * 50 + 10
+    later = [ModelTarget(day, None) for day in DAYS[1:]]
+    assert account_backtest(later, events, KRX, terms(start=Portfolio({"A": 3}, 0))).begun == 300
     rate = {day: Decimal(2) for day in DAYS}
     bank = CurrencyExchange(owner="KRW", account="KRW", rates=rate, before=rate)
     assert lived(events, None, start=start, exchange=bank).begun == 2 * 350

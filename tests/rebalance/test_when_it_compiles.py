@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jeoul.compiling import Jits
-from jeoul.rebalance import SharesProblem, search
+from jeoul.rebalance import SharesProblem, compile_search, search
 from jeoul.rebalance.searcher import COMPILE, READ, Searcher, work_of
 
 
@@ -32,6 +32,25 @@ def test_work_grows_with_the_funds_and_more_where_orders_are_few(
     funds: int, orders: int | None, work: int
 ) -> None:
     assert work_of(funds, orders) == work
+
+
+def test_the_whole_is_compiled_by_its_own_compiler_or_by_that_of_its_parts() -> None:
+    parts: list[str] = []
+    wholes: list[str] = []
+
+    def part(function: Any) -> Any:
+        parts.append(function.__name__)
+        return function
+
+    def whole(function: Any) -> Any:
+        wholes.append(function.__name__)
+        return function
+
+    given = idle()
+    assert compile_search(part, whole)(given).tolist() == [0] * 15
+    assert (parts.count("search"), wholes) == (0, ["search"])
+    assert compile_search(part)(given).tolist() == [0] * 15
+    assert (parts.count("search"), wholes) == (1, ["search"])
 
 
 def idle(funds: int = 15) -> SharesProblem:

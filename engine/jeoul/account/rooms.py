@@ -81,10 +81,9 @@ def with_booked(facts: PaidFacts, booked: Mapping[int, int]) -> PaidFacts:
     >>> with_booked(PaidFacts(paid={2025: 5}), {2025: 2, 2026: 1}).paid
     {2025: 7, 2026: 1}
     """
-    since = -1 if facts.opened is None else facts.opened.year
     paid = defaultdict(int, facts.paid)
     for year, amount in booked.items():
-        if year >= since:
+        if facts.opened is None or year >= facts.opened.year:
             paid[year] += amount
     return replace(facts, paid=dict(paid))
 

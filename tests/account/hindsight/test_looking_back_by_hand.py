@@ -67,6 +67,8 @@ def test_a_decision_found_the_account_as_it_was_before_its_orders_and_their_cost
     (found,) = decisions_of([both])
     assert found.shares == {"A": 6, "C": 2}
     assert list(found.shares) == ["A", "C"]
+    (all_of_it,) = decisions_of([trades(0, (), order("SELL", "D", 5, 1, 0))])
+    assert all_of_it.shares == {"A": 1, "D": 5}
     assert found.cash == 500 - 497 + 363
     assert found.value == 1_000 + 2 + 1 + 3
     assert (found.cause, found.session, found.orders) == ("rebalance", on(0), (sale, buy))
@@ -113,6 +115,12 @@ def test_the_two_weeks_are_counted_from_the_last_sale() -> None:
         "invested"
     )
     assert decisions_of([]) == ()
+    older = order("SELL", "C", 1, 100, -3)
+    three = [trades(-3, CUT, older), trades(0, CUT, SALE), trades(2, ("place.settled",), BUY)]
+    assert [each.orders for each in decisions_of(three)] == [(older,), (SALE, BUY)]
+    assert [each.runs for each in decisions_of(three)] == [("run -3",), ("run 0", "run 2")]
+    late_buy = [trades(-20, CUT, older), trades(0, ("place.deposit",), BUY)]
+    assert len(decisions_of([*late_buy, trades(1, ("place.settled",), BUY)])) == 3
 
 
 @pytest.mark.parametrize(
