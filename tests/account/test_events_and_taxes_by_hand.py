@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -258,6 +259,20 @@ def test_a_dividend_of_america_pays_15_percent_there_and_counts_in_won() -> None
     assert (found.tax, found.taken) == (21_000, 1_500)
     isa = distributed(law("us_etf", "isa"), D1, "A", 10_000, 10_000, won)
     assert (isa.gain, isa.income, isa.tax) == (140_000, 0, 0)
+
+
+def test_what_korea_takes_of_a_dividend_abroad_is_taken_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    levied = SimpleNamespace(us_tax=100, kr_tax=40)  # at a rate below that of Korea
+    monkeypatch.setattr("jeoul.account.withholding.us_dividend", lambda *_, **__: levied)
+    assert distributed(law("us_etf"), D1, "A", 1_000, 1_000, won).taken == 140
+
+
+def test_a_fund_of_which_nothing_is_known_abroad_paid_nothing_there() -> None:
+    rules = TaxRules(book=BOOK, account="general", kinds={"A": "krx_other_etf"})
+    found = distributed(rules, D1, "A", 100_000, 60_000, lambda amount: amount)
+    assert (found.tax, found.foreign) == (9_240, 0)
 
 
 def test_interest_is_taxed_by_what_the_month_owes_so_far() -> None:

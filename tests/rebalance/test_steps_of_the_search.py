@@ -77,7 +77,7 @@ def test_flags_and_trades_are_counted_and_gaps_added_up() -> None:
 
 @pytest.mark.parametrize(
     ("trades", "place"),
-    [([3, -1], 1), ([1, -1], 0), ([2, -1], 0), ([0, -9], 1), ([9, 0], 0), ([-1, 1], 0)],
+    [([3, -1], 1), ([1, -1], 0), ([2, -1], 0), ([0, -9], 1), ([9, 0], 0), ([0, 0], 0)],
 )
 def test_the_smallest_order_is_that_of_least_money(trades: Any, place: int) -> None:
     assert steps._smallest(account(), np.array(trades)) == place
@@ -272,6 +272,36 @@ def test_no_exchange_of_a_traded_fund_for_another_helps_in_the_end() -> None:
     assert helped == 0
 
 
+@pytest.mark.parametrize(
+    ("target", "held", "trades", "found"),
+    [
+        # the second and the third are as good: the first that helps is taken, and it stays
+        ([20, 60, 60], [0, 0, 0], [2, 0, 0], [0, 6, 0]),
+        ([60, 60, 20], [0, 0, 0], [0, 0, 2], [6, 0, 0]),
+        ([60, 20, 60], [0, 0, 0], [0, 2, 0], [6, 0, 0]),
+        # to the better and on to the best
+        ([20, 60, 90], [0, 0, 0], [2, 0, 0], [0, 0, 9]),
+        ([90, 60, 20], [0, 0, 0], [0, 0, 2], [9, 0, 0]),
+        ([60, 60, 60], [0, 0, 0], [0, 6, 0], [0, 6, 0]),
+        # two at once, each for another
+        ([20, 90, 30, 80], [0, 0, 0, 0], [2, 0, 3, 0], [0, 9, 0, 8]),
+        ([80, 20, 90, 30], [0, 0, 0, 0], [0, 2, 0, 3], [8, 0, 9, 0]),
+        # for a purchase; a sale would only leave more cash idle
+        ([60, 20, 60], [5, 9, 1], [1, 0, 0], [0, 0, 5]),
+        ([60, 20, 60], [9, 2, 5], [0, 0, 1], [0, 0, 1]),
+    ],
+)
+def test_a_fund_is_exchanged_for_one_that_brings_the_account_closer(
+    target: Any, held: Any, trades: Any, found: Any
+) -> None:
+    tens = np.full(len(target), 10.0)
+    problem = SharesProblem(
+        np.array(target, dtype=float), tens, tens, tens, np.array(held), 200.0, 0.0, 0.0, 0.0,
+        0.0, 0.0, 1, 15.0, len(trades), True, True, 1.0,
+    )  # fmt: skip
+    assert steps._exchanged(problem, np.array(trades)).tolist() == found
+
+
 def test_few_funds_are_all_looked_at_and_of_many_the_24_whose_next_lot_costs_least() -> None:
     rng = np.random.default_rng(5)
     for n, near in ((3, 3), (100, 100), (101, 24), (130, 24)):
@@ -317,7 +347,7 @@ def test_the_smallest_orders_are_given_up_until_as_many_are_left_as_may_be(
     monkeypatch.setattr(steps, "_exchanged", tried)
     ones = np.ones(funds)
     problem = SharesProblem(
-        np.arange(funds) + 1.0, ones, ones, ones, np.zeros(funds, dtype=np.int64),
+        np.arange(1.0, funds + 1.0), ones, ones, ones, np.zeros(funds, dtype=np.int64),
         1e6, 0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.0, most, True, True, 1.0,
     )  # fmt: skip
     found = search(problem)

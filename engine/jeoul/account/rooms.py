@@ -67,7 +67,7 @@ def room_in(book: Rulebook, kind: AccountKind, year: int, facts: PaidFacts) -> R
         raise UsageError(
             f"the account was opened on {facts.opened}, after the payment of {year}; correct opened"
         )
-    law = replace(book, year=max(book.year, year))
+    law = replace(book, year=year)
     paid = {str(when): amount for when, amount in facts.paid.items() if when <= year}
     left = isa_room(law, opened=facts.opened.year, year=year, paid=paid).room
     return Room(kind=kind, year=year, left=left, sure=True)
