@@ -18,6 +18,8 @@ from jeoul.account.life import account_backtest, choose, first_state, trade_rule
 from jeoul.account.orders import account_decision, account_orders
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountTerms
+from jeoul.account.withholding import TaxRules
+from jeoul.korea.tables import load_rules
 from jeoul.model.decision import Proposal, Quote, Target
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import Portfolio, Reason, Side
@@ -338,6 +340,36 @@ def test_a_day_on_which_only_cash_earns_is_told_as_any_other() -> None:
     assert session(before, Due()).state.overnight == 900
     same = AccountState(portfolio=Portfolio({}, 1_000), overnight=1_000)
     assert session(same, Due()).state is same
+
+
+def test_fresh_money_adds_up_until_it_is_decided_on() -> None:
+    held = Portfolio({"A": 1}, 20, unsettled={DAYS[0]: 7})
+    found = session(AccountState(portfolio=held, fresh=Fresh(5, 3, 2)), Due(deposit=11))
+    assert (found.state.fresh, found.state.portfolio.cash) == (Fresh(16, 10, 2), 38)
+    assert (found.flows.deposit, found.flows.exchanged) == (11, 0)
+    paid = session(AccountState(portfolio=Portfolio({"A": 1}, 20)), Due(withdrawal=9))
+    assert (paid.flows.withdrawal, paid.state.portfolio.cash, paid.state.owed) == (9, 11, 0)
+    waits = session(AccountState(portfolio=Portfolio({"A": 1}, 8), owed=4), Due(withdrawal=5))
+    assert (waits.flows.withdrawal, waits.state.owed) == (0, 9)
+    exact = session(AccountState(portfolio=Portfolio({"A": 1}, 9), owed=4), Due(withdrawal=5))
+    assert (exact.flows.withdrawal, exact.state.owed) == (9, 0)
+    for cash in (0, -1):
+        empty = session(AccountState(portfolio=Portfolio({}, cash), owed=4), Due())
+        assert (empty.flows.withdrawal, empty.state.owed) == (0, 4)
+    last = session(AccountState(portfolio=Portfolio({"A": 0}, 1), owed=4), Due())
+    assert (last.flows.withdrawal, last.state.owed) == (1, 3)
+
+
+def test_what_cash_earns_comes_less_its_tax() -> None:
+    law = TaxRules(book=load_rules(2026), account="general", kinds={})
+    state = AccountState(portfolio=Portfolio({}, 10_000_000), overnight=10_000_000)
+    found = session(state, Due(interest=0.001), taxes=law)
+    assert (found.flows.interest, found.state.portfolio.cash) == (
+        10_000,
+        10_000_000 + 10_000 - 1_540,
+    )
+    assert found.state.ledger.interest == 10_000
+    assert session(state, Due(), taxes=law).taxed == ()
 
 
 def test_orders_are_filled_by_their_place_and_bought_and_sold_shares_add_up() -> None:

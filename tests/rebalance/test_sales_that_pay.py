@@ -87,6 +87,14 @@ def test_the_largest_sale_is_the_first_order() -> None:
     assert [order.ticker for order in orders] == ["B", "A", "C"]
 
 
+def test_a_share_beyond_what_a_float_can_count_is_sold_too() -> None:
+    many = 2**53 + 1
+    orders = plan_withdrawal(
+        {"A": 1.0}, Portfolio({"A": 5, "B": many}, 0), {"A": 1, "B": 1}, FREE, many + 2
+    )
+    assert {order.ticker: order.shares for order in orders} == {"A": 2, "B": many}
+
+
 def test_millions_of_shares_are_not_sold_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     usual = TradeRules.tariff

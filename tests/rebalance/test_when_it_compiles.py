@@ -91,6 +91,37 @@ def test_what_is_kept_is_read_after_3_million_and_compiled_after_25(
     assert (asked, quick._run is not search) == (asks, switches)
 
 
+def test_what_compiles_is_tried_on_the_smallest_problem_before_it_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+
+    def answers(problem: SharesProblem) -> Any:
+        sizes.append(len(problem.target))
+        return search(problem)
+
+    monkeypatch.setattr("jeoul.rebalance.searcher.is_kept", lambda _: True)
+    quick = Searcher(lambda *, kept: Jits(lambda part: part, lambda _: answers))
+    quick._work = READ
+    quick(idle())
+    assert sizes == [1, 15]
+
+
+def test_a_compiler_that_fails_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(
+        "jeoul.rebalance.searcher.not_compiled", lambda what, error: told.append(f"{what}: {error}")
+    )
+
+    def fails(*, kept: bool) -> Jits:
+        raise OSError(f"no room, kept={kept}")
+
+    quick = Searcher(fails)
+    quick._work = READ
+    assert quick(idle()).tolist() == [0] * 15
+    assert [text.split("kept=")[1] for text in told] == ["True", "False"]
+
+
 def test_nobody_asks_with_every_account(monkeypatch: pytest.MonkeyPatch) -> None:
     for is_kept in (True, False):
         monkeypatch.setattr("jeoul.rebalance.searcher.is_kept", lambda _, kept=is_kept: kept)
