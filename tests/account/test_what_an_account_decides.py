@@ -347,10 +347,11 @@ def test_fresh_money_adds_up_until_it_is_decided_on() -> None:
     found = session(AccountState(portfolio=held, fresh=Fresh(5, 3, 2)), Due(deposit=11))
     assert (found.state.fresh, found.state.portfolio.cash) == (Fresh(16, 10, 2), 38)
     assert (found.flows.deposit, found.flows.exchanged) == (11, 0)
+    assert (found.flows.paid_out, found.flows.withdrawal) == (0, 0)
     paid = session(AccountState(portfolio=Portfolio({"A": 1}, 20)), Due(withdrawal=9))
     assert (paid.flows.withdrawal, paid.state.portfolio.cash, paid.state.owed) == (9, 11, 0)
     waits = session(AccountState(portfolio=Portfolio({"A": 1}, 8), owed=4), Due(withdrawal=5))
-    assert (waits.flows.withdrawal, waits.state.owed) == (0, 9)
+    assert (waits.flows.paid_out, waits.flows.withdrawal, waits.state.owed) == (0, 0, 9)
     exact = session(AccountState(portfolio=Portfolio({"A": 1}, 9), owed=4), Due(withdrawal=5))
     assert (exact.flows.withdrawal, exact.state.owed) == (9, 0)
     for cash in (0, -1):

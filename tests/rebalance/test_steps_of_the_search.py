@@ -236,12 +236,26 @@ def test_the_best_steps_at_once_are_the_best_of_all(size: int) -> None:
                 assert chosen.tolist() == [-9, -9, -9]
                 continue
             found += 1
-            assert (chosen >= 0).tolist() == [True] * size + [False] * (3 - size)
+            assert min(chosen[:size]) >= 0
+            assert chosen[size:].tolist() == [-1] * (3 - size)
             after = trades.copy()
             for a in chosen[:size].tolist():
                 after[a // 2] = moves[a % 2, steps.TRADE, a // 2]
             assert cost_of(problem, after) - cost_of(problem, trades) == pytest.approx(gain)
     assert found >= 4
+
+
+def test_of_steps_that_help_as_much_the_first_are_taken() -> None:
+    ones = np.ones(4)
+    problem = SharesProblem(
+        ones * 90.0, ones * 10.0, ones * 10.0, ones * 10.0, np.zeros(4, dtype=np.int64), 400.0,
+        0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.0, 4, True, True, 1.0,
+    )  # fmt: skip
+    moves, gross, left = looked(problem, np.zeros(4, dtype=np.int64), np.ones(4, dtype=bool))
+    for size, look in LOOKS.items():
+        chosen = np.full(3, -1)
+        assert look(problem, moves, gross, left, chosen) == -20.0 * size
+        assert chosen[:size].tolist() == [2 * i + UP for i in range(size)]
 
 
 def test_the_search_ends_where_no_step_or_two_or_three_help() -> None:

@@ -184,6 +184,13 @@ def test_a_share_becomes_shares_and_money(since: int, until: int, worth: float |
     assert share_worth([prices], {"A"}, 1).knows("A", on(since)) == (since >= 1)
 
 
+def test_what_happened_at_the_first_session_was_before_who_buys_at_its_close() -> None:
+    prices = table([100, 110], splits=[2, 1], dividends=[7, 1])
+    assert [after(prices, since, 1) for since in (-1, 0, 1)] == [2 * (110 + 7 + 1), 111.0, 110.0]
+    late = table([NAN, NAN, 9, NAN])
+    assert [after(late, 0, until) for until in (0, 1, 2, 3)] == [None, None, 9.0, 9.0]
+
+
 def test_a_distribution_is_taxed_by_its_taxable_part_at_the_rate_of_the_law() -> None:
     for told, kept in ((NAN, 8.46), (5.0, 9.23), (0.0, 10.0), (99.0, 8.46)):
         prices = table([100, 100], dividends=[0, 10], taxable=[NAN, told])
