@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jeoul import api
+from jeoul.account.day import AccountState, DayOrder, DayRules, Due, account_day
 from jeoul.account.day_taxes import DayTaxes, Untaxed
+from jeoul.account.exchange import CurrencyExchange
 from jeoul.account.price_events import CorporateAction, PriceEvents
 from jeoul.account.withholding import (
     Basis,
@@ -26,7 +29,9 @@ from jeoul.account.withholding import (
     split,
 )
 from jeoul.korea.tables import load_rules
+from jeoul.model.portfolio import Portfolio, Side
 from jeoul.model.series import PriceTable
+from jeoul.rebalance import Tariff
 
 BOOK = load_rules(2026)
 D1, D2, D3, D4 = (date(2026, 6, day) for day in (1, 2, 3, 5))
@@ -326,6 +331,26 @@ def test_the_costs_of_a_session_are_kept_for_the_next() -> None:
     given = TaxLedger({"A": basis(7)})
     taxes(ledger=given).purchase("A", 1, 1, 9, 9)
     assert given.basis == {"A": basis(7)}
+
+
+def test_a_share_abroad_costs_its_price_and_its_fees_in_won() -> None:
+    bank = CurrencyExchange(owner="KRW", account="USD", rates={D1: Decimal(1_400)}, before={})
+    found = DayTaxes(law("us_etf"), TaxLedger(), D1, EVENTS, bank, 10)
+    found.purchase("A", 0, 30, 100, 3_330)  # three shares of ten parts, in tenths of a cent
+    assert found.ledger.basis == {"A": basis(1_554)}  # 333 cents at 14 won, by three
+    assert found.sale("A", 20, 100, 1_999) == 0
+    assert [each.gain for each in found.found] == [199 * 14 - 2 * 1_554]
+
+
+def test_what_a_purchase_paid_is_what_a_share_cost() -> None:
+    rules = DayRules(
+        events=PriceEvents((table((D1,), "A", column((100,))),)),
+        calendar=api.calendars()["XKRX"], buys=Tariff(fixed_fee=10), sells=Tariff(),
+        taxes=law("us_etf"),
+    )  # fmt: skip
+    state = AccountState(portfolio=Portfolio({}, 210))
+    bought_ = account_day(state, D1, Due(), [DayOrder(Side.BUY, "A", 2)], rules)
+    assert bought_.state.ledger.basis == {"A": basis(105)}
 
 
 def test_a_distribution_of_parts_is_taxed_in_whole_won() -> None:
