@@ -256,6 +256,9 @@ def test_of_steps_that_help_as_much_the_first_are_taken() -> None:
         chosen = np.full(3, -1)
         assert look(problem, moves, gross, left, chosen) == -20.0 * size
         assert chosen[:size].tolist() == [2 * i + UP for i in range(size)]
+        # each costs 10: what is there down to the last won is enough, and a won less is not
+        assert look(problem, moves, gross, 10.0 * size, chosen) == -20.0 * size
+        assert look(problem, moves, gross, 10.0 * size - 1.0, chosen) > -20.0 * size
 
 
 def test_the_search_ends_where_no_step_or_two_or_three_help() -> None:
