@@ -336,6 +336,8 @@ def test_a_day_on_which_only_cash_earns_is_told_as_any_other() -> None:
             0,
         )
         assert found.state.portfolio.cash == found.state.overnight == 1_000 + interest
+    new = AccountState(portfolio=Portfolio({}, 900))
+    assert session(new, Due(interest=1.0)).flows.interest == 0  # nothing lay there over night
     before = AccountState(portfolio=Portfolio({}, 900), overnight=1_000)
     assert session(before, Due()).state.overnight == 900
     same = AccountState(portfolio=Portfolio({}, 1_000), overnight=1_000)
