@@ -194,6 +194,8 @@ def test_every_cost_comes_out_of_the_same_cash() -> None:
 def test_a_sale_that_brings_nothing_is_not_made() -> None:
     flat = Tariff(fixed_fee=3_000)
     assert filled(state({"A": 9}), [sell(3), sell(4)], rules(costs=flat)) == [0, 4]
+    for fee, sold in ((2_999, 3), (3_000, 0), (3_001, 0)):
+        assert filled(state({"A": 9}), [sell(3)], rules(costs=Tariff(fixed_fee=fee))) == [sold]
 
 
 @given(

@@ -84,24 +84,19 @@ def weights_within(
 
 def _move(weights: Weights, members: list[str], restriction: Restriction) -> list[Moved]:
     """Bring the funds of one class within their limits, in place; return what was moved."""
-    most = {code: restriction.most(code) for code in members}
-    over = {
-        code: weights[code] - float(limit)
-        for code, limit in most.items()
-        if limit is not None and weights[code] > float(limit)
-    }
-    for code, limit in most.items():
-        if code in over and limit is not None:
-            weights[code] = float(limit)
+    capped = {code: restriction.most(code) for code in members}
+    most = {code: float(limit) for code, limit in capped.items() if limit is not None}
+    over = {code: weights[code] - limit for code, limit in most.items() if weights[code] > limit}
+    for code in over:
+        weights[code] = most[code]
     left = sum(over.values())
     open_ = [code for code in members if code not in over and weights[code] > 0.0]
     while left > 0.0 and open_:
         base = sum(weights[code] for code in open_)
         grown = {code: weights[code] * (1.0 + left / base) for code in open_}
-        full = [c for c in open_ if (limit := most[c]) is not None and grown[c] > float(limit)]
+        full = [code for code in open_ if code in most and grown[code] > most[code]]
         for code in full or open_:
-            limit = most[code]
-            wanted = float(limit) if full and limit is not None else grown[code]
+            wanted = most[code] if full else grown[code]
             left -= wanted - weights[code]
             weights[code] = wanted
         if not full:
