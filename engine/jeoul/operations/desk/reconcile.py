@@ -238,7 +238,7 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
     was taken out since is taken from settled sales first. The money at the start of the books is
     not fresh.
     """
-    last = ledger.rows(
+    last = ledger.row(
         # No index of the account is used: it would look into every run, and sort them.
         "SELECT seq FROM runs r WHERE account || '' = ? AND ("
         "NOT EXISTS (SELECT 1 FROM intents i WHERE i.run_id = r.run_id) "
@@ -253,7 +253,7 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
         "FROM transactions t CROSS JOIN postings p "  # in this order: few transactions are fresh
         f"WHERE t.seq > ? AND t.kind IN ({marks}) "
         "AND p.txn = t.txn AND p.account = ? AND p.commodity = ? GROUP BY t.kind",
-        last[0]["seq"] if last else 0,
+        0 if last is None else last["seq"],
         *FRESH,
         CASH,
         currency,
@@ -291,11 +291,11 @@ def _open_books(
 
 def _are_fees(ledger: Ledger, found: Difference) -> bool:
     """Return whether a difference is small enough to be fees other than those estimated."""
-    rows = ledger.rows(
+    (row,) = ledger.rows(
         "SELECT COALESCE(SUM(fee), 0) AS fees, COUNT(*) AS fills FROM fills WHERE seq > "
         "(SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
     )
-    most = rows[0]["fees"] + FEE_SLACK * rows[0]["fills"]
+    most = row["fees"] + FEE_SLACK * row["fills"]
     return not found.shares and 0 < abs(found.cash) <= most
 
 

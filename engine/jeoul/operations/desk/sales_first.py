@@ -155,7 +155,8 @@ class _Purse:
 
         It counts an order as a whole, and the first one first; filled sales only raise it.
         """
-        before = footing_then(self.desk.ledger, fresh[0]) if fresh else None
+        first = next(iter(fresh), None)
+        before = None if first is None else footing_then(self.desk.ledger, first)
         if before is None or before.orderable is None:
             return
         fallen = before.orderable - orderable

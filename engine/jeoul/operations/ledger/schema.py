@@ -246,7 +246,7 @@ def _strange(wanted: str | None, found: str | None) -> str:
 def _parts(connection: Connection) -> dict[tuple[str, str], str]:
     """Return the definition of every table, index and trigger by its kind and name."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {(row[0], row[1]): " ".join(row[2].split()) for row in rows}
+    return {(kind, name): " ".join(sql.split()) for kind, name, sql in rows}
 
 
 def _tables_in(connection: Connection) -> list[str]:
