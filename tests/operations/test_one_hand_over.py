@@ -171,7 +171,7 @@ def test_two_orders_under_our_name_need_a_person(at: Desk) -> None:
     of(at, Ids.ECHO)
     intent = one(at)
     at.broker.listed = [at_broker(intent, n, name=intent.name) for n in ("7", "8")]
-    with pytest.raises(Ambiguous, match="several orders that could be .*: 7, 8"):
+    with pytest.raises(Ambiguous, match=r"several orders that could be .*: 7, 8"):
         hand_over_one(at.desk, intent)
 
 
@@ -207,9 +207,7 @@ def test_an_order_of_nobody_here_stops_another_of_its_fund_and_side(
 
 def test_an_order_is_marked_with_what_was_there_before_it(at: Desk) -> None:
     intent = one(at)
-    others = [
-        at_broker(intent, number, ticker=OTHER) for number in ("9", "10", "8", "7", "6", "5")
-    ]
+    others = [at_broker(intent, number, ticker=OTHER) for number in ("9", "10", "8", "7", "6", "5")]
     at.broker.listed = others
     at.broker.held = replace(RICH, shares={FUND: 5}, locked={FUND: 2}, orderable=77)
     at.broker.hosts = [1_234.5]

@@ -148,7 +148,7 @@ def reconcile(
             "dividend, a trade by hand), take it in with `jeoul run CONFIG --adopt`, or set "
             'safety.unexplained = "adopt"'
         )
-    moved = found.cash if was_asked else _beside_trades(desk, found, expected)
+    moved = found.cash if was_asked else _beside_trades(desk, account, found, expected)
     with desk.ledger.transaction():
         legs = _external(books, _settled_account(account, desk.currency, today))
         for each in _taken_in(desk, found, legs, moved, session, today):
@@ -296,7 +296,7 @@ def _are_fees(ledger: Ledger, found: Difference) -> bool:
         "(SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
     )
     most = row["fees"] + FEE_SLACK * row["fills"]
-    return not found.shares and 0 < abs(found.cash) <= most
+    return not found.shares and abs(found.cash) <= most
 
 
 def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
@@ -315,7 +315,7 @@ def _named(movement: Movement, currency: str) -> Transaction:
         (CASH, currency): movement.cash,
         (source, currency): -movement.cash,
     }
-    if movement.ticker is not None and movement.shares:
+    if movement.ticker is not None:
         legs[(SHARES, movement.ticker)] = movement.shares
         legs[(source, movement.ticker)] = -movement.shares
     return Transaction(
@@ -327,10 +327,11 @@ def _named(movement: Movement, currency: str) -> Transaction:
     )
 
 
-def _beside_trades(desk: OrderDesk, found: Difference, expected: ExpectedMoney) -> int:
+def _beside_trades(
+    desk: OrderDesk, account: BrokerAccount, found: Difference, expected: ExpectedMoney
+) -> int:
     """Return the expected money that moved beside trades by hand; 0 without such trades."""
-    account = desk.broker.account()
-    if not found.shares or account is None:
+    if not found.shares:
         return 0
     trades = HandTrades(
         cash=found.cash,
