@@ -12,8 +12,15 @@ import pytest
 from scripted import BUY, DAY, FUND, OTHER, RICH, SALE, Desk, Scripted, at_broker, planned
 
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.port import BrokerAccount, Footing, Hours, Ids, OrderState
-from jeoul.operations.desk.buy_terms import SELLING, SHORT, UNREADY, last_try
+from jeoul.operations.broker.port import (
+    BrokerAccount,
+    Footing,
+    Hours,
+    Ids,
+    IndicativeValue,
+    OrderState,
+)
+from jeoul.operations.desk.buy_terms import HELD, SELLING, SHORT, UNREADY, last_try
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import Intent, Run, intents_of
 from jeoul.operations.desk.sales_first import place_orders
@@ -170,6 +177,53 @@ def test_the_money_of_one_buy_is_not_there_for_the_next(
     assert len(at.broker.sent) == sent
 
 
+@pytest.mark.parametrize(("orderable", "sent"), [(25_107, 2), (25_106, 1)])
+def test_two_buys_leave_the_reserve_once(at: Desk, orderable: int, sent: int) -> None:
+    run = plan(at, BUY, SMALL, books=99_000, orderable=orderable, reserve=7)
+    at.broker.fill_wait = 0.0
+    both_listed(at, run)
+    place(at, run)
+    assert len(at.broker.sent) == sent
+
+
+@pytest.mark.parametrize(("then", "sent"), [(5_007, 2), (5_006, 1)])
+def test_what_can_be_ordered_may_fall_while_buys_are_sent(at: Desk, then: int, sent: int) -> None:
+    run = plan(at, BUY, SMALL, books=99_000, reserve=7)
+    at.broker.fill_wait = 0.0
+    both_listed(at, run)
+    at.broker.accounts = [replace(RICH, cash=0, orderable=sum_) for sum_ in (99_000, then)]
+    place(at, run)
+    assert len(at.broker.sent) == sent
+
+
+def test_a_buy_that_is_held_back_spends_nothing_and_stays_so(at: Desk) -> None:
+    run = plan(at, BUY, SMALL, books=20_100, orderable=20_100)
+    at.broker.fill_wait = 0.0
+    at.broker.values = {FUND: IndicativeValue(10_000, 9_000.0)}
+    both_listed(at, run)
+    place(at, run)
+    assert states(at, run) == ["new", "acknowledged"]
+    assert at.desk.tried[f"{run.run_id}.01"].did == HELD
+
+
+@pytest.mark.parametrize(("books", "last"), [(15_000, "acknowledged"), (14_999, "new")])
+def test_a_buy_that_is_found_at_the_broker_spends_the_money_of_the_books(
+    at: Desk, books: int, last: str
+) -> None:
+    """A copy of the ledger sent the first and the third: nobody pays for them here."""
+    others = [planned(Side.BUY, code, 1, 5_000, 5_000) for code in ("1", "2")]
+    run = plan(at, BUY, SMALL, *others, books=books + 20_100, orderable=99_000)
+    at.broker.fill_wait = 0.0
+    orders = intents_of(at.ledger, run.run_id)
+    at.broker.listed = [at_broker(orders[n], f"9{n}", name=orders[n].name) for n in (0, 2)]
+    ours = [at_broker(orders[n], str(number)) for number, n in ((1, 1), (2, 3))]
+    at.broker.submit = lambda request: (  # type: ignore[method-assign]
+        at.broker.listed.append(ours.pop(0)) or Scripted.submit(at.broker, request)
+    )
+    place(at, run)
+    assert states(at, run) == ["acknowledged", "acknowledged", "acknowledged", last]
+
+
 def test_a_later_buy_does_not_spend_what_a_buy_waits_for_that_the_books_pay(at: Desk) -> None:
     run = plan(at, BUY, SMALL, books=25_099, orderable=20_000)
     at.broker.fill_wait = 0.0
@@ -215,6 +269,34 @@ def test_sales_are_watched_for_their_time_ever_more_rarely(at: Desk) -> None:
     assert at.clock.waited == [1, 1, 2, 4, 8, 15, 9]
 
 
+def test_no_watch_is_kept_for_buys_that_are_sent(at: Desk) -> None:
+    run = plan(at, SALE, SMALL, planned(Side.BUY, FUND, 1, 900, 900), books=9_000, orderable=9_000)
+    both_listed(at, run)
+    place(at, run)
+    assert (states(at, run), at.clock.waited) == (["acknowledged"] * 3, [])
+
+
+def test_a_sale_that_was_too_early_is_no_buy(at: Desk) -> None:
+    """The session opened while the run was going on: the next one sends the sale."""
+    run = plan(at, SALE, books=99_000, orderable=99_000)
+    hours = iter([Hours.EARLY])
+    at.broker.hours = lambda _: next(hours, Hours.OPEN)  # type: ignore[method-assign]
+    place(at, run)
+    assert (states(at, run), at.clock.waited) == (["new"], [])
+
+
+def test_of_a_buy_that_is_sent_no_later_round_says_that_it_waits(at: Desk) -> None:
+    run = plan(at, SALE, BUY, SMALL, books=5_000)
+    at.broker.fill_wait = 0.0
+    *_, small = intents_of(at.ledger, run.run_id)
+    at.sent(small, "7")
+    both_listed(at, run)
+    listed, old = at.broker.orders, at_broker(small, "7")
+    at.broker.orders = lambda day: [old, *listed(day)]  # type: ignore[method-assign]
+    place(at, run)
+    assert whys(at, run) == [None, SELLING, None]
+
+
 @pytest.mark.parametrize("over", ["stopped", "closed", "sold", "no buys"])
 def test_a_watch_ends_where_nothing_can_come_of_it(at: Desk, over: str) -> None:
     run = plan(at, SALE, *([] if over == "no buys" else [BUY]))
@@ -247,7 +329,7 @@ def test_the_kill_switch_is_asked_before_each_buy(at: Desk) -> None:
 @pytest.mark.parametrize(
     ("now", "state"),
     [
-        (29_799, "acknowledged"),  # the broker counts it: it has fallen by a won at least
+        (29_999, "acknowledged"),  # the broker counts it: it has fallen by a won at least
         (30_000, "new"),  # it has not fallen: 20,100 of it may be promised already
         (45_100, "acknowledged"),  # enough for both, counted or not
     ],
@@ -268,6 +350,62 @@ def test_a_buy_that_the_broker_may_not_count_yet_is_taken_off_what_can_be_ordere
     at.broker.lists = [[at_broker(first, "9")]] * 2
     place(at, run)
     assert states(at, run) == [state]
+
+
+def test_a_broker_counts_the_first_buy_before_the_second(at: Desk) -> None:
+    """It counts an order as a whole: of 5,000 less the first is the cause, and 20,100 is to come."""
+    at.broker.visibility, at.broker.fill_wait = 5.0, 0.0
+    at.booked("opening", 99_000)
+    for number in ("8", "9"):
+        (each,) = intents_of(at.ledger, at.freeze(BUY, strategy=number).run_id)
+        footing = {"watermark": [], "footing": [0, 0, 50_000 if number == "8" else None]}
+        at.event(each, "sending", at=996, detail=json.dumps(footing))
+        at.event(each, "acknowledged", number, at=996)
+        at.broker.listed.append(at_broker(each, number))
+    for cost, state in ((24_901, "new"), (24_900, "acknowledged")):
+        order = planned(Side.BUY, OTHER, 1, cost, cost)
+        run = at.freeze(order, strategy=f"{cost}", proceeds="reuse", reserve=0)
+        at.broker.held = replace(RICH, cash=0, orderable=45_000)
+        (intent,) = intents_of(at.ledger, run.run_id)
+        if state == "acknowledged":
+            at.broker.lists = [[*at.broker.listed]] * 2
+            at.broker.listed.append(at_broker(intent, "1"))
+        place(at, run)
+        assert states(at, run) == [state]
+
+
+def test_where_nobody_looked_before_a_buy_it_may_not_be_counted_yet(at: Desk) -> None:
+    at.broker.visibility, at.broker.fill_wait = 5.0, 0.0
+    at.booked("opening", 99_000)
+    (first,) = intents_of(at.ledger, at.freeze(BUY, strategy="t").run_id)
+    at.event(first, "sending", at=996, detail='{"watermark":[],"footing":[0,0,null]}')
+    at.event(first, "acknowledged", "9", at=996)
+    at.broker.listed = [at_broker(first, "9")]
+    run = at.freeze(SMALL, proceeds="reuse", reserve=0)
+    at.broker.held = replace(RICH, cash=0, orderable=25_099)
+    place(at, run)
+    assert whys(at, run) == [UNREADY]
+
+
+def test_a_buy_that_was_counted_once_is_no_measure_of_later_ones(at: Desk) -> None:
+    """Before the second buy a sale was paid: what can be ordered is compared with that moment."""
+    at.broker.ids = Ids.ECHO
+    at.broker.visibility = 60.0
+    at.booked("opening", 99_000, {FUND: 2})
+    (first,) = intents_of(at.ledger, at.freeze(BUY, strategy="t").run_id)
+    mark = json.dumps({"watermark": [], "footing": [0, 0, 30_000]})
+    at.event(first, "sending", at=996, detail=mark)
+    at.event(first, "acknowledged", "9", at=996)
+    buys = [planned(Side.BUY, code, 1, cost, cost) for code, cost in ((OTHER, 20_000), ("1", 19_900))]
+    run = at.freeze(SALE, *buys, proceeds="reuse", reserve=0)
+    both_listed(at, run)
+    listed, old = at.broker.orders, at_broker(first, "9")
+    at.broker.orders = lambda day: [old, *listed(day)]  # type: ignore[method-assign]
+    sums = (0, 9_900, 39_900, 0, 19_900)
+    at.broker.accounts = [replace(RICH, cash=0, orderable=sum_) for sum_ in sums]
+    place(at, run)
+    assert states(at, run) == ["acknowledged"] * 3
+    assert at.clock.waited == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -366,6 +504,18 @@ def test_fills_of_other_orders_raise_what_can_be_ordered_within_their_fees(at: D
     at.broker.listed = [at_broker(before, "0", 1, 10_000, fee=5), at_broker(market, "3", 1, 10_500)]
     collect(at.desk, DAY)  # dearer than the price it was counted at: nothing is free again
     assert watermark(at.ledger, ours).brought == (29_937 - 10, 30_123 + 10)
+
+
+def test_what_sales_brought_adds_up_and_a_fee_may_be_corrected_downwards(at: Desk) -> None:
+    at.booked("opening", 0, {FUND: 4})
+    sales = [at.sent(one(at, SALE, name), name) for name in ("1", "2")]
+    ours = at.event(one(at, SMALL, "w"), "sending")
+    at.broker.listed = [at_broker(sale, name, 1, 10_000, fee=20) for sale, name in zip(sales, "12", strict=True)]
+    collect(at.desk, DAY)
+    assert watermark(at.ledger, ours).brought == (19_960 - 60, 19_960 + 60)
+    at.broker.listed[0] = at_broker(sales[0], "1", 2, 20_000, fee=15)
+    collect(at.desk, DAY)
+    assert watermark(at.ledger, ours).brought == (29_965 - 75, 29_965 + 75)
 
 
 def test_an_order_is_asked_for_with_the_limit_that_it_was_sent_with(at: Desk) -> None:
