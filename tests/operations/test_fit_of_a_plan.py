@@ -140,6 +140,16 @@ def test_an_open_sale_brings_what_is_not_filled_yet_and_never_less_than_nothing(
     assert looked(at, run, today(40_099, {FUND: 1}, fees=dear)) == ["cash"]
 
 
+def test_a_plan_that_only_sells_needs_no_money(at: Desk) -> None:
+    run = at.freeze(planned(Side.SELL, limit=None), **HELD_THEN)
+    assert looked(at, run, today(-5)) == []
+
+
+def test_a_sale_without_a_limit_brings_the_price_that_it_was_sized_with(at: Desk) -> None:
+    run = at.freeze(planned(Side.SELL, limit=None), BUY, **HELD_THEN, proceeds="reuse")
+    assert [looked(at, run, today(cash)) for cash in (100, 99)] == [[], ["cash"]]
+
+
 def test_purchases_at_the_broker_bind_their_money_and_others_do_not(at: Desk) -> None:
     run = at.freeze(BUY, planned(Side.BUY, OTHER), **HELD_THEN)
     first, _ = intents_of(at.ledger, run.run_id)
@@ -176,6 +186,7 @@ def test_what_an_open_purchase_takes_is_taken_off_once(
         (True, 7, 20_106, ["cash"]),
         (False, 7, 20_100, []),
         (True, 0, 20_100, []),
+        (True, 0, 20_099, ["cash"]),
     ],
 )
 def test_once_the_sales_are_over_the_reserve_is_left_too(

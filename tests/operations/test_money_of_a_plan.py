@@ -553,6 +553,7 @@ def test_an_order_that_does_not_show_at_once_is_waited_for_once(at: Desk) -> Non
     ("total", "state", "ends"),
     [
         ((1, 10_000), OrderState.OPEN, "acknowledged"),
+        ((1, 1), OrderState.OPEN, "acknowledged"),
         ((2, 20_000), OrderState.FILLED, "filled"),
         ((1, 10_000), OrderState.CLOSED, "closed"),
         ((0, 0), OrderState.REJECTED, "refused"),

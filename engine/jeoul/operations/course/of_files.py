@@ -22,6 +22,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.course.assembly import assembled
 from jeoul.operations.course.bookings import UNEXPLAINED, Booked, BookedMove
+from jeoul.operations.course.closes import currency_of
 from jeoul.operations.course.record import AccountCourse, Amounts, CourseFill
 
 OPENING = "opening"
@@ -51,7 +52,7 @@ def course_of_files(
         remedy = "name a market folder that reaches back to it"
         raise DataError([Problem(market.source, reason, remedy=remedy)])
     sessions = along[np.searchsorted(along, first, side="right") - 1 :]
-    events = PriceEvents(tuple(tables), UNITS[tables[0].currency])
+    events = PriceEvents(tuple(tables), UNITS[currency_of(tables)])
     booked = _folded(_by_place(held, sessions), sessions, events, fills)
     return assembled(account, booked, tables, sessions, tuple(fills))
 
@@ -98,7 +99,7 @@ class _Fold:
         """Take holdings in: what is beyond those of the fold came or went."""
         kind = UNEXPLAINED if self.moves else OPENING
         move = BookedMove(place, kind, corporate=False, money=found.money - self.money)
-        for ticker in sorted({*found.shares, *self.shares}):
+        for ticker in {**found.shares, **self.shares}:
             more = found.shares.get(ticker, 0) - self.shares.get(ticker, 0)
             if more:
                 move.shares[ticker] = more

@@ -54,7 +54,7 @@ def _date(
         if is_open:
             shares[place] += more
         return
-    if booked.shares[ticker] != more or (booked.corporate and booked.place == place):
+    if booked.shares[ticker] != more:
         return
     shares[booked.place] -= more
     shares[place] += more
@@ -69,8 +69,10 @@ def _may_be(move: BookedMove, ticker: str, place: int) -> bool:
 def _splits(
     tables: Sequence[PriceTable], held: Mapping[str, Amounts], sessions: Days
 ) -> Iterator[tuple[int, str, float]]:
-    """Yield the place, ticker and ratio of every split between two sessions, oldest first."""
-    found = []
+    """Yield the place, ticker and ratio of every split between two sessions.
+
+    Those of one ticker come oldest first.
+    """
     for table in tables:
         if table.splits is None:
             continue
@@ -80,5 +82,4 @@ def _splits(
             for row in rows[(table.sessions[rows] > sessions[0])]:
                 place = int(np.searchsorted(sessions, table.sessions[row]))
                 if place < len(sessions):
-                    found.append((place, table.tickers[column], float(ratios[row])))
-    yield from sorted(found)
+                    yield place, table.tickers[column], float(ratios[row])
