@@ -38,7 +38,7 @@ from jeoul.strategy.universe import load_universe
 
 DAY = date(2026, 6, 22)
 FUND, OTHER = "069500", "360750"
-WHY = Reason.of("order.buy_under")
+WHY = Reason.of("trade.calendar", turnover="1.0%")
 RICH = BrokerAccount({}, 10_000_000, {})
 
 

@@ -45,10 +45,15 @@ from jeoul.operations.desk.guards import is_safe, is_stopped, limits_broken, scr
 from jeoul.operations.desk.intents import (
     Intent,
     Run,
+    RunPlan,
+    all_runs,
+    attempts,
     bound_orders,
     find_run,
+    freeze,
     intents_of,
     named_intent,
+    newest_run,
     open_cost,
     open_intents,
     run_events,
@@ -333,6 +338,7 @@ def test_what_breaks_a_limit_is_named_with_its_amount() -> None:
         (1, {FUND: 5}, [], [("0",)]),
         (2, {OTHER: 5}, [2], []),
         (9, {FUND: 0}, [2], []),
+        (0, {FUND: 0}, [], [("0",)]),
     ],
 )
 def test_shares_that_are_locked_are_not_sold(
@@ -340,7 +346,7 @@ def test_shares_that_are_locked_are_not_sold(
 ) -> None:
     wanted = cast("Any", SimpleNamespace(quotes={FUND: SimpleNamespace(price=10_000)}))
     found = screen(
-        [SALE], wanted, Portfolio({FUND: held}, 0), LOOSE, traded=0,
+        [SALE], wanted, Portfolio({FUND: held} if held else {}, 0), LOOSE, traded=0,
         payment=PaymentRules(NO_FEES, NO_FEES), locked=locked,
     )  # fmt: skip
     assert [order.shares for order in found.orders] == sold
@@ -393,9 +399,9 @@ def test_a_switch_is_on_in_the_config_or_by_its_file(
 def test_a_plan_waits_for_its_release_as_long_as_the_config_says(
     at: Desk, required: bool, held: bool, orders: int, now: float, found: Approval
 ) -> None:
-    run = at.freeze(*[BUY] * orders, at=0, **({WAITS: True} if held else {}))
+    run = at.freeze(*[BUY] * orders, at=100, **({WAITS: True} if held else {}))
     settings = ApprovalSettings(required=required, hours=2.0)
-    assert approval_of(at.ledger, run, settings, now) is found
+    assert approval_of(at.ledger, run, settings, 100 + now) is found
 
 
 def events(at: Desk, run: Run) -> list[str]:
@@ -554,6 +560,7 @@ def test_what_a_value_did_is_said_with_its_numbers(at: Desk) -> None:
         "price": 9_801, "value": 9_900.0, "premium": pytest.approx(-0.01), "most": 0.01,
         "limit": 9_995, "before": 10_050,
     }  # fmt: skip
+    assert json.loads(json.dumps(found.detail))["limit"] == 9_995
     assert "limit" not in terms(at, IndicativeValue(10_000, 9_000.0)).detail
 
 
@@ -678,13 +685,13 @@ def test_the_books_follow_what_a_person_says(
     )
 
 
-@pytest.mark.parametrize("said", [(0, 1, 0), (1, 0, 0), (1, -1, 0), (1, 10**15, 0)])
+@pytest.mark.parametrize("said", [(0, 1, 0), (1, 0, 0), (1, -1, 0), (1, 1_000_000_000_000_000, 0)])
 def test_amounts_that_cannot_be_are_refused(
     at: Desk, stuck: Intent, said: tuple[int, int, int]
 ) -> None:
     with pytest.raises(UsageError, match="make no sense"):
         resolve(at, stuck.name, *said)
-    assert resolve(at, stuck.name, 1, 10**15 - 1, 0).amount == 10**15 - 1
+    assert resolve(at, stuck.name, 1, 999_999_999_999_999, 0).filled == 1
 
 
 @pytest.mark.parametrize("state", ["new", "absent", "expired", "refused"])
@@ -727,12 +734,48 @@ def test_runs_and_orders_that_are_not_there_are_none(at: Desk) -> None:
     assert find_run(at.ledger, "mine", "s", DAY + timedelta(days=1)) is None
 
 
+def test_the_second_plan_of_a_session_has_its_number(at: Desk) -> None:
+    plan = RunPlan("mine", "s", DAY, DAY, "x", {}, (BUY, SALE))
+    assert [replace(plan, attempt=n).run_id for n in (1, 2, 3)] == [
+        f"mine.s.{DAY}", f"mine.s.{DAY}.2", f"mine.s.{DAY}.3",
+    ]  # fmt: skip
+    assert plan.attempt == 1
+    for count in (0, 1, 2):
+        assert attempts(at.ledger, "mine", "s", DAY) == count
+        with at.ledger.transaction():
+            freeze(at.ledger, 900, replace(plan, attempt=count + 1))
+    newest = newest_run(at.ledger)
+    assert newest is not None
+    assert newest == find_run(at.ledger, "mine", "s", DAY)
+    assert newest.run_id == f"mine.s.{DAY}.3"
+    assert [i.name for i in intents_of(at.ledger, newest.run_id)] == [
+        f"{newest.run_id}.01", f"{newest.run_id}.02",
+    ]  # fmt: skip
+    assert [run.run_id for run in all_runs(at.ledger, "mine")][::2] == [
+        f"mine.s.{DAY}",
+        newest.run_id,
+    ]
+    seq = at.ledger.head().seq
+    assert [run.run_id for run in all_runs(at.ledger, "mine", (2, seq - 2))][1:] == [newest.run_id]
+    assert all_runs(at.ledger, "other") == []
+
+
 def test_the_open_part_of_a_purchase_costs_its_limit_or_its_price_and_the_fee() -> None:
     fees = Tariff(Decimal("0.01"), fixed_fee=5)
     half = Intent("a.1", "a", DAY, planned(Side.BUY, shares=3), "new", None, {}, 1, 0, 0)
     assert open_cost(half, fees) == 20_100 + 201 + 5
     assert open_cost(replace(half, changed_limit=9_000), fees) == 18_000 + 185
     assert open_cost(replace(half, order=planned(Side.BUY, shares=3, limit=None)), fees) == 20_205
+
+
+def test_a_server_gives_the_limit_of_an_event_as_text() -> None:
+    row: dict[str, Any] = dict.fromkeys(("detail", "order_id", "price_limit"), None)
+    row |= {"intent": "a", "run_id": "r", "executed": str(DAY), "side": "BUY", "ticker": FUND}
+    row |= {"shares": 1, "price": 5, "reason": '["x",[]]', "state": None, "changed_limit": "9000"}
+    row |= dict.fromkeys(("filled", "amount", "fee"), 0)
+    found = named_intent(cast("Any", SimpleNamespace(row=lambda *_: row)), "a")
+    assert found is not None
+    assert (found.limit, found.state, dict(found.detail)) == (9_000, "new", {})
 
 
 def test_an_event_moves_an_order_as_the_ledger_would_read_it(at: Desk) -> None:

@@ -396,7 +396,9 @@ def test_a_buy_that_was_counted_once_is_no_measure_of_later_ones(at: Desk) -> No
     mark = json.dumps({"watermark": [], "footing": [0, 0, 30_000]})
     at.event(first, "sending", at=996, detail=mark)
     at.event(first, "acknowledged", "9", at=996)
-    buys = [planned(Side.BUY, code, 1, cost, cost) for code, cost in ((OTHER, 20_000), ("1", 19_900))]
+    buys = [
+        planned(Side.BUY, code, 1, cost, cost) for code, cost in ((OTHER, 20_000), ("1", 19_900))
+    ]
     run = at.freeze(SALE, *buys, proceeds="reuse", reserve=0)
     both_listed(at, run)
     listed, old = at.broker.orders, at_broker(first, "9")
@@ -510,7 +512,9 @@ def test_what_sales_brought_adds_up_and_a_fee_may_be_corrected_downwards(at: Des
     at.booked("opening", 0, {FUND: 4})
     sales = [at.sent(one(at, SALE, name), name) for name in ("1", "2")]
     ours = at.event(one(at, SMALL, "w"), "sending")
-    at.broker.listed = [at_broker(sale, name, 1, 10_000, fee=20) for sale, name in zip(sales, "12", strict=True)]
+    at.broker.listed = [
+        at_broker(sale, name, 1, 10_000, fee=20) for sale, name in zip(sales, "12", strict=True)
+    ]
     collect(at.desk, DAY)
     assert watermark(at.ledger, ours).brought == (19_960 - 60, 19_960 + 60)
     at.broker.listed[0] = at_broker(sales[0], "1", 2, 20_000, fee=15)

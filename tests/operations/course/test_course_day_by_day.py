@@ -247,6 +247,22 @@ def test_postings_are_summed_by_what_they_are(books: Books) -> None:
     assert {code: moves.tolist() for code, moves in found.shares.items()} == {"A": [0, 0, 0, 0, 2]}
 
 
+def test_a_move_is_all_that_one_transaction_brought(books: Books) -> None:
+    legs = {(SHARES, "A"): 3, (EXTERNAL, "A"): -2, (CORPORATE, "A"): -1}
+    books.move(DAYS[0], "opening", legs)
+    found = booked(postings_of(books.ledger, "KRW"), np.array(DAYS, dtype="datetime64[D]"))
+    assert [move.shares for move in found.moves] == [{"A": 3}]
+
+
+def test_every_other_currency_of_books_is_named(books: Books) -> None:
+    codes = ("USD", "EUR", "JPY", "CHF", "GBP")
+    books.move(
+        DAYS[0], "opening", {(CASH, c): 1 for c in codes} | {(EXTERNAL, c): -1 for c in codes}
+    )
+    with pytest.raises(LedgerError, match="counts in CHF, EUR, GBP, JPY, USD, its prices in KRW"):
+        postings_of(books.ledger, "KRW")
+
+
 @pytest.mark.parametrize("account", [CASH, FEES, TAXES, DIVIDENDS, f"assets:unsettled:{DAYS[0]}"])
 def test_books_in_another_currency_are_refused_wherever_it_stands(
     books: Books, account: str

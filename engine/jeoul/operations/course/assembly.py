@@ -73,8 +73,7 @@ def _flows(
     paid_in, taken_out, adopted = (np.zeros(len(prices), dtype=np.int64) for _ in range(3))
     for move in moves:
         worth = move.money + sum(
-            count * int(prices[move.place, columns[ticker]])
-            for ticker, count in move.shares.items()
+            count * prices[move.place, columns[ticker]] for ticker, count in move.shares.items()
         )
         paid_in[move.place] += max(worth, 0)
         taken_out[move.place] += max(-worth, 0)

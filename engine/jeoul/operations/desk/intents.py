@@ -234,7 +234,7 @@ def _open_intents(ledger: Ledger) -> tuple[Intent, ...]:
         f"{_INTENT} WHERE i.run_id IN ({marks}) AND COALESCE(e.state, 'new') NOT IN ({over}) "
         "ORDER BY i.seq",
         *names,
-        *sorted(TERMINAL),
+        *TERMINAL,
     )
     return tuple(map(_intent, rows))
 
