@@ -812,6 +812,10 @@ def test_more_than_a_pension_takes_in_a_year_stops_what_it_buys(
 ) -> None:
     settings = cast("Any", SimpleNamespace(account="pension_savings", opened=None, paid=said))
     at.booked("deposit", 30_000_000, session=date(2025, 12, 31))
+    full = cast(
+        "Any", SimpleNamespace(account="pension_savings", opened=None, paid={"2026": 18_000_000})
+    )
+    assert room_stop(at.ledger, full, "KRW", DAY) is None  # nothing came in
     at.booked("deposit", paid)
     found = room_stop(at.ledger, settings, "KRW", DAY)
     assert (found is not None) is stopped

@@ -41,7 +41,7 @@ from jeoul.operations.ledger.books import fill_legs, reusable
 from jeoul.operations.ledger.checkpoints import newest_checkpoint
 from jeoul.operations.ledger.moving import copy_rows, move
 from jeoul.operations.ledger.schema import foreign_parts, migrate
-from jeoul.operations.ledger.store import GENESIS
+from jeoul.operations.ledger.store import GENESIS, row_hash
 from jeoul.pipeline.content import Content
 
 DAY, LATER = date(2026, 3, 4), date(2026, 3, 6)
@@ -123,6 +123,7 @@ def test_a_purchase_takes_money_and_gives_shares() -> None:
         ("assets:shares", "069500"): 2,
         ("trading", "069500"): -2,
     }
+    assert fill_legs(bought, "KRW", {LATER: 80_000})[f"assets:unsettled:{LATER}", "KRW"] == -70_010
     assert fill_legs(bought, "KRW", {LATER: 60_000, DAY: 9_000}) == {
         ("assets:cash", "KRW"): -1_010,
         ("trading", "KRW"): 70_000,
@@ -152,8 +153,9 @@ def test_a_transaction_is_booked_once_and_sums_to_nothing_in_every_commodity(
     assert booked(ledger, "x", legs)
     assert not booked(ledger, "x", legs)
     assert len(ledger.rows("SELECT 1 FROM postings")) == 2  # nothing is not booked
-    for each in ({("assets:cash", "KRW"): 5}, {**legs, ("assets:shares", "A"): 1}):
-        with pytest.raises(LedgerError, match="does not balance"):
+    open_ = {"KRW": {("assets:cash", "KRW"): 5}, "A": {**legs, ("assets:shares", "A"): 5}}
+    for commodity, each in open_.items():
+        with pytest.raises(LedgerError, match=f"does not balance: {{'{commodity}': 5}}"):
             booked(ledger, "y", each)
 
 
@@ -368,6 +370,24 @@ def test_every_fault_names_its_row(
     place.tamper(done)
     missing = [each for each in faults(ledger) if "refers" not in each or "4" in each]
     assert sorted(missing) == sorted(found)
+
+
+def test_a_chain_begins_at_the_genesis(ledger: Ledger, place: InFile) -> None:
+    note(ledger)
+    assert check(ledger).since == 0
+    row = list(ledger.rows("SELECT account, strategy, session, kind, detail FROM notes")[0])
+    other = row_hash("x", 1, 1, "notes", row)
+    place.tamper(("UPDATE chain SET prev = 'x', hash = %s", (other,)))
+    assert faults(ledger) == ("row 1 (notes): was changed after it was written",)
+
+
+def test_every_holding_below_zero_is_named_in_order_whatever_the_broker_said_of_cash(
+    ledger: Ledger,
+) -> None:
+    cash(ledger, "x", -1, "withdrawal")
+    names = [f"assets:unsettled:2026-03-0{day}" for day in (5, 3, 4, 1, 2)]
+    booked(ledger, "y", {(name, "KRW"): -1 for name in names} | {("trading", "KRW"): 5}, "fill")
+    assert faults(ledger) == tuple(f"{name} KRW: is -1, below zero" for name in sorted(names))
 
 
 def test_a_checkpoint_says_what_the_rows_before_it_say(ledger: Ledger) -> None:

@@ -7,6 +7,7 @@ and nobody says why: it is a flow, the same way that a run takes a holdings file
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,10 +60,7 @@ def course_of_files(
 
 def _by_place(held: Mapping[date, Portfolio], sessions: Days) -> Mapping[int, Portfolio]:
     """Return the newest holdings known at the close of a session, by its place."""
-    return {
-        int(np.searchsorted(sessions, np.datetime64(day), side="right")) - 1: held[day]
-        for day in sorted(held)
-    }
+    return {bisect_right(sessions, np.datetime64(day)) - 1: held[day] for day in sorted(held)}
 
 
 @dataclass(slots=True)
