@@ -41,7 +41,7 @@ class ServerStore:
         self.account = account
         self._place = place
         self._connected = connected  # another connection, to ask after one that was lost
-        self._newest: tuple[int, str] | None = None  # row and hash that the transaction added last
+        self._newest: tuple[Value, Value] | None = None  # row and hash that the transaction added last
 
     @property
     def place(self) -> str:
@@ -152,7 +152,7 @@ class ServerStore:
         """Add rows to one table."""
         if table == "chain":
             added = dict(zip(columns, rows[-1], strict=True))
-            self._newest = (int(added["seq"] or 0), str(added["hash"]))
+            self._newest = (added["seq"], added["hash"])
         names = ", ".join(columns)
         if len(rows) == 1:
             (row,) = rows
@@ -337,7 +337,8 @@ def _version(server: Server) -> int | None:
     if table["found"] is None:
         return None
     (newest,) = server.execute("SELECT MAX(number) AS number FROM jeoul.version")
-    return int(newest["number"])
+    number: int = newest["number"]
+    return number
 
 
 def _refuse_unprepared(server: Server, place: str) -> None:
