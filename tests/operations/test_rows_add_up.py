@@ -41,7 +41,7 @@ from jeoul.operations.ledger.books import fill_legs, reusable
 from jeoul.operations.ledger.checkpoints import newest_checkpoint
 from jeoul.operations.ledger.moving import copy_rows, move
 from jeoul.operations.ledger.schema import foreign_parts, migrate
-from jeoul.operations.ledger.store import GENESIS, row_hash
+from jeoul.operations.ledger.store import GENESIS, Checkpoint, row_hash
 from jeoul.pipeline.content import Content
 
 DAY, LATER = date(2026, 3, 4), date(2026, 3, 6)
@@ -262,6 +262,15 @@ def test_runs_are_over_when_they_are_finished_and_stay_in_their_order(ledger: Le
     add(ledger, "run_events", run_id="c", event="finished", detail="{}")
     with closing(open_ledger(Path(ledger.place))) as other:
         assert unfinished(other) == unfinished(ledger) == ("b",)
+
+
+def test_what_was_added_up_before_is_gone_on_from_unless_it_is_ahead(ledger: Ledger) -> None:
+    cash(ledger, "x", 5)
+    known = {("assets:cash", "KRW"): 7}
+    for seq, found in ((ledger.head().seq, 7), (ledger.head().seq + 1, 5)):
+        ledger.reached = Checkpoint(seq, known, ())
+        ledger._answers.clear()
+        assert portfolio(ledger, "KRW").cash == found
 
 
 def test_what_a_transaction_that_failed_came_to_is_not_kept(ledger: Ledger) -> None:

@@ -224,6 +224,25 @@ def test_what_is_filled_after_the_market_s_last_session_is_not_in_the_course(boo
     assert course.cash.tolist() == [1_000] * 4 + [800]
 
 
+def test_a_fill_of_the_last_session_is_in_the_course(books: Books) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[4], Side.BUY, "A", 2, 100, 0)
+    books.trade(date(2026, 6, 9), Side.BUY, "A", 3, 100, 0)
+    assert [fill.shares for fill in books.course().fills] == [2]
+
+
+@pytest.mark.parametrize(("looked", "held"), [(1, 10), (2, 5), (3, 5)])
+def test_a_split_of_the_day_of_the_last_look_is_left_to_the_books(
+    books: Books, looked: int, held: int
+) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[0], Side.BUY, "A", 5, 100, 0)
+    books.pay(DAYS[looked], 10)
+    splits = [[1, 1], [1, 1], [2, 1], [1, 1], [1, 1]]
+    course = books.course(market([[100, 50]] * 2 + [[50, 50]] * 3, splits))
+    assert course.shares[4, 0] == held
+
+
 def test_postings_are_summed_by_what_they_are(books: Books) -> None:
     books.move(DAYS[0], "opening", {(CASH, "KRW"): 100, (EXTERNAL, "KRW"): -100})
     books.move(DAYS[1], "dividend", {(CASH, "KRW"): 7, (DIVIDENDS, "KRW"): -7}, "A")

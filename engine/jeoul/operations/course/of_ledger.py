@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
 
@@ -55,7 +56,7 @@ def course_of(ledger: Ledger, *, account: str, market: Market, calendar: Calenda
     first = np.datetime64(min(row["session"] for row in rows))
     sessions = sessions_from(first, along, account, market.source)
     (newest,) = ledger.rows(_LOOKED)
-    looked = int(np.searchsorted(sessions, np.datetime64(newest["session"]), side="right")) - 1
+    looked = bisect_right(sessions, np.datetime64(newest["session"])) - 1
     found = on_their_day(booked(rows, sessions), tables, sessions, looked)
     return assembled(account, found, tables, sessions, tuple(_fills(ledger, sessions)))
 

@@ -41,7 +41,9 @@ class ServerStore:
         self.account = account
         self._place = place
         self._connected = connected  # another connection, to ask after one that was lost
-        self._newest: tuple[Value, Value] | None = None  # row and hash that the transaction added last
+        self._newest: tuple[Value, Value] | None = (
+            None  # row and hash that the transaction added last
+        )
 
     @property
     def place(self) -> str:
