@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,24 +12,14 @@ from scripted import BUY, DAY, FUND, OTHER, RICH, SALE, Desk, Scripted, at_broke
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.port import (
     BrokerAccount,
-    Footing,
     Hours,
     Ids,
     IndicativeValue,
     OrderState,
 )
 from jeoul.operations.desk.buy_terms import HELD, SELLING, SHORT, UNREADY, last_try
-from jeoul.operations.desk.fills import collect
-from jeoul.operations.desk.intents import Intent, Run, intents_of
+from jeoul.operations.desk.intents import Run, intents_of
 from jeoul.operations.desk.sales_first import place_orders
-from jeoul.operations.desk.traces import (
-    by_key,
-    footing_then,
-    request_of,
-    sent_at,
-    watermark,
-)
-from jeoul.operations.errors import Unreachable
 from jeoul.operations.ledger import portfolio
 from jeoul.rebalance import Tariff
 
@@ -57,7 +45,7 @@ def plan(at: Desk, *orders: object, reserve: int = 0, books: int = 0, orderable:
     """A plan of orders, with money in the books and so much that can be ordered."""
     at.booked("opening", books, {FUND: 2})
     at.broker.held = replace(RICH, cash=0, orderable=orderable)
-    return at.freeze(*orders, proceeds="reuse", reserve=reserve)  # type: ignore[arg-type]
+    return at.freeze(*orders, proceeds="reuse", reserve=reserve)
 
 
 def states(at: Desk, run: Run) -> list[str]:
@@ -92,7 +80,7 @@ def test_what_a_day_that_passes_fills_is_booked_at_its_end(at: Desk) -> None:
     (intent,) = intents_of(at.ledger, run.run_id)
     filled = [at_broker(intent, "1", 2, 20_000)]
     at.broker.lists = [[], [at_broker(intent, "1")]]
-    at.broker.catch_up = lambda _: at.broker.listed.extend(filled)  # type: ignore[method-assign]
+    at.broker.catch_up = lambda _: at.broker.listed.extend(filled)
     place(at, run)
     assert states(at, run) == ["filled"]
 
@@ -155,7 +143,7 @@ def both_listed(at: Desk, run: Run, **first: object) -> None:
             if intent.name == request.name
         ]
 
-    at.broker.orders = listed  # type: ignore[assignment, method-assign]
+    at.broker.orders = listed
 
 
 @pytest.mark.parametrize(
@@ -217,7 +205,7 @@ def test_a_buy_that_is_found_at_the_broker_spends_the_money_of_the_books(
     orders = intents_of(at.ledger, run.run_id)
     at.broker.listed = [at_broker(orders[n], f"9{n}", name=orders[n].name) for n in (0, 2)]
     ours = [at_broker(orders[n], str(number)) for number, n in ((1, 1), (2, 3))]
-    at.broker.submit = lambda request: (  # type: ignore[method-assign]
+    at.broker.submit = lambda request: (
         at.broker.listed.append(ours.pop(0)) or Scripted.submit(at.broker, request)
     )
     place(at, run)
@@ -280,7 +268,7 @@ def test_a_sale_that_was_too_early_is_no_buy(at: Desk) -> None:
     """The session opened while the run was going on: the next one sends the sale."""
     run = plan(at, SALE, books=99_000, orderable=99_000)
     hours = iter([Hours.EARLY])
-    at.broker.hours = lambda _: next(hours, Hours.OPEN)  # type: ignore[method-assign]
+    at.broker.hours = lambda _: next(hours, Hours.OPEN)
     place(at, run)
     assert (states(at, run), at.clock.waited) == (["new"], [])
 
@@ -292,7 +280,7 @@ def test_of_a_buy_that_is_sent_no_later_round_says_that_it_waits(at: Desk) -> No
     at.sent(small, "7")
     both_listed(at, run)
     listed, old = at.broker.orders, at_broker(small, "7")
-    at.broker.orders = lambda day: [old, *listed(day)]  # type: ignore[method-assign]
+    at.broker.orders = lambda day: [old, *listed(day)]
     place(at, run)
     assert whys(at, run) == [None, SELLING, None]
 
@@ -303,7 +291,7 @@ def test_a_watch_ends_where_nothing_can_come_of_it(at: Desk, over: str) -> None:
     both_listed(at, run, **({"state": OrderState.CLOSED} if over == "sold" else {}))
     if over == "closed":
         hours = iter([Hours.OPEN])
-        at.broker.hours = lambda _: next(hours, Hours.EARLY)  # type: ignore[method-assign]
+        at.broker.hours = lambda _: next(hours, Hours.EARLY)
     stops = [False, False, True] if over == "stopped" else []
     place(at, run, *stops)
     assert at.clock.waited == []
@@ -324,300 +312,6 @@ def test_the_kill_switch_is_asked_before_each_buy(at: Desk) -> None:
     both_listed(at, run)
     place(at, run, False, True, True)
     assert states(at, run) == ["acknowledged", "new"]
-
-
-@pytest.mark.parametrize(
-    ("now", "state"),
-    [
-        (29_999, "acknowledged"),  # the broker counts it: it has fallen by a won at least
-        (30_000, "new"),  # it has not fallen: 20,100 of it may be promised already
-        (45_100, "acknowledged"),  # enough for both, counted or not
-    ],
-)
-def test_a_buy_that_the_broker_may_not_count_yet_is_taken_off_what_can_be_ordered(
-    at: Desk, now: int, state: str
-) -> None:
-    at.broker.visibility, at.broker.fill_wait = 5.0, 0.0
-    at.booked("opening", 99_000)
-    (first,) = intents_of(at.ledger, at.freeze(BUY, strategy="t").run_id)
-    mark = json.dumps({"watermark": [], "footing": [0, 0, 30_000]})
-    at.event(first, "sending", at=996, detail=mark)
-    at.event(first, "acknowledged", "9", at=996)
-    run = at.freeze(planned(Side.BUY, OTHER, 1, 25_000, 25_000), proceeds="reuse", reserve=0)
-    at.broker.held = replace(RICH, cash=0, orderable=now)
-    (intent,) = intents_of(at.ledger, run.run_id)
-    at.broker.listed = [at_broker(first, "9"), at_broker(intent, "1", name=intent.name)]
-    at.broker.lists = [[at_broker(first, "9")]] * 2
-    place(at, run)
-    assert states(at, run) == [state]
-
-
-def test_a_broker_counts_the_first_buy_before_the_second(at: Desk) -> None:
-    """It counts an order as a whole: of 5,000 less the first is the cause, and 20,100 is to come."""
-    at.broker.visibility, at.broker.fill_wait = 5.0, 0.0
-    at.booked("opening", 99_000)
-    for number in ("8", "9"):
-        (each,) = intents_of(at.ledger, at.freeze(BUY, strategy=number).run_id)
-        footing = {"watermark": [], "footing": [0, 0, 50_000 if number == "8" else None]}
-        at.event(each, "sending", at=996, detail=json.dumps(footing))
-        at.event(each, "acknowledged", number, at=996)
-        at.broker.listed.append(at_broker(each, number))
-    for cost, state in ((24_901, "new"), (24_900, "acknowledged")):
-        order = planned(Side.BUY, OTHER, 1, cost, cost)
-        run = at.freeze(order, strategy=f"{cost}", proceeds="reuse", reserve=0)
-        at.broker.held = replace(RICH, cash=0, orderable=45_000)
-        (intent,) = intents_of(at.ledger, run.run_id)
-        if state == "acknowledged":
-            at.broker.lists = [[*at.broker.listed]] * 2
-            at.broker.listed.append(at_broker(intent, "1"))
-        place(at, run)
-        assert states(at, run) == [state]
-
-
-def test_where_nobody_looked_before_a_buy_it_may_not_be_counted_yet(at: Desk) -> None:
-    at.broker.visibility, at.broker.fill_wait = 5.0, 0.0
-    at.booked("opening", 99_000)
-    (first,) = intents_of(at.ledger, at.freeze(BUY, strategy="t").run_id)
-    at.event(first, "sending", at=996, detail='{"watermark":[],"footing":[0,0,null]}')
-    at.event(first, "acknowledged", "9", at=996)
-    at.broker.listed = [at_broker(first, "9")]
-    run = at.freeze(SMALL, proceeds="reuse", reserve=0)
-    at.broker.held = replace(RICH, cash=0, orderable=25_099)
-    place(at, run)
-    assert whys(at, run) == [UNREADY]
-
-
-def test_a_buy_that_was_counted_once_is_no_measure_of_later_ones(at: Desk) -> None:
-    """Before the second buy a sale was paid: what can be ordered is compared with that moment."""
-    at.broker.ids = Ids.ECHO
-    at.broker.visibility = 60.0
-    at.booked("opening", 99_000, {FUND: 2})
-    (first,) = intents_of(at.ledger, at.freeze(BUY, strategy="t").run_id)
-    mark = json.dumps({"watermark": [], "footing": [0, 0, 30_000]})
-    at.event(first, "sending", at=996, detail=mark)
-    at.event(first, "acknowledged", "9", at=996)
-    buys = [
-        planned(Side.BUY, code, 1, cost, cost) for code, cost in ((OTHER, 20_000), ("1", 19_900))
-    ]
-    run = at.freeze(SALE, *buys, proceeds="reuse", reserve=0)
-    both_listed(at, run)
-    listed, old = at.broker.orders, at_broker(first, "9")
-    at.broker.orders = lambda day: [old, *listed(day)]  # type: ignore[method-assign]
-    sums = (0, 9_900, 39_900, 0, 19_900)
-    at.broker.accounts = [replace(RICH, cash=0, orderable=sum_) for sum_ in sums]
-    place(at, run)
-    assert states(at, run) == ["acknowledged"] * 3
-    assert at.clock.waited == [1.0, 1.0]
-
-
-@pytest.mark.parametrize(
-    ("sent", "orderable", "state"),
-    [
-        (994, 25_000, "acknowledged"),  # sent long ago: the broker counts it
-        (995, 25_000, "acknowledged"),
-        (996, 25_000, "new"),
-    ],
-)
-def test_after_a_while_a_broker_surely_counts_a_buy(
-    at: Desk, sent: int, orderable: int, state: str
-) -> None:
-    at.broker.visibility, at.broker.fill_wait = 5.0, 0.0
-    at.booked("opening", 99_000)
-    (first,) = intents_of(at.ledger, at.freeze(BUY, strategy="t").run_id)
-    at.sent(first, "9", at=sent)
-    run = at.freeze(planned(Side.BUY, OTHER, 1, 25_000, 25_000), proceeds="reuse", reserve=0)
-    at.broker.held = replace(RICH, cash=0, orderable=orderable)
-    (intent,) = intents_of(at.ledger, run.run_id)
-    at.broker.listed = [at_broker(first, "9"), at_broker(intent, "1", name=intent.name)]
-    at.broker.lists = [[at_broker(first, "9")]] * 2
-    place(at, run)
-    assert states(at, run) == [state]
-
-
-@pytest.mark.parametrize(("books", "state"), [(45_100, "acknowledged"), (45_099, "new")])
-def test_what_open_buys_may_still_take_is_not_spent_again(at: Desk, books: int, state: str) -> None:
-    at.broker.fill_wait = 0.0
-    at.booked("opening", books)
-    (first,) = intents_of(at.ledger, at.freeze(BUY, strategy="t").run_id)
-    at.sent(first, "9", at=0)
-    run = at.freeze(planned(Side.BUY, OTHER, 1, 25_000, 25_000), proceeds="reuse", reserve=0)
-    at.broker.held = replace(RICH, cash=0, orderable=99_000)
-    (intent,) = intents_of(at.ledger, run.run_id)
-    at.broker.listed = [at_broker(first, "9"), at_broker(intent, "1", name=intent.name)]
-    at.broker.lists = [[at_broker(first, "9")]] * 2
-    place(at, run)
-    assert states(at, run) == [state]
-
-
-# What an order leaves behind.
-
-
-def one(at: Desk, order: object = BUY, strategy: str = "s") -> Intent:
-    (found,) = intents_of(at.ledger, at.freeze(order, strategy=strategy).run_id)  # type: ignore[arg-type]
-    return found
-
-
-def test_a_number_of_two_orders_finds_neither(at: Desk) -> None:
-    intent = one(at)
-    first, second = at_broker(intent, "7", former="1"), at_broker(intent, "8", former="1")
-    found = by_key([first, second])
-    assert dict(found) == {f"{DAY}/7": first, f"{DAY}/8": second}
-
-
-def test_an_order_is_marked_with_the_time_and_money_of_its_last_hand_over(at: Desk) -> None:
-    intent = one(at)
-    assert footing_then(at.ledger, intent) is None
-    marks = [{"watermark": []}, {"watermark": ["a"], "footing": [1, 2, 3], "host": 7.5}]
-    for when, mark in zip((100, 200), marks, strict=True):
-        intent = at.event(intent, "sending", at=when, detail=json.dumps(mark))
-    found = watermark(at.ledger, intent)
-    assert (found.at, found.orders, found.host) == (200, frozenset("a"), 7.5)
-    assert found.footing == footing_then(at.ledger, intent) == Footing(1, 2, 3)
-    assert (found.brought, sent_at(at.ledger, intent)) == ((0, 0), 200)
-    old = at.event(one(at, SALE, "t"), "sending")
-    assert watermark(at.ledger, old).footing is None
-
-
-def test_fills_of_other_orders_raise_what_can_be_ordered_within_their_fees(at: Desk) -> None:
-    """A sale of 30,000 less its fee of 20; a buy for 100 less than it was counted at."""
-    at.booked("opening", 99_000, {FUND: 2})
-    before, sale, buy = (
-        one(at, SALE, "o"),
-        one(at, SALE, "t"),
-        one(at, planned(Side.BUY, OTHER), "u"),
-    )
-    market = one(at, planned(Side.BUY, OTHER, limit=None), "v")
-    for number, each in enumerate((before, sale, buy, market)):
-        at.sent(each, str(number))
-    at.broker.listed = [at_broker(before, "0", 1, 10_000, fee=5)]
-    at.broker.listed += [at_broker(each, str(n + 1)) for n, each in enumerate((sale, buy, market))]
-    collect(at.desk, DAY)
-    ours = at.event(one(at, SMALL, "w"), "sending")
-    at.broker.listed[1] = at_broker(sale, "1", 2, 30_000, fee=20)
-    collect(at.desk, DAY)
-    assert watermark(at.ledger, ours).brought == (29_980 - 30, 29_980 + 30)
-    at.broker.listed = [
-        at_broker(before, "0", 1, 10_000, fee=5),
-        at_broker(buy, "2", 2, 20_000, fee=3),
-    ]
-    at.broker.listed += [at_broker(market, "3")]
-    collect(at.desk, DAY)
-    assert watermark(at.ledger, ours).brought == (29_950 - 13, 30_010 + 100 + 13)
-    at.broker.listed = [at_broker(before, "0", 1, 10_000, fee=5), at_broker(market, "3", 1, 10_500)]
-    collect(at.desk, DAY)  # dearer than the price it was counted at: nothing is free again
-    assert watermark(at.ledger, ours).brought == (29_937 - 10, 30_123 + 10)
-
-
-def test_what_sales_brought_adds_up_and_a_fee_may_be_corrected_downwards(at: Desk) -> None:
-    at.booked("opening", 0, {FUND: 4})
-    sales = [at.sent(one(at, SALE, name), name) for name in ("1", "2")]
-    ours = at.event(one(at, SMALL, "w"), "sending")
-    at.broker.listed = [
-        at_broker(sale, name, 1, 10_000, fee=20) for sale, name in zip(sales, "12", strict=True)
-    ]
-    collect(at.desk, DAY)
-    assert watermark(at.ledger, ours).brought == (19_960 - 60, 19_960 + 60)
-    at.broker.listed[0] = at_broker(sales[0], "1", 2, 20_000, fee=15)
-    collect(at.desk, DAY)
-    assert watermark(at.ledger, ours).brought == (29_965 - 75, 29_965 + 75)
-
-
-def test_an_order_is_asked_for_with_the_limit_that_it_was_sent_with(at: Desk) -> None:
-    intent = replace(one(at), changed_limit=9_000)
-    assert (request_of(intent).limit, request_of(replace(intent, changed_limit=None)).limit) == (
-        9_000, 10_050,
-    )  # fmt: skip
-
-
-# What is booked of a running total.
-
-
-def test_only_orders_of_the_session_at_the_broker_are_looked_up(at: Desk) -> None:
-    one(at)
-    old = one(at, SALE, "t")
-    at.sent(replace(old, executed=DAY), "7")
-    collect(at.desk, DAY + timedelta(days=1))
-    assert at.broker.asked == []
-
-
-def test_an_order_that_does_not_show_at_once_is_waited_for_once(at: Desk) -> None:
-    intent = at.sent(one(at), "7")
-    at.broker.visibility = 5.0
-    at.broker.lists, at.broker.listed = [[]], [at_broker(intent, "7")]
-    collect(at.desk, DAY)
-    assert at.clock.waited == [5.0]
-    collect(at.desk, DAY)
-    assert at.clock.waited == [5.0]
-    at.broker.listed = []
-    with pytest.raises(Unreachable, match=f"order {DAY}/7 "):
-        collect(at.desk, DAY)
-
-
-@pytest.mark.parametrize(
-    ("total", "state", "ends"),
-    [
-        ((1, 10_000), OrderState.OPEN, "acknowledged"),
-        ((1, 1), OrderState.OPEN, "acknowledged"),
-        ((2, 20_000), OrderState.FILLED, "filled"),
-        ((1, 10_000), OrderState.CLOSED, "closed"),
-        ((0, 0), OrderState.REJECTED, "refused"),
-        ((0, 0), OrderState.OPEN, "acknowledged"),
-    ],
-)
-def test_an_order_ends_as_its_broker_says(
-    at: Desk, total: tuple[int, int], state: OrderState, ends: str
-) -> None:
-    at.booked("opening", 30_000)
-    intent = at.sent(one(at), "7")
-    at.broker.listed = [replace(at_broker(intent, "7", *total), state=state)]
-    for _ in range(2):  # seen twice, booked once
-        collect(at.desk, DAY)
-        found = at.intent(intent.name)
-        assert (found.state, found.filled, found.amount) == (ends, *total)
-        assert portfolio(at.ledger, "KRW").cash == 30_000 - total[1]
-    rows = at.ledger.rows("SELECT filled, shares, amount, session FROM fills")
-    assert [tuple(row) for row in rows] == ([(total[0], *total, str(DAY))] if total[0] else [])
-    if ends != "acknowledged":
-        assert dict(found.detail) == {"filled": total[0]}
-
-
-@pytest.mark.parametrize(
-    ("before", "now"),
-    [
-        ((1, 10_000), (0, 0)),  # fewer shares
-        ((1, 10_000), (1, 10_001)),  # the same for more money
-        ((1, 10_000), (1, 9_999)),
-        ((1, 10_000), (2, 10_000)),  # more for none
-        ((1, 10_000), (2, 9_000)),
-        ((0, 0), (3, 30_000)),  # more than was ordered
-    ],
-)
-def test_a_total_that_cannot_follow_from_the_last_one_needs_a_person(
-    at: Desk, before: tuple[int, int], now: tuple[int, int]
-) -> None:
-    at.booked("opening", 90_000)
-    intent = at.sent(one(at), "7")
-    at.broker.listed = [at_broker(intent, "7", *before)]
-    collect(at.desk, DAY)
-    at.broker.listed = [replace(at_broker(intent, "7", *now), shares=3, state=OrderState.OPEN)]
-    with pytest.raises(Unreachable, match="the broker now says"):
-        collect(at.desk, DAY)
-    assert at.intent(intent.name).filled == before[0]
-
-
-def test_a_sale_is_on_its_way_and_a_buy_that_may_reuse_it_takes_it_first(at: Desk) -> None:
-    at.booked("opening", 30_000, {FUND: 2})
-    sale = at.sent(one(at, SALE, "t"), "7")
-    at.broker.listed = [at_broker(sale, "7", 2, 20_000, fee=10)]
-    collect(at.desk, DAY)
-    books, later = portfolio(at.ledger, "KRW"), DAY + timedelta(days=2)
-    assert (books.cash, dict(books.unsettled)) == (30_000, {later: 19_990})
-    buy = at.sent(one(at, planned(Side.BUY, OTHER), "u"), "8")
-    at.broker.listed = [at_broker(buy, "8", 2, 20_000, fee=30)]
-    collect(at.desk, DAY)
-    books = portfolio(at.ledger, "KRW")
-    assert (books.cash, dict(books.unsettled)) == (29_960, {})
-    assert dict(books.shares) == {OTHER: 2}
 
 
 def test_the_costs_of_an_open_buy_count_with_it(tmp_path: Path) -> None:

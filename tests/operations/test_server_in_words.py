@@ -10,7 +10,7 @@ import pytest
 from jeoul.database import DatabaseError, IntegrityError, OperationalError
 from jeoul.errors import AlreadyRunning
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger import server_store
+from jeoul.operations.ledger import Ledger, server_store
 from jeoul.operations.ledger.server_schema import TABLES, VERSION, creation, grants, rules
 from jeoul.operations.ledger.server_store import (
     ServerStore,
@@ -242,10 +242,15 @@ def test_a_commit_without_an_answer_is_asked_about_on_another_connection(
     server, again = Fake(), Fake(**{"SELECT 1 FROM chain": kept})
     server.lost = OperationalError("lost")
     found = store(server, again)
-    with pytest.raises(LedgerError, match=said), found.transaction():
-        if rows:
-            found.add("chain", ("seq", "hash"), [(6, "g"), *rows])
-            found.add("notes", ("seq", "hash"), [(9, "not the chain's")])
+
+    def written() -> None:
+        with found.transaction():
+            if rows:
+                found.add("chain", ("seq", "hash"), [(6, "g"), *rows])
+                found.add("notes", ("seq", "hash"), [(9, "not the chain's")])
+
+    with pytest.raises(LedgerError, match=said):
+        written()
     if rows:
         assert "pg_advisory_xact_lock" in again.said[1]  # behind the transaction itself
         assert again.values[-1] == (7, "h")
@@ -283,10 +288,10 @@ def test_one_row_is_added_by_itself_and_many_by_their_columns() -> None:
 def test_one_run_holds_an_account_at_a_time(held: bool) -> None:
     server = Fake(pg_try_advisory_lock=[{"held": held}])
     if held:
-        store(server).hold()
+        Ledger(store(server)).hold()
     else:
         with pytest.raises(AlreadyRunning):
-            store(server).hold()
+            Ledger(store(server)).hold()
 
 
 @pytest.mark.parametrize(("found", "new"), [(None, True), ("jeoul.version", False)])

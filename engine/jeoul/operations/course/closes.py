@@ -85,4 +85,5 @@ def _split_since(
     counts = np.cumsum(np.nan_to_num(table.splits[:, column], nan=1.0) != 1.0)
     priced = np.flatnonzero(rows >= 0)
     newest = np.searchsorted(table.sessions, sessions[priced], side="right") - 1
-    return priced[counts[newest] != counts[known[rows[priced]]]]
+    found: np.ndarray = priced[counts[newest] != counts[known[rows[priced]]]]
+    return found

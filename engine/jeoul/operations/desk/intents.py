@@ -174,7 +174,8 @@ def attempts(ledger: Ledger, account: str, strategy: str, session: date) -> int:
         strategy,
         session.isoformat(),
     )
-    return int(row["n"])
+    count: int = row["n"]
+    return count
 
 
 def newest_run(ledger: Ledger) -> Run | None:
