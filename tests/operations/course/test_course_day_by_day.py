@@ -256,13 +256,16 @@ def test_postings_are_summed_by_what_they_are(books: Books) -> None:
     books.move(DAYS[4], "split", legs)
     sessions = np.array(DAYS, dtype="datetime64[D]")
     found = booked(postings_of(books.ledger, "KRW"), sessions)
-    assert [getattr(found, name).tolist() for name in ("cash", "fees", "taxes", "dividends", "interest")] == [
+    names = ("cash", "fees", "taxes", "dividends", "interest")
+    assert [getattr(found, name).tolist() for name in names] == [
         [100, 8, 5, 0, 1], [0, 0, 4, 0, 0], [0, 2, 0, 0, 0], [0, 7, 0, 0, 0], [0, 3, 0, 0, 0],
     ]  # fmt: skip
     assert found.payments == ((1, "A", 7),)
     assert [(m.place, m.kind, m.corporate, m.money, m.shares) for m in found.moves] == [
-        (0, "opening", False, 100, {}), (2, "deposit", False, 9, {}), (4, "split", True, 0, {"A": 2}),
-    ]  # fmt: skip
+        (0, "opening", False, 100, {}),
+        (2, "deposit", False, 9, {}),
+        (4, "split", True, 0, {"A": 2}),
+    ]
     assert {code: moves.tolist() for code, moves in found.shares.items()} == {"A": [0, 0, 0, 0, 2]}
 
 
