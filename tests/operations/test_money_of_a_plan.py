@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted import BUY, DAY, FUND, OTHER, RICH, SALE, Desk, Scripted, at_broker, planned
@@ -41,7 +42,7 @@ def place(at: Desk, run: Run, *stops: bool) -> None:
     place_orders(at.desk, run, lambda: left.pop(0) if left else False)
 
 
-def plan(at: Desk, *orders: object, reserve: int = 0, books: int = 0, orderable: int = 0) -> Run:
+def plan(at: Desk, *orders: object, reserve: int = 0, books: int = 0, orderable: int = 0) -> Any:
     """A plan of orders, with money in the books and so much that can be ordered."""
     at.booked("opening", books, {FUND: 2})
     at.broker.held = replace(RICH, cash=0, orderable=orderable)

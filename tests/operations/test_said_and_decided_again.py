@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from scripted import BUY, DAY, FUND, OTHER, SALE, Desk, StillClock
 
+from jeoul.account.collar import Collar
 from jeoul.errors import DataError, UsageError
 from jeoul.model.amount import whole_amount
 from jeoul.model.portfolio import Portfolio, Reason
@@ -31,6 +32,7 @@ from jeoul.operations.replay import (
 )
 from jeoul.operations.resolve import PersonStatement, forget, settle_order
 from jeoul.operations.setup.config import Config, load_config
+from jeoul.pipeline.paying import PaymentRules
 from jeoul.rebalance import Fresh
 
 KRW = cast(
@@ -231,7 +233,7 @@ def test_what_was_seen_comes_from_the_archive_or_from_a_folder_that_shows_the_sa
     with pytest.raises(DataError, match="the archive of run r was changed"):
         seen(SimpleNamespace(digest="y"))
     assert seen(None) == ("as x", "folder")
-    folder.seen_as = lambda *_: None  # type: ignore[assignment, return-value]
+    folder.seen_as = lambda *_: None
     with pytest.raises(DataError, match="the data of run r are gone"):
         seen(None)
 
@@ -267,7 +269,7 @@ def test_a_decision_has_the_collar_of_its_broker_and_its_cause_in_place_of_the_m
     made = Made(tuple(map(Reason, kinds)))
     monkeypatch.setattr(decision, "trade_rules", lambda *_: None)
     monkeypatch.setattr(decision, "account_decision", lambda *_, **__: made)
-    monkeypatch.setattr(decision.Collar, "of", lambda found, _: widths.append(found))
+    monkeypatch.setattr(Collar, "of", lambda found, _: widths.append(found))
     monkeypatch.setattr(decision, "planned_by", lambda *args: args[2])
     mandate = SimpleNamespace(universe=SimpleNamespace(instruments={}), barred=())
     settings = config.settings.model_copy(update={"broker": SimpleNamespace(price_collar=collar)})
@@ -288,7 +290,7 @@ def test_a_plan_keeps_what_stopped_its_purchases_and_what_grades_left_of_it(
 ) -> None:
     placed = SimpleNamespace(orders=(), reasons=(Reason("grade.cut"),))
     monkeypatch.setattr(decision, "trade_rules", lambda *_: None)
-    monkeypatch.setattr(decision.PaymentRules, "of", lambda *_: None)
+    monkeypatch.setattr(PaymentRules, "of", lambda *_: None)
     monkeypatch.setattr(decision, "screen", lambda *_, **__: Screened((BUY,)))
     monkeypatch.setattr(decision, "placed_of", lambda *_: placed)
     monkeypatch.setattr(decision, "without_dear_buys", lambda _, __, found, ___: found)

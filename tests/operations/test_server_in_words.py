@@ -136,7 +136,7 @@ def test_an_interruption_closes_the_server_too(opened: Callable[[Fake], Any]) ->
     def execute(*_: Any) -> list[Any]:
         raise KeyboardInterrupt
 
-    server.execute = execute  # type: ignore[method-assign]
+    cast("Any", server).execute = execute
     with pytest.raises(KeyboardInterrupt):
         opened(server)
     assert server.closed

@@ -172,7 +172,7 @@ def test_a_run_keeps_what_a_try_came_to_once(at: Desk) -> None:
 
 
 @pytest.fixture
-def stuck(at: Desk) -> Intent:
+def stuck(at: Desk) -> Any:
     """An order of two shares of which one was filled for 10,000 with a fee of 10."""
     at.booked("opening", 50_000, {FUND: 2})
     intent = at.sent(one(at), "7")
