@@ -340,6 +340,29 @@ def test_shares_that_somebody_paid_in_or_that_came_before_are_not_those_of_a_spl
     assert held(books, DOUBLED) == ([5, 5, 5, 10, 10], [{"A": 5}, {"A": 5}])
 
 
+def test_half_a_share_of_a_split_is_not_waited_for(books: Books) -> None:
+    """Three for two of three shares are four, of which the broker listed one more on the fourth."""
+    split_books(books, 3, (DAYS[3], "adopted", EXTERNAL, 1))
+    assert held(books, [[1], [1.5], [1], [1], [1]]) == ([3, 4, 4, 4, 4], [{"A": 3}, {}])
+
+
+def test_a_corporate_action_that_was_booked_late_counts_on_its_day(books: Books) -> None:
+    split_books(books, 5, (DAYS[4], "split", CORPORATE, 5))
+    assert held(books, DOUBLED) == ([5, 5, 10, 10, 10], [{"A": 5}, {}])
+
+
+def test_shares_of_another_fund_are_not_those_of_a_split(books: Books) -> None:
+    split_books(books, 5)
+    books.move(DAYS[3], "adopted", {(SHARES, "B"): 5, (EXTERNAL, "B"): -5})
+    assert held(books, DOUBLED) == ([5] * 5, [{"A": 5}, {"B": 5}])
+
+
+def test_as_many_shares_that_came_before_a_split_stay_where_they_are(books: Books) -> None:
+    split_books(books, 4, (DAYS[1], "adopted", EXTERNAL, 4))
+    splits = [[1], [1], [1.5], [1], [1]]
+    assert held(books, splits) == ([4, 8, 8, 8, 8], [{"A": 4}, {"A": 4}])
+
+
 def test_shares_of_before_a_split_are_not_its_own(books: Books) -> None:
     split_books(books, 4, (DAYS[1], "adopted", EXTERNAL, 8))
     assert held(books, DOUBLED) == ([4, 12, 12, 12, 12], [{"A": 4}, {"A": 8}])

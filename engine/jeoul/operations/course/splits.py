@@ -8,6 +8,7 @@ as a deposit.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -33,7 +34,7 @@ def on_their_day(
     shares = {ticker: moves.copy() for ticker, moves in found.shares.items()}
     moves = [replace(move, shares=dict(move.shares)) for move in found.moves]
     for place, ticker, split in _splits(tables, shares, sessions):
-        held = int(shares[ticker][:place].sum())
+        held = shares[ticker][:place].sum()  # none before the first session
         more = int(held * ratio_of(split)) - held
         if more:
             _date(shares[ticker], moves, ticker, place, more, is_open=place > looked)
@@ -69,7 +70,7 @@ def _may_be(move: BookedMove, ticker: str, place: int) -> bool:
 def _splits(
     tables: Sequence[PriceTable], held: Mapping[str, Amounts], sessions: Days
 ) -> Iterator[tuple[int, str, float]]:
-    """Yield the place, ticker and ratio of every split between two sessions.
+    """Yield the place, ticker and ratio of every split up to the last session.
 
     Those of one ticker come oldest first.
     """
@@ -79,7 +80,7 @@ def _splits(
         for column in (n for n, ticker in enumerate(table.tickers) if ticker in held):
             ratios = table.splits[:, column]
             rows = np.flatnonzero(np.nan_to_num(ratios, nan=1.0) != 1.0)
-            for row in rows[(table.sessions[rows] > sessions[0])]:
-                place = int(np.searchsorted(sessions, table.sessions[row]))
+            for row in rows:
+                place = bisect_left(sessions, table.sessions[row])
                 if place < len(sessions):
                     yield place, table.tickers[column], float(ratios[row])
