@@ -52,6 +52,7 @@ def test_missed_sessions_are_those_that_no_alarm_has_named(at: Desk) -> None:
     assert list(missed_alarm([])) == []
     (found,) = missed_alarm(days[:2])
     assert (found.key, found.session) == ("missed.2026-06-23", days[1])
+    assert [each.session for each in missed_alarm(days)] == [days[2]]
 
 
 @pytest.mark.parametrize(
