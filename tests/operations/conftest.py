@@ -15,6 +15,26 @@ def locks_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
 
 
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Any]:
+    """A desk over a small ledger, with a broker that a test writes down."""
+    from scripted import Desk
+
+    found = Desk(tmp_path)
+    yield found
+    found.ledger.close()
+
+
+@pytest.fixture
+def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A run over a small ledger, whose decision a test makes."""
+    from staged import Day
+
+    found = Day(tmp_path, monkeypatch)
+    yield found
+    found.at.ledger.close()
+
+
 @pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.server)])
 def either_store(request: Any) -> Iterator[None]:
     """The ledgers of benches are in files, and then on a server."""

@@ -67,6 +67,41 @@ def test_a_close_may_miss_what_was_paid_and_a_cost_does_not() -> None:
     assert known.moved().slack == 0
 
 
+@pytest.mark.parametrize(
+    ("cash", "shares", "found"),
+    [
+        (-99, {"paid": 1}, 0),  # a hundredth of what was paid may be fees
+        (-98, {"paid": 1}, 2),
+        (-95, {"near": 1}, 0),  # a twentieth of a close may be a guess
+        (-94, {"near": 1}, 6),
+        (95, {"near": -1}, 0),
+        (94, {"near": -1}, -6),
+        (99, {"paid": -1}, 0),
+        (-194, {"near": 1, "paid": 1}, 0),  # both: 1 and 5
+        (-193, {"near": 1, "paid": 1}, 7),
+        (0, {"paid": 1}, 100),
+        (0, {"near": 1}, 0),
+        (0, {"near": 1, "paid": 1}, 200),
+        (0, {"paid": 1, "near": 1}, 200),
+        (1, {"near": 1}, 101),
+        (-1, {"near": -1}, -101),
+        (1, {}, 1),
+        (0, {}, 0),
+    ],
+)
+def test_money_moved_where_fees_and_guesses_do_not_explain_it(
+    cash: int, shares: dict[str, int], found: int
+) -> None:
+    trades = HandTrades(
+        cash=cash, shares=shares, held={}, close={"near": 100}.get, costs={"paid": Decimal(100)}
+    )
+    moved = trades.moved()
+    assert moved.money == found
+    assert (type(moved.money), type(moved.slack)) == (int, int)
+    slack = 5 * abs(shares.get("near", 0)) if found else 0
+    assert moved.slack == slack
+
+
 def test_nothing_is_guessed_of_a_fund_without_a_price() -> None:
     assert moved(500_000, {"069500": 100, "999999": 3}, costs=PAID) == 0
 

@@ -34,7 +34,8 @@ ABSENT = order(Side.BUY, "133690", "absent")
 
 
 def test_only_buys_that_the_broker_certainly_does_not_have_wait() -> None:
-    orders = [order(Side.SELL, "148070", "acknowledged"), SENT, NEW, ABSENT]
+    unsent = order(Side.SELL, "114260", "new")
+    orders = [order(Side.SELL, "148070", "acknowledged"), unsent, SENT, NEW, ABSENT]
     assert waits_for_money(run("reuse"), orders, sales_first=True) == [NEW, ABSENT]
 
 

@@ -44,7 +44,7 @@ def test_each_order_that_lapsed_overnight_is_named_once_with_its_reason(
         order(Side.BUY, "360750", 1, "expired", REJECTED),
         order(Side.BUY, "132030", 1, "filled", OVER),
     ]
-    alarm = lapsed_alarm(intents, "a", DAY)
+    alarm = lapsed_alarm(intents)
     assert alarm is not None
     assert dict(alarm.reason.detail)[f"text_{language}"] == said
 
@@ -54,4 +54,4 @@ def test_orders_that_a_person_rejected_or_that_were_filled_raise_no_alarm() -> N
         order(Side.BUY, "360750", 1, "expired", REJECTED),
         order(Side.BUY, "132030", 1, "filled", OVER),
     ]
-    assert lapsed_alarm(intents, "a", DAY) is None
+    assert lapsed_alarm(intents) is None

@@ -120,7 +120,7 @@ class Stages:
                 said = in_language(str(error), self.settings.lang)
                 report = replace(report, reasons=(*report.reasons, said))
         inputs = self.inputs
-        newest = newest_price(inputs.market, inputs.calendar, int(self.desk.clock.now()))
+        newest = newest_price(inputs.market, inputs.calendar, self.desk.at())
         base = self.reporter.base(self.unexplained) | self.watch.document()
         ends = self.reporter.ends(self.desk.at(), report.reasons)
         age = () if self.request.as_of is not None else self.reporter.age(newest)
@@ -212,7 +212,7 @@ class Stages:
         if self._stopped:
             return blocked(self.config, "blocked_rule", "stopped")
         if self.desk.broker.hours(executed) is Hours.OVER:
-            old = self.inputs.calendar.closed_since(self.session, int(self.desk.clock.now()))
+            old = self.inputs.calendar.closed_since(self.session, self.desk.at())
             detail = {"session": self.session, "executed": executed, "old": old}
             return blocked(self.config, "blocked_data", "stale", **detail)
         waiting = sum(intent.order_id is not None for intent in open_intents(self.desk.ledger))
@@ -281,14 +281,13 @@ class Stages:
             self.records.notes.add("proof", {**kept, "quoted": True})
             return None
         try:
-            proof = self.inputs.proof(proposal)
+            document = proof_document(self.inputs.proof(proposal))
         except AllocationError as error:
             detail = {"allocated": allocated, "reason": in_language(str(error), self.settings.lang)}
             return blocked(self.config, "needs_person", "unproved", **detail)
-        document = proof_document(proof)
-        if proof is None or document is None:
+        if document is None:
             return None
-        if not proof.holds:
+        if not document["holds"]:
             detail = {"allocated": allocated, "reason": proof_text(document, self.settings.lang)}
             return blocked(self.config, "needs_person", "unproved", **detail)
         about = {"allocation": allocation, "allocated": allocated, "proved": str(self.session)}

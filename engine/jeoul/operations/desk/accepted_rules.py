@@ -117,5 +117,5 @@ def changed_reason(changed: Sequence[KeyChange]) -> Reason:
 
 
 def _accepted(ledger: Ledger) -> str | None:
-    rows = ledger.rows("SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", NOTE)
-    return json.loads(rows[0]["detail"]).get("digest") if rows else None
+    row = ledger.row("SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", NOTE)
+    return None if row is None else json.loads(row["detail"]).get("digest")

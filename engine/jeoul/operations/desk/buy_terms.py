@@ -154,7 +154,7 @@ def last_try(ledger: Ledger, name: str) -> dict[str, Any] | None:
 
 
 def _newest(ledger: Ledger, name: str, kinds: Sequence[str]) -> dict[str, Any] | None:
-    rows = ledger.rows(
+    row = ledger.row(
         f"SELECT detail FROM notes WHERE kind IN ({', '.join('?' * len(kinds))}) "
         "AND seq > (SELECT seq FROM intents WHERE intent = ?) "  # older ones are about others
         "AND json_extract(detail, '$.order') = ? ORDER BY seq DESC LIMIT 1",
@@ -162,5 +162,5 @@ def _newest(ledger: Ledger, name: str, kinds: Sequence[str]) -> dict[str, Any] |
         name,
         name,
     )
-    found: dict[str, Any] | None = json.loads(rows[0]["detail"]) if rows else None
+    found: dict[str, Any] | None = None if row is None else json.loads(row["detail"])
     return found

@@ -55,8 +55,10 @@ class HandTrades:
                 return MovedMoney()
             known = known or paid is not None
             money += shares * price
-            fees += abs(shares * price) * (0 if paid is None else FEES)
-            slack += abs(shares * price) * (GUESS if paid is None else 0)
+            if paid is None:
+                slack += abs(shares * price) * GUESS
+            else:
+                fees += abs(shares * price) * FEES
         moves = known and abs(money) > fees + slack
         return MovedMoney(round(money), round(slack)) if moves else MovedMoney()
 

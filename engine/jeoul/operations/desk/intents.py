@@ -151,36 +151,37 @@ def freeze(ledger: Ledger, at: int, plan: RunPlan) -> None:
 
 def find_run(ledger: Ledger, account: str, strategy: str, session: date) -> Run | None:
     """Return the newest run of an account, strategy and session, None if there is none."""
-    rows = ledger.rows(
+    row = ledger.row(
         f"{_RUN} WHERE account = ? AND strategy = ? AND session = ? ORDER BY seq DESC LIMIT 1",
         account,
         strategy,
         session.isoformat(),
     )
-    return _run(rows[0]) if rows else None
+    return None if row is None else _run(row)
 
 
 def named_run(ledger: Ledger, run_id: str) -> Run | None:
     """Return the run of a name, None if there is none."""
-    rows = ledger.rows(f"{_RUN} WHERE run_id = ?", run_id)
-    return _run(rows[0]) if rows else None
+    row = ledger.row(f"{_RUN} WHERE run_id = ?", run_id)
+    return None if row is None else _run(row)
 
 
 def attempts(ledger: Ledger, account: str, strategy: str, session: date) -> int:
     """Return how many plans an account has frozen for a session of a strategy."""
-    rows = ledger.rows(
+    (row,) = ledger.rows(
         "SELECT COUNT(*) AS n FROM runs WHERE account = ? AND strategy = ? AND session = ?",
         account,
         strategy,
         session.isoformat(),
     )
-    return int(rows[0]["n"])
+    count: int = row["n"]
+    return count
 
 
 def newest_run(ledger: Ledger) -> Run | None:
     """Return the run that was frozen last, whatever its strategy, None without one."""
-    rows = ledger.rows(f"{_RUN} ORDER BY seq DESC LIMIT 1")
-    return _run(rows[0]) if rows else None
+    row = ledger.row(f"{_RUN} ORDER BY seq DESC LIMIT 1")
+    return None if row is None else _run(row)
 
 
 def unfinished_runs(ledger: Ledger) -> list[Run]:
@@ -234,20 +235,21 @@ def _open_intents(ledger: Ledger) -> tuple[Intent, ...]:
         f"{_INTENT} WHERE i.run_id IN ({marks}) AND COALESCE(e.state, 'new') NOT IN ({over}) "
         "ORDER BY i.seq",
         *names,
-        *sorted(TERMINAL),
+        *TERMINAL,
     )
     return tuple(map(_intent, rows))
 
 
 def one_intent(ledger: Ledger, name: str) -> Intent:
     """Return one intent."""
-    return _intent(ledger.rows(f"{_INTENT} WHERE i.intent = ?", name)[0])
+    (row,) = ledger.rows(f"{_INTENT} WHERE i.intent = ?", name)
+    return _intent(row)
 
 
 def named_intent(ledger: Ledger, name: str) -> Intent | None:
     """Return the intent of a name, None if there is none."""
-    rows = ledger.rows(f"{_INTENT} WHERE i.intent = ?", name)
-    return _intent(rows[0]) if rows else None
+    row = ledger.row(f"{_INTENT} WHERE i.intent = ?", name)
+    return None if row is None else _intent(row)
 
 
 def bound_orders(ledger: Ledger, numbers: Collection[str]) -> frozenset[str]:

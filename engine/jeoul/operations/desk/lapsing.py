@@ -82,8 +82,8 @@ def why_over(ledger: Ledger, intent: Intent) -> str:
 
 def lapsed_for(ledger: Ledger, run: Run) -> Mapping[str, object] | None:
     """Return why a run has lapsed as the ledger has it, None for one that has not."""
-    found = [detail for event, detail, _ in run_events(ledger, run.run_id) if event == "lapsed"]
-    return found[0] if found else None
+    events = run_events(ledger, run.run_id)
+    return next((detail for event, detail, _ in events if event == "lapsed"), None)
 
 
 def supersede_inside(ledger: Ledger, at: int, plan: RunPlan) -> None:

@@ -327,7 +327,8 @@ def _bound(desk: OrderDesk, orders: Sequence[BrokerOrder]) -> frozenset[str]:
 
 def _only(intent: Intent, orders: Sequence[BrokerOrder]) -> BrokerOrder:
     if len(orders) == 1:
-        return orders[0]
+        (order,) = orders
+        return order
     numbers = ", ".join(order.order_id for order in orders)
     raise Ambiguous(
         f"the broker lists several orders that could be {intent.name} ({intent.order}): {numbers}. "

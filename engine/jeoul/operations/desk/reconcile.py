@@ -148,7 +148,7 @@ def reconcile(
             "dividend, a trade by hand), take it in with `jeoul run CONFIG --adopt`, or set "
             'safety.unexplained = "adopt"'
         )
-    moved = found.cash if was_asked else _beside_trades(desk, found, expected)
+    moved = found.cash if was_asked else _beside_trades(desk, account, found, expected)
     with desk.ledger.transaction():
         legs = _external(books, _settled_account(account, desk.currency, today))
         for each in _taken_in(desk, found, legs, moved, session, today):
@@ -238,7 +238,7 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
     was taken out since is taken from settled sales first. The money at the start of the books is
     not fresh.
     """
-    last = ledger.rows(
+    last = ledger.row(
         # No index of the account is used: it would look into every run, and sort them.
         "SELECT seq FROM runs r WHERE account || '' = ? AND ("
         "NOT EXISTS (SELECT 1 FROM intents i WHERE i.run_id = r.run_id) "
@@ -253,7 +253,7 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
         "FROM transactions t CROSS JOIN postings p "  # in this order: few transactions are fresh
         f"WHERE t.seq > ? AND t.kind IN ({marks}) "
         "AND p.txn = t.txn AND p.account = ? AND p.commodity = ? GROUP BY t.kind",
-        last[0]["seq"] if last else 0,
+        0 if last is None else last["seq"],
         *FRESH,
         CASH,
         currency,
@@ -291,12 +291,12 @@ def _open_books(
 
 def _are_fees(ledger: Ledger, found: Difference) -> bool:
     """Return whether a difference is small enough to be fees other than those estimated."""
-    rows = ledger.rows(
+    (row,) = ledger.rows(
         "SELECT COALESCE(SUM(fee), 0) AS fees, COUNT(*) AS fills FROM fills WHERE seq > "
         "(SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
     )
-    most = rows[0]["fees"] + FEE_SLACK * rows[0]["fills"]
-    return not found.shares and 0 < abs(found.cash) <= most
+    most = row["fees"] + FEE_SLACK * row["fills"]
+    return not found.shares and abs(found.cash) <= most
 
 
 def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
@@ -315,7 +315,7 @@ def _named(movement: Movement, currency: str) -> Transaction:
         (CASH, currency): movement.cash,
         (source, currency): -movement.cash,
     }
-    if movement.ticker is not None and movement.shares:
+    if movement.ticker is not None:
         legs[(SHARES, movement.ticker)] = movement.shares
         legs[(source, movement.ticker)] = -movement.shares
     return Transaction(
@@ -327,10 +327,11 @@ def _named(movement: Movement, currency: str) -> Transaction:
     )
 
 
-def _beside_trades(desk: OrderDesk, found: Difference, expected: ExpectedMoney) -> int:
+def _beside_trades(
+    desk: OrderDesk, account: BrokerAccount, found: Difference, expected: ExpectedMoney
+) -> int:
     """Return the expected money that moved beside trades by hand; 0 without such trades."""
-    account = desk.broker.account()
-    if not found.shares or account is None:
+    if not found.shares:
         return 0
     trades = HandTrades(
         cash=found.cash,

@@ -99,10 +99,11 @@ class _Purse:
 
     def __init__(self, desk: OrderDesk, reserve: int, counted: set[str]) -> None:
         self.desk, self.reserve, self.counted = desk, reserve, counted
-        self.orderable: int | None = None
-        """What this round may still spend of what can be ordered, None before the first look."""
-        self.books = 0
-        """What this round may still spend by the books."""
+        self.orderable: int
+        """What this round may still spend of what can be ordered, from the first look on."""
+        self.books: int
+        """What this round may still spend by the books, from the first look on."""
+        self.has_looked = False
         self.is_short = self.is_late = False
         """Whether a buy was not paid for; whether it was not although the books pay for it."""
 
@@ -129,11 +130,12 @@ class _Purse:
             return pays
 
         after = hand_over_one(self.desk, intent, payable)
-        if pays and after.state not in UNSENT and self.orderable is not None:
+        if after.state in UNSENT:
+            if why:
+                self.leave(after, why)
+        elif self.has_looked:  # sent now, or found at the broker: no later buy spends its money
             self.books -= cost
             self.orderable -= cost
-        elif why and after.state in UNSENT:
-            self.leave(after, why)
 
     def _look(self, orderable: int) -> int:
         """Return what this round may spend of what the broker says can be ordered now."""
@@ -141,7 +143,8 @@ class _Purse:
         sent = [i for i in waiting if i.order.side is Side.BUY and i.state not in UNSENT]
         fresh = [i for i in sent if i.name not in self.counted and self._is_fresh(i)]
         self._count(fresh, orderable)
-        if self.orderable is None:
+        if not self.has_looked:
+            self.has_looked = True
             fees = self.desk.fees
             late = sum(open_cost(i, fees) for i in fresh if i.name not in self.counted)
             promised = sum(open_cost(i, fees) for i in sent)
@@ -155,7 +158,8 @@ class _Purse:
 
         It counts an order as a whole, and the first one first; filled sales only raise it.
         """
-        before = footing_then(self.desk.ledger, fresh[0]) if fresh else None
+        first = next(iter(fresh), None)
+        before = None if first is None else footing_then(self.desk.ledger, first)
         if before is None or before.orderable is None:
             return
         fallen = before.orderable - orderable

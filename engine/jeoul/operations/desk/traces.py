@@ -40,22 +40,23 @@ def sent_at(ledger: Ledger, intent: Intent) -> int:
     An order that the broker listed under our name before this ledger sent it, because a copy or an
     older state of the ledger did, counts from when it was found.
     """
-    rows = ledger.rows(
+    (row,) = ledger.rows(
         "SELECT COALESCE(MAX(CASE WHEN state = 'sending' THEN at END), MAX(at)) AS at "
         "FROM order_events JOIN chain USING (seq) WHERE intent = ?",
         intent.name,
     )
-    return int(rows[0]["at"])
+    sent: int = row["at"]
+    return sent
 
 
 def footing_then(ledger: Ledger, intent: Intent) -> Footing | None:
     """Return where the account stood before an intent was sent last, None where nobody looked."""
-    rows = ledger.rows(
+    row = ledger.row(
         "SELECT detail FROM order_events WHERE intent = ? AND state = 'sending' "
         "ORDER BY seq DESC LIMIT 1",
         intent.name,
     )
-    kept = json.loads(rows[0]["detail"]).get("footing") if rows else None
+    kept = None if row is None else json.loads(row["detail"]).get("footing")
     return None if kept is None else Footing(*kept)
 
 

@@ -18,13 +18,13 @@ EVERY = 250
 def newest_checkpoint(ledger: Ledger, until: int | None = None) -> Checkpoint:
     """Return the newest checkpoint, or the newest at row ``until`` or before."""
     where, values = ("", ()) if until is None else ("WHERE seq <= ? ", (until,))
-    rows = ledger.rows(
+    row = ledger.row(
         f"SELECT seq, balances, unfinished FROM checkpoints {where}ORDER BY seq DESC LIMIT 1",
         *values,
     )
-    if not rows:
+    if row is None:
         return Checkpoint(0, {}, ())
-    return Checkpoint(rows[0]["seq"], *read_body(rows[0]["balances"], rows[0]["unfinished"]))
+    return Checkpoint(row["seq"], *read_body(row["balances"], row["unfinished"]))
 
 
 def read_body(balances: str, unfinished: str) -> tuple[Balances, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.file_store import BESIDE, fold_in, free_name, open_ledger
 from jeoul.operations.ledger.proof import LedgerProof, proven
 from jeoul.operations.ledger.schema import COLUMNS
-from jeoul.operations.ledger.store import CHAIN, Head, Ledger, StoredRow
+from jeoul.operations.ledger.store import CHAIN, Ledger, StoredRow
 
 _BATCH = 2_000
 _TABLES = {  # what others refer to comes first
@@ -36,7 +36,7 @@ def move(path: Path, server: Ledger) -> tuple[LedgerProof, Path]:
     with closing(open_ledger(path, key=server.key)) as source:
         proven(source)
         head = source.head()
-        if server.head() == Head(0, 0, "0" * 64):
+        if not server.head().seq:
             with server.transaction():
                 copy_rows(source, server)
         elif server.head() != head:

@@ -60,13 +60,13 @@ def _wrong(ledger: Ledger, seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
     run, digest = kept["before"]["run"], kept["before"]["digest"]
     if run is None:
         return
-    rows = ledger.rows(
+    before = ledger.row(
         "SELECT json_extract(plan, '$.rules.digest') AS digest FROM runs "
         "WHERE run_id = ? AND seq < ?",
         run,
         seq,
     )
-    if not rows:
+    if before is None:
         yield f"row {seq} (promotion): no run {run} comes before it"
-    elif rows[0]["digest"] != digest:
+    elif before["digest"] != digest:
         yield f"row {seq} (promotion): the rules of run {run} do not match the record"

@@ -194,8 +194,11 @@ class Ledger:
             self._newest = Head(seq, at, digest)
         if self._asked_at == head.hash:
             # What does not read this table is as true of the row as of the one before it.
-            known = self._answers.items()
-            self._answers = {asked: kept for asked, kept in known if table not in kept[0]}
+            self._answers = {
+                asked: (of, answer)
+                for asked, (of, answer) in self._answers.items()
+                if table not in of
+            }
             self._asked_at = digest
         return seq
 
@@ -210,8 +213,8 @@ class Ledger:
         """Return the newest row of the chain, the genesis of an empty one."""
         if self._newest is not None:
             return self._newest
-        found = self.rows("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
-        head = Head(*found[0]) if found else Head(0, 0, GENESIS)
+        found = self.row("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
+        head = Head(0, 0, GENESIS) if found is None else Head(*found)
         if self._held:
             self._newest = head
         return head
@@ -219,6 +222,10 @@ class Ledger:
     def rows(self, query: str, *values: Value) -> list[StoredRow]:
         """Return what a query finds; raise :class:`LedgerError` where the store is damaged."""
         return self.store.rows(query, values)
+
+    def row(self, query: str, *values: Value) -> StoredRow | None:
+        """Return the first row that a query finds, None where it finds none."""
+        return next(iter(self.rows(query, *values)), None)
 
     def once(self, asked: Hashable, of: Collection[str], find: Callable[[], Found]) -> Found:
         """Return what ``find`` reads, read once as long as its tables get no row.

@@ -94,7 +94,7 @@ class AlarmLog:
         """Return those keys under which an alarm was found before."""
         marks = ", ".join("?" * len(keys))
         where = f" AND json_extract(detail, '$.key') IN ({marks})"
-        rows = self._rows("json_extract(detail, '$.key') AS key", FOUND, where, *sorted(keys))
+        rows = self._rows("json_extract(detail, '$.key') AS key", FOUND, where, *keys)
         return {row["key"] for row in rows}
 
     def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[StoredRow]:
@@ -128,8 +128,10 @@ def missed_reason(missed: Sequence[date]) -> Reason:
 
 def answers_reason(diagnosis: Diagnosis | None) -> Reason | None:
     """Return that the answers of the questionnaire expire soon or have expired, None otherwise."""
-    expires = None if diagnosis is None else diagnosis.profile.expires
-    if diagnosis is None or expires is None or diagnosis.day < expires - NOTICE:
+    if diagnosis is None or diagnosis.profile.expires is None:
+        return None
+    expires = diagnosis.profile.expires
+    if diagnosis.day < expires - NOTICE:
         return None
     return Reason.of(f"diagnosis.{'expired' if diagnosis.expired else 'ends'}", expires=expires)
 

@@ -19,10 +19,8 @@ STATEMENT = "import"
 
 def booked_statement(ledger: Ledger) -> str | None:
     """Return the digest of the broker's statement that was booked last, None without one."""
-    rows = ledger.rows(
-        "SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", STATEMENT
-    )
-    found: str | None = json.loads(rows[0]["detail"])["digest"] if rows else None
+    row = ledger.row("SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", STATEMENT)
+    found: str | None = None if row is None else json.loads(row["detail"])["digest"]
     return found
 
 
@@ -41,15 +39,15 @@ def standing_stop(ledger: Ledger, account: str) -> StoredRow | None:
 
     A plan that is frozen or over since then ends it, like a later run without fault.
     """
-    rows = ledger.rows(
+    stop = ledger.row(
         "SELECT n.seq AS seq, at, session, detail FROM notes n JOIN chain USING (seq) "
         "WHERE account = ? AND n.kind = 'outcome' ORDER BY n.seq DESC LIMIT 1",
         account,
     )
-    if not rows or not OUTCOMES[json.loads(rows[0]["detail"])["outcome"]]:
+    if stop is None or not OUTCOMES[json.loads(stop["detail"])["outcome"]]:
         return None
-    later = ledger.rows("SELECT 1 FROM runs WHERE account = ? AND seq > ?", account, rows[0]["seq"])
-    return None if later else rows[0]
+    later = ledger.rows("SELECT 1 FROM runs WHERE account = ? AND seq > ?", account, stop["seq"])
+    return None if later else stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +75,12 @@ class LedgerNotes:
 
     def newest(self, kind: str) -> dict[str, Any] | None:
         """Return what the account's newest note of a kind says, None without one."""
-        rows = self.ledger.rows(
+        row = self.ledger.row(
             "SELECT detail FROM notes WHERE kind = ? AND account = ? ORDER BY seq DESC LIMIT 1",
             kind,
             self.account,
         )
-        found: dict[str, Any] | None = json.loads(rows[0]["detail"]) if rows else None
+        found: dict[str, Any] | None = None if row is None else json.loads(row["detail"])
         return found
 
     def outcome(self, report: RunReport) -> None:

@@ -37,11 +37,11 @@ def were_left_alone(ledger: Ledger, account: str, since: date, second: SecondSta
 
 
 def _last_try(ledger: Ledger, intent: str) -> int:
-    rows = ledger.rows(
+    (row,) = ledger.rows(
         "SELECT COALESCE(MAX(c.at), 0) AS at FROM notes n JOIN chain c ON c.seq = n.seq "
         "WHERE n.kind IN (?, ?) AND json_extract(n.detail, '$.order') = ?",
         NOTE,
         UNPAID_NOTE,
         intent,
     )
-    return int(rows[0]["at"])
+    return int(row["at"])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from jeoul.messages import say
 from jeoul.model.portfolio import Reason
-from jeoul.operations.desk.intents import Intent, intents_of, named_run
+from jeoul.operations.desk.intents import Intent, intents_of
 from jeoul.operations.desk.lapsing import OVER, STOPPED
 from jeoul.operations.setup.config import Config
 from jeoul.operations.told.alarms import AlarmLog, hears_alarms
@@ -26,17 +25,15 @@ def overnight_reasons(records: SessionRecords, config: Config, *, keep: bool) ->
     """
     if not records.desk.broker.sales_first:
         return []
-    rows = records.desk.ledger.rows(
+    before = records.desk.ledger.row(
         # No index of the account is used: it would sort every run.
         "SELECT run_id FROM runs WHERE account || '' = ? AND session < ? ORDER BY seq DESC LIMIT 1",
         records.account,
         records.session.isoformat(),
     )
-    if not rows or _is_named(records, rows[0]["run_id"]):
+    if before is None or _is_named(records, before["run_id"]):
         return []
-    run = named_run(records.desk.ledger, rows[0]["run_id"])
-    intents = intents_of(records.desk.ledger, rows[0]["run_id"])
-    alarm = None if run is None else lapsed_alarm(intents, run.run_id, run.executed)
+    alarm = lapsed_alarm(intents_of(records.desk.ledger, before["run_id"]))
     if alarm is None:
         return []
     if keep:
@@ -47,15 +44,16 @@ def overnight_reasons(records: SessionRecords, config: Config, *, keep: bool) ->
 def keep_named(records: SessionRecords, intents: Sequence[Intent]) -> None:
     """Keep that a report of their own session named the orders of a run that lapsed."""
     if records.desk.broker.sales_first and intents:
-        alarm = lapsed_alarm(intents, intents[0].run_id, intents[0].executed)
+        alarm = lapsed_alarm(intents)
         AlarmLog(records.notes).add([] if alarm is None else [alarm], tell=False)
 
 
-def lapsed_alarm(intents: Sequence[Intent], run_id: str, executed: date) -> Alarm | None:
+def lapsed_alarm(intents: Sequence[Intent]) -> Alarm | None:
     """Return the alarm for the orders of a run that lapsed at the close, None without any."""
     lapsed = [i for i in intents if i.state == "expired" and i.detail.get("why") in _LAPSED]
     if not lapsed:
         return None
+    run_id, executed = {(i.run_id, i.executed) for i in lapsed}.pop()
     texts = {f"text_{language}": _text(lapsed, language) for language in ("en", "ko")}
     reason = Reason.of("alarm.lapsed", session=executed, **texts)
     return Alarm(_key(run_id), executed, reason)

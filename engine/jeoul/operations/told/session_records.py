@@ -56,10 +56,10 @@ class SessionRecords:
         """
         if not self.desk.ledger.store.copyable:
             return
-        rows = self.desk.ledger.rows(
+        row = self.desk.ledger.row(
             "SELECT detail FROM notes WHERE kind = 'home' ORDER BY seq DESC LIMIT 1"
         )
-        known = rows[0]["detail"] if rows else None
+        known = None if row is None else row["detail"]
         if known is None or (known != compact({"folder": folder}) and adopt):
             self.notes.add("home", {"folder": folder})
         elif known != compact({"folder": folder}):
@@ -73,10 +73,10 @@ class SessionRecords:
 
         ``household`` is the file of the household that runs, None for a run of the account alone.
         """
-        rows = self.desk.ledger.rows(
+        row = self.desk.ledger.row(
             "SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", PLANNER
         )
-        before = json.loads(rows[0]["detail"])["file"] if rows else None
+        before = None if row is None else json.loads(row["detail"])["file"]
         if household == before:
             return
         if household is None and not adopt:
@@ -142,13 +142,13 @@ class SessionRecords:
         return self._proof("session", self.session.isoformat())
 
     def _proof(self, column: str, value: str) -> dict[str, Any] | None:
-        rows = self.desk.ledger.rows(
+        row = self.desk.ledger.row(
             f"SELECT detail FROM notes WHERE kind = 'proof' AND account = ? AND {column} = ? "
             "ORDER BY seq DESC LIMIT 1",
             self.account,
             value,
         )
-        return json.loads(rows[0]["detail"]) if rows else None
+        return None if row is None else json.loads(row["detail"])
 
     def review(self, run: Run) -> None:
         """Record the first look of a quarter, also where nothing changes."""
@@ -173,12 +173,12 @@ class SessionRecords:
 
     def last_session(self) -> date | None:
         """Return the newest session that this account and strategy decided on."""
-        rows = self.desk.ledger.rows(
+        (row,) = self.desk.ledger.rows(
             "SELECT MAX(session) AS session FROM runs WHERE account = ? AND strategy = ?",
             self.account,
             self.strategy,
         )
-        last = rows[0]["session"]
+        last = row["session"]
         return None if last is None else date.fromisoformat(last)
 
     def unfinished(self) -> list[Run]:
@@ -191,8 +191,8 @@ class SessionRecords:
 
     def traded(self, session: date) -> int:
         """Return the value that was traded on a session."""
-        rows = self.desk.ledger.rows(
+        (row,) = self.desk.ledger.rows(
             "SELECT COALESCE(SUM(amount), 0) AS amount FROM fills WHERE session = ?",
             session.isoformat(),
         )
-        return int(rows[0]["amount"])
+        return int(row["amount"])
