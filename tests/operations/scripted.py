@@ -19,9 +19,11 @@ from jeoul.operations.setup.secrets import Secret
 NOWHERE = "http://127.0.0.1:9"
 
 
-def reply(body: Mapping[str, Any] | None, status: int = 200, **headers: str) -> Reply:
-    """An answer; an underscore in the name of a header is a hyphen."""
-    return Reply(status, {name.replace("_", "-"): said for name, said in headers.items()}, body)
+def reply(
+    body: Mapping[str, Any] | None, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Reply:
+    """An answer as it was read from the line."""
+    return Reply(status, headers or {}, body)
 
 
 @dataclass(frozen=True)
