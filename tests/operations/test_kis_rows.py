@@ -245,7 +245,7 @@ def test_rows_of_one_name_are_movements_of_their_own() -> None:
 # -- a fund's price --------------------------------------------------------------------------------
 
 
-def price(**fields: str) -> dict[str, Any]:
+def price(**fields: Any) -> dict[str, Any]:
     usual = {"stck_prpr": "100", "acml_vol": "7", "nav": "101.5", "prdy_last_nav": "99.5"}
     return {"output": {**usual, **fields}}
 
@@ -266,10 +266,11 @@ def price(**fields: str) -> dict[str, Any]:
         ({"prdy_last_nav": "101.50"}, IndicativeValue(fault="stale")),
         ({"nav": ""}, IndicativeValue(fault="missing")),
         ({"nav": "-1"}, IndicativeValue(fault="malformed")),
+        ({"prdy_last_nav": None}, IndicativeValue(fault="malformed")),
     ],
 )
 def test_an_indicative_value_is_of_now_and_above_zero(
-    fields: dict[str, str], expected: IndicativeValue
+    fields: dict[str, Any], expected: IndicativeValue
 ) -> None:
     assert read_indicative(price(**fields)) == expected
 

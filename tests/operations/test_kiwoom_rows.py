@@ -145,7 +145,13 @@ def test_what_is_read_of_an_order_of_kiwoom() -> None:
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("현금매수", Side.BUY), ("+매수", Side.BUY), ("-매도", Side.SELL), ("매수매도", None), ("", None)],
+    [
+        ("현금매수", Side.BUY),
+        ("+매수", Side.BUY),
+        ("-매도", Side.SELL),
+        ("매수매도", None),
+        ("", None),
+    ],
 )
 def test_the_side_of_kiwoom_is_one_of_two_words(words: str, expected: Side | None) -> None:
     if expected is None:
