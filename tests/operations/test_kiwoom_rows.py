@@ -152,7 +152,7 @@ def test_what_is_read_of_an_order_of_kiwoom() -> None:
         ("매수매도", None),
         ("", None),
     ],
-)
+)  # fmt: skip
 def test_the_side_of_kiwoom_is_one_of_two_words(words: str, expected: Side | None) -> None:
     if expected is None:
         with pytest.raises(Unreachable, match="io_tp_nm"):

@@ -341,7 +341,7 @@ def test_an_order_without_an_answer_that_can_be_read_is_unknown(tmp_path: Path) 
 
 def test_without_a_connection_there_is_no_token(tmp_path: Path) -> None:
     wire, client = wire_of(KisWire, tmp_path, NoAnswer("ConnectError", sent=False))
-    with pytest.raises(Unreachable, match="no token.*ConnectError"):
+    with pytest.raises(Unreachable, match=r"no token.*ConnectError"):
         wire._new_token(0.0)
     client.answers = [reply({"access_token": "abc", "expires_in": "60"})]
     assert wire._new_token(5.0).ends == 65.0
