@@ -313,6 +313,7 @@ def test_what_an_answer_says_is_its_first_code_and_its_words() -> None:
     assert code_of({"msg_cd": "M1", "error_code": "E1"}) == "M1"
     assert said({"msg1": "", "error_description": "why"}, 500) == "why"
     assert said({"msg1": "words", "error_description": "why"}, 500) == "words"
+    assert said({}, 500) == "no reason given (HTTP 500)"
     assert [is_done({"rt_cd": each}) for each in ("0", " 0 ", "1", 0, None)] == [
         True, True, False, False, False,
     ]  # fmt: skip
@@ -339,7 +340,7 @@ def test_open_days_are_asked_once_a_day_and_said_by_y_and_n(tmp_path: Any) -> No
     assert len(asked) == 1
     assert opens(tmp_path, NEXT, NEXT, ask) is False
     assert len(asked) == 2
-    for broken in ('{"days": 3}', '["days"]', "{"):
+    for broken in ('{"asked": "2026-03-05", "days": 3}', '["days"]', "{"):
         (tmp_path / NAME).write_text(broken, "utf-8")
         assert opens(tmp_path, DAY, NEXT, ask) is True
     assert len(asked) == 5

@@ -168,3 +168,4 @@ def test_an_answer_of_toss_is_done_with_a_result_and_without_an_error() -> None:
         assert not is_done(body, status)
     assert code_of({"error": {"code": 5}}) == code_of({}) == ""
     assert said({"error": "invalid", "error_description": "why"}, 401) == "invalid why"
+    assert said({}, 500) == "no reason given (HTTP 500)"
