@@ -15,6 +15,7 @@ from venues import KIS, KIWOOM, TOSS
 
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.kis.broker import recent_from
+from jeoul.operations.broker.kiwoom.broker import KiwoomBroker
 from jeoul.operations.broker.port import (
     BrokerOrder,
     Hours,
@@ -272,6 +273,7 @@ def test_kiwooms_account_is_checked_once_and_read_from_first_pages(tmp_path: Pat
     money = reply({**done, **dict(zip(names, ("9", "5", "7", "4"), strict=True))})
     adapter = replace(KIWOOM, secrets={**KIWOOM.secrets, "KIWOOM_ACCOUNT": "5011-2233"})
     broker, client, _ = broker_of(adapter, tmp_path, mine, balance, money, balance, money)
+    assert isinstance(broker, KiwoomBroker)
     account = broker.account()
     assert account == broker.account()
     assert (account.cash, account.unsettled) == (4, {date(2026, 3, 5): 1, date(2026, 3, 6): 2})

@@ -86,6 +86,7 @@ def test_texts_codes_and_numbers_of_orders() -> None:
     assert (text({"a": " x "}, "a"), text({}, "a")) == ("x", "")
     assert code({"a": "x" * 32}, "a") == "x" * 32
     assert order_number({"a": "00" + "x" * 20}, "a") == "x" * 20
+    assert order_number({"a": " 000"}, "a") == order_number({}, "a") == ""
     for read, bad in (
         (text, 5), (text, None), (code, ""), (code, "x" * 33), (code, "a b"),
         (order_number, "x" * 21), (order_number, "가"), (order_number, "a-b"),

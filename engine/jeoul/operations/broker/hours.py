@@ -43,6 +43,6 @@ class OrderWindow:
 
     def is_past(self, session: date) -> bool:
         """Return whether the close of a session is past."""
-        place = int(np.searchsorted(self.calendar.sessions, np.datetime64(session)))
+        place = np.searchsorted(self.calendar.sessions, np.datetime64(session)).item()
         closed = self.clock.now() >= int(self.calendar.closes[place])
         return closed and self.hours(session) is Hours.OVER
