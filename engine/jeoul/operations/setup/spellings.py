@@ -33,9 +33,7 @@ class Traces:
         found = [match.span() for match in self.whole.finditer(text)]
         plain = _small(text)
         found += [
-            (at, at + PART)
-            for at in range(len(plain))
-            if plain[at : at + PART] in self.parts
+            (at, at + PART) for at in range(len(plain)) if plain[at : at + PART] in self.parts
         ]
         if self.digits is not None:
             found += [match.span(1) for match in self.digits.finditer(text)]
