@@ -371,3 +371,5 @@ def test_both_lists_of_toss_are_asked_and_a_name_lasts_half_of_what_is_published
         {"status": "CLOSED", **day, "limit": "100"},
     ]
     assert broker.name_lasts == 300.0
+    broker.close()
+    assert client.sent[-1].method == "CLOSE"

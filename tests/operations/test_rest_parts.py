@@ -222,18 +222,17 @@ def test_a_token_of_another_owner_or_in_a_damaged_file_is_none(tmp_path: Path) -
     tokens(tmp_path, clock, ask, owner="another").bearer()
     assert len(ask.asked) == 2
     kept = json.loads((tmp_path / "token").read_text("utf-8"))
-    for damaged in ("{", "[]", "{}", json.dumps({**kept, "asked": "soon"}),
-                    json.dumps({**kept, "token": "a b"}), json.dumps({**kept, "token": "가"}),
-                    json.dumps({**kept, "token": "x" * 8_192})):  # fmt: skip
+    odd = [{**kept, "token": token} for token in ("a b", "a\nb", "가", "x" * 8_192)]
+    for damaged in ("{", "[]", "{}", *map(json.dumps, [*odd, {**kept, "asked": "soon"}])):
         (tmp_path / "token").write_text(damaged, "utf-8")
         tokens(tmp_path, clock, ask, owner="another").bearer()
-    assert len(ask.asked) == 9
+    assert len(ask.asked) == 10
     (tmp_path / "token").write_text(json.dumps({**kept, "token": "x" * 8_191}), "utf-8")
     assert tokens(tmp_path, clock, ask, owner="another").bearer().reveal() == "x" * 8_191
     assert clock.waited == []
     (tmp_path / "token").write_text(json.dumps({**kept, "token": ""}), "utf-8")
     tokens(tmp_path, clock, ask, owner="another").bearer()
-    assert (len(ask.asked), len(clock.waited)) == (10, 1)
+    assert (len(ask.asked), len(clock.waited)) == (11, 1)
 
 
 def test_a_question_without_a_token_is_known_and_counts_for_the_minute(tmp_path: Path) -> None:
