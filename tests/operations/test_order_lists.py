@@ -20,7 +20,9 @@ from jeoul.operations.broker.port import (
     BrokerOrder,
     Hours,
     Ids,
+    Movement,
     OrderState,
+    Watermark,
     checked,
     is_like,
 )
@@ -91,6 +93,8 @@ def test_money_is_what_is_there_and_what_comes() -> None:
     coming = {date(2026, 3, 5): 30, date(2026, 3, 6): -4}
     assert BrokerAccount({}, 100, coming).money == 126
     assert BrokerAccount({}, 100, {}).money == 100
+    assert Movement("1", "split", DAY) == Movement("1", "split", DAY, 0, None, 0)
+    assert Watermark(0, frozenset(), None).brought == (0, 0)
     assert [each.listed for each in Ids] == [False, False, True, True]
 
 

@@ -12,10 +12,11 @@ import pytest
 from kis_desk import DAY, Watch
 
 from jeoul import api
-from jeoul.account.holdings import Securities
+from jeoul.account.holdings import Securities, read_holdings
 from jeoul.account.price_events import PriceEvents
 from jeoul.errors import BrokerError, HoldingsError
 from jeoul.model.portfolio import Portfolio, Side
+from jeoul.operations.broker import statement
 from jeoul.operations.broker.port import BrokerContext, Hours, OrderRequest, OrderState, open_broker
 from jeoul.operations.broker.ticket import TicketBroker, TicketSettings
 from jeoul.operations.errors import LedgerError
@@ -103,6 +104,8 @@ def problems(broker: TicketBroker, file: Path) -> Any:
         ("m", -1, 1, "", "'-1' filled of 10"),
         ("m", "1.5", 1, "", "'1.5' filled of 10"),
         ("m", "many", 1, "", "'many' filled of 10"),
+        ("m", "NaN", 1, "", "'NaN' filled of 10"),
+        ("m", "Infinity", 1, "", "'Infinity' filled of 10"),
         ("m", " 7.0 ", '"1,000"', "", None),
         ("m", 0, "", "", None),
         ("m", 0, 5, "", None),
@@ -192,6 +195,8 @@ def test_every_problem_of_a_file_comes_at_once_with_its_line(
     found = problems(broker, told(tmp_path, *lines))
     assert [(each.line, each.key) for each in found] == [(3, "x"), (4, "s"), (5, None)]
     assert "is on no ticket" in str(found[0])
+    assert found[0].remedy == "keep the order column as it was"
+    assert [each.key for each in problems(broker, told(tmp_path, line("x", 1, 1)))] == ["x"]
     assert [order.filled for order in broker.orders(DAY)] == [0, 0, 0]
 
 
@@ -256,7 +261,7 @@ def test_an_order_on_the_ticket_stays_as_it_is(broker: TicketBroker, tmp_path: P
         {**ROW, "ticker": None}, {**ROW, "shares": "10"}, {**ROW, "shares": True},
         {**ROW, "shares": None}, {**ROW, "limit": "1"}, {**ROW, "filled": 1.5},
         {**ROW, "price": "1"}, {**ROW, "fee": True}, {**ROW, "note": 1},
-        {name: value for name, value in ROW.items() if name != "fee"}, ["order"],
+        {name: value for name, value in ROW.items() if name != "fee"}, ["order"], list(ROW), {},
     ],
 )  # fmt: skip
 def test_rows_that_nobody_wrote_are_damage(broker: TicketBroker, row: Any) -> None:
@@ -329,6 +334,24 @@ def test_holdings_are_news_until_they_are_booked(tmp_path: Path) -> None:
         mine.unlink()
         with pytest.raises(HoldingsError, match=r"correct broker\.holdings"):
             broker.statement()
+
+
+def test_a_holdings_file_is_read_once_for_each_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def reading(file: Path, *given: Any, **more: Any) -> Any:
+        read.append(file)
+        return read_holdings(file, *given, **more)
+
+    monkeypatch.setattr(statement, "read_holdings", reading)
+    broker = opened(tmp_path)
+    for text, times in (("069500,12", 1), ("069500,13", 2)):
+        (tmp_path / "mine.csv").write_text(f"ticker,shares\n{text}\nCASH,9\n", "utf-8")
+        assert broker.account() is not None
+        assert (broker.outside(), len(broker.reading())) == ({}, 3)
+        assert len(read) == times
 
 
 @pytest.mark.parametrize(("cash", "money"), [(5_000, 5_000), ("books", 700), (None, None)])
