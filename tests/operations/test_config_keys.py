@@ -125,7 +125,7 @@ def test_where_a_ledger_is(monkeypatch: pytest.MonkeyPatch) -> None:
     url = "postgresql://me@db/jeoul"
     assert (without_secret(url), without_secret("${LEDGER}")) == (url, "${LEDGER}")
     for wrong in ("mysql://db", "postgresql://me:word@db/jeoul", "postgresql://%zz@db/x", "ledger"):
-        with pytest.raises(ValueError, match="ledger|password|URL") as error:
+        with pytest.raises(ValueError, match=r"ledger|password|URL") as error:
             without_secret(wrong)
         assert "word@" not in str(error.value)
     assert resolved(url, "c.toml", {}) == url
