@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -230,13 +231,13 @@ def test_a_host_is_that_of_the_mode() -> None:
         ("simulation", "settled", False), ("simulation", "reuse", True),
     ],
 )  # fmt: skip
-def test_buys_wait_for_money_or_for_a_lower_premium(mode: str, proceeds: str, held: bool) -> None:
+def test_buys_wait_for_money_or_for_a_lower_premium(mode: Any, proceeds: Any, held: bool) -> None:
     settings = KisSettings(kind="kis", mode=mode, fill_wait=7.0, keys_until=date(2026, 5, 1))
-    assert settings.may_hold_buys(proceeds) is held  # type: ignore[arg-type]
+    assert settings.may_hold_buys(proceeds) is held
     other = KiwoomSettings(kind="kiwoom", mode=mode)
-    assert other.may_hold_buys(proceeds) is (proceeds == "reuse")  # type: ignore[arg-type]
+    assert other.may_hold_buys(proceeds) is (proceeds == "reuse")
     assert (settings.sales_watched, settings.keys_end_on) == (7.0, date(2026, 5, 1))
-    assert not TicketSettings(kind="ticket", holdings="x").may_hold_buys(proceeds)  # type: ignore[arg-type]
+    assert not TicketSettings(kind="ticket", holdings="x").may_hold_buys(proceeds)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_an_instruction_to_cancel_names_an_order_and_says_so() -> None:
 @pytest.mark.parametrize("counted", ["tot_ord_qty", "tot_ccld_qty"])
 def test_a_list_that_counts_orders_has_them(counted: str) -> None:
     totals = {"tot_ord_qty": "0", "tot_ccld_qty": "0", counted: "1"}
-    pages = [{"output1": []}, {"output1": [], "output2": totals}]
+    pages: list[Any] = [{"output1": []}, {"output1": [], "output2": totals}]
     with pytest.raises(Unreachable, match="counts some"):
         read_orders(pages, DAY, over=False)
     assert len(read_orders([{"output1": [order()], "output2": totals}], DAY, over=False)) == 1

@@ -85,7 +85,7 @@ def test_the_smallest_of_the_deposits_and_of_what_can_be_ordered_is_cash() -> No
     ],
 )
 def test_where_an_order_of_kiwoom_stands(fields: dict[str, object], expected: OrderState) -> None:
-    assert state(order(**fields)) is expected
+    assert state(order("0000007", **fields)) is expected
 
 
 def test_after_the_close_nothing_of_kiwoom_is_open() -> None:

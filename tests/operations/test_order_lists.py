@@ -104,11 +104,11 @@ def test_fills_of_a_broker_that_reports_its_own_are_not_taken() -> None:
     class Plain(Broker):
         hours = account = orders = submit = lambda *_: None  # type: ignore[assignment]
 
-    broker = Plain()  # type: ignore[abstract]
+    broker = Plain()
     with pytest.raises(DataError, match="--fills belongs to"):
         broker.take_fills(None)  # type: ignore[arg-type]
     assert (broker.movements(), broker.reading(), broker.outside()) == ((), (), {})
-    assert broker.order_file(DAY) is broker.statement() is broker.host_time() is None
+    assert (broker.order_file(DAY), broker.statement(), broker.host_time()) == (None, None, None)
     assert broker.absent(buy(), None) == ()  # type: ignore[arg-type]
     numbers = (broker.visibility, broker.name_lasts, broker.fill_wait, broker.sales_first)
     assert numbers == (0.0, 0.0, 0.0, False)

@@ -28,7 +28,8 @@ def test_which_forms_an_expectation_takes(expected: str, form: str, fit: bool) -
 def test_the_form_of_a_value_is_all_that_is_said_of_it() -> None:
     values: list[tuple[Any, str]] = [
         (None, "null"), (True, "flag"), ({}, "object"), ((), "list"), (5, "number"), (" ", "empty"),
-        ("2026/03/04", "day"), ("2026-03-04T09:30:00Z", "instant"), ("a_NX", "code"), ("a b", "text"),
+        ("2026/03/04", "day"), ("2026-03-04T09:30:00Z", "instant"), ("a_NX", "code"),
+        ("a b", "text"),
     ]  # fmt: skip
     for value, form in values:
         assert form_of(value) == form
@@ -67,7 +68,7 @@ def test_the_form_of_a_value_is_all_that_is_said_of_it() -> None:
 )  # fmt: skip
 def test_the_measured_time_takes_one_line_and_no_other(text: str, found: str | None) -> None:
     if found is None:
-        with pytest.raises(UsageError, match="by hand|into the config"):
+        with pytest.raises(UsageError, match=r"by hand|into the config"):
             with_visibility(text, 7.5)
     else:
         assert with_visibility(text, 7.5) == found

@@ -210,7 +210,7 @@ def after(count: int, do: Callable[..., None]) -> Callable[..., None]:
 
 
 CANCELLED = lists("1", state=OrderState.CLOSED)
-FILLED = {"state": OrderState.FILLED, "filled": 1, "amount": 9_000}
+FILLED: dict[str, Any] = {"state": OrderState.FILLED, "filled": 1, "amount": 9_000}
 
 
 def test_one_share_is_listed_and_cancelled() -> None:
@@ -320,7 +320,7 @@ def test_one_share_is_sent_in_simulation_while_orders_are_taken() -> None:
     for told in ({"hours": Hours.EARLY}, {"hours": Hours.OVER}):
         with pytest.raises(UsageError, match="takes orders now"):
             one(**told)
-    broker = Told()
+    broker: Any = Told()
     broker.mode = "real"
     with pytest.raises(UsageError, match="simulation alone"):
         try_one_share(broker, DAY, "069500", 9_000)

@@ -16,11 +16,11 @@ from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 PATH = "/api/v1/orders"
 
 
-def page(number: int, *, more: Any = False, cursor: object = None) -> Reply:
+def page(number: int, *, more: Any = False, cursor: object = None) -> Any:
     return reply({"result": {"n": number, "hasNext": more, "nextCursor": cursor}})
 
 
-def failed(code: str, status: int) -> Reply:
+def failed(code: str, status: int) -> Any:
     return reply({"error": {"code": code, "message": "words"}}, status)
 
 

@@ -20,7 +20,7 @@ SENT = NoAnswer("ReadTimeout", sent=True)
 NOT_SENT = NoAnswer("ConnectError", sent=False)
 
 
-def kis_page(follows: str = "", fk: str = "", nk: str = "", **body: str) -> Reply:
+def kis_page(follows: str = "", fk: str = "", nk: str = "", **body: str) -> Any:
     keys = {"ctx_area_fk100": f"{fk}  ", "ctx_area_nk100": f"{nk}  "}
     return reply({"rt_cd": "0", "n": nk, **keys, **body}, headers={"tr_cont": f"{follows} "})
 
