@@ -11,6 +11,7 @@ import pytest
 from kis_desk import MORNING, Watch
 from scripted import reply, wire_of
 
+from jeoul.files.nesting import DEEPEST
 from jeoul.operations.broker.kis.wire import KisWire
 from jeoul.operations.broker.rest.client import Client
 from jeoul.operations.broker.rest.deposits import by_settlement
@@ -24,7 +25,7 @@ from jeoul.operations.broker.rest.fields import (
     shown_text,
     text,
 )
-from jeoul.operations.broker.rest.http import LARGEST, NoAnswer, Reply, read_body
+from jeoul.operations.broker.rest.http import NoAnswer, Reply, read_body
 from jeoul.operations.broker.rest.token import Granted, Tokens, whole_seconds
 from jeoul.operations.broker.rest.wire import RequestOutcome, Verdict, time_of
 from jeoul.operations.errors import NotSent, Unanswered, Unreachable
@@ -120,11 +121,15 @@ def test_a_body_is_an_object_of_bounded_size_and_depth() -> None:
     def padded(size: int) -> bytes:
         return b'{"a":"' + b"x" * (size - 8) + b'"}'
 
-    assert read_body(padded(LARGEST)) is not None
-    assert read_body(padded(LARGEST + 1)) is None
+    def nested(depth: int) -> bytes:
+        return b'{"a":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+
+    assert read_body(padded(4_000_000)) is not None
     assert read_body(padded(4_000_001)) is None
-    for deep in (b"[1]", b"null", b"{", b'{"a":' + b"[" * 300 + b"]" * 300 + b"}"):
-        assert read_body(deep) is None
+    assert read_body(nested(DEEPEST)) is not None
+    assert read_body(nested(DEEPEST + 1)) is None
+    for none in (b"[1]", b"null", b"{"):
+        assert read_body(none) is None
     assert (reply(None).fields, reply({"a": 1}).fields) == ({}, {"a": 1})
 
 

@@ -16,8 +16,7 @@ from jeoul.operations.setup.calendar import missed, rhythm, runs_on
 from jeoul.operations.setup.config import Config, load_config
 from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
 from jeoul.operations.setup.starts import (
-    MONDAY,
-    WEEKS,
+    MONDAYS,
     WORKDAYS,
     SecondStart,
     TimerNeeds,
@@ -83,6 +82,7 @@ def test_a_run_looks_at_the_session_before_so_that_the_first_one_has_none() -> N
 def test_what_lies_between_two_decisions_was_missed() -> None:
     calendar = exchange(WEEK)
     assert missed(calendar, WEEK[0], WEEK[4]) == WEEK[1:4]
+    assert missed(calendar, WEEK[1], WEEK[4]) == WEEK[2:4]
     assert missed(calendar, WEEK[0], WEEK[1]) == []
 
 
@@ -120,7 +120,7 @@ def test_runs_once_a_week_or_a_month_show_a_rhythm(
 
 def test_the_weeks_of_a_year_begin_on_its_mondays() -> None:
     mondays = [day for day in every(date(2026, 1, 1), 1, 365) if day.weekday() == 0]
-    assert [MONDAY + week for week in WEEKS] == mondays
+    assert list(MONDAYS) == mondays
     assert WORKDAYS == (0, 1, 2, 3, 4)
 
 
@@ -274,6 +274,9 @@ def test_a_second_start_before_monday_and_after_friday_is_on_its_own_days(tmp_pa
     plist = text_of(config, "launchd", needs)
     assert plist.count("<key>Weekday</key>") == 10
     assert "<integer>6</integer><key>Hour</key><integer>4</integer>" in plist
+    there = config_of(tmp_path, 'timezone = "America/New_York"')
+    before = TimerNeeds(SecondStart(time(13, 50), "Asia/Seoul"))
+    assert "50 23 * * 0,1,2,3,4 /j" in text_of(there, "cron", before)
     sunday = TimerNeeds(SecondStart(time(8, 0), "Asia/Seoul"))
     assert '"0 23 * * 0,1,2,3,4"' in text_of(config, "github", sunday)
     assert text_of(config, "github").count("cron:") == 1

@@ -17,7 +17,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.operations.setup.calendar import runs_on
 from jeoul.operations.setup.config import Config, ScheduleSettings
 from jeoul.operations.setup.secrets import PASSPHRASE
-from jeoul.operations.setup.starts import MONDAY, WEEKS, SecondStart, TimerNeeds, WeeklyStart
+from jeoul.operations.setup.starts import MONDAY, MONDAYS, SecondStart, TimerNeeds, WeeklyStart
 
 SHOWN = 10
 
@@ -275,7 +275,7 @@ def _latest(settings: ScheduleSettings) -> datetime:
     by as much, which a run does not mind.
     """
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
-    times = (datetime.combine(MONDAY + week, at, zone) for week in WEEKS)
+    times = (datetime.combine(each, at, zone) for each in MONDAYS)
     offset = min(each.replace(tzinfo=UTC) - each for each in times)
     return datetime.combine(MONDAY, at, timezone(offset))
 

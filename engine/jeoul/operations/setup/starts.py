@@ -18,8 +18,8 @@ from jeoul.operations.setup.config import Config, ScheduleSettings, Settings
 BEFORE_CLOSE = timedelta(minutes=40)
 """How long before the close the second start is: half an hour before orders are taken no more."""
 MONDAY = date(2026, 1, 5)
-WEEKS = tuple(timedelta(weeks=n) for n in range(52))
-"""From that Monday to each Monday of its year: clocks are moved in some of the weeks."""
+MONDAYS = tuple(MONDAY + timedelta(weeks=n) for n in range(52))
+"""All Mondays of that year: clocks are moved in some of its weeks."""
 WORKDAYS = (0, 1, 2, 3, 4)
 
 _RECENT = 250  # sessions whose most frequent close is the usual one
@@ -55,8 +55,8 @@ class SecondStart:
         WeeklyStart(at=datetime.time(21, 50), days=(6, 0, 1, 2, 3))
         """
         local = min(
-            self.on(MONDAY + week).astimezone(ZoneInfo(zone)).replace(tzinfo=None) - week
-            for week in WEEKS
+            self.on(each).astimezone(ZoneInfo(zone)).replace(tzinfo=None) - (each - MONDAY)
+            for each in MONDAYS
         )
         moved = (local.date() - MONDAY).days
         return WeeklyStart(local.time(), tuple((day + moved) % 7 for day in WORKDAYS))
