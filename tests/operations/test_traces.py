@@ -60,6 +60,7 @@ def test_the_longest_secret_at_a_place_is_hidden_and_neighbours_together() -> No
     assert without_secrets("abc", ["", " "]) == "abc"
     assert without_secrets("a b", [" b "]) == "a [hidden]"
     assert without_secrets("abc c", ["abc"]) == "[hidden] c"
+    assert without_secrets("<cdefghijklm>", [KEY, "fgh"]) == "<[hidden]>"
     assert traces(("", "")) is None
 
 

@@ -80,8 +80,8 @@ def spellings(value: str) -> Iterator[str]:
 
 def _base64(raw: bytes) -> Iterator[str]:
     """Yield the characters that a secret alone decides, wherever in a longer text it begins."""
-    for before in (0, 1, 2):
-        first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
+    for before, first in ((0, 0), (1, 2), (2, 3)):
+        last = (before + len(raw)) * 8 // 6
         for encode in (b64encode, urlsafe_b64encode):
             yield encode(bytes(before) + raw).decode()[first:last]
 
