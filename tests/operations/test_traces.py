@@ -156,7 +156,11 @@ def test_a_value_is_one_that_a_request_can_carry(name: str, value: str, fits: bo
         return
     with pytest.raises(ConfigError) as error:
         broker_secrets(settings, "c.toml", {**good, name: value})
-    assert [problem.key for problem in error.value.problems] == [name]
+    (problem,) = error.value.problems
+    assert problem.key == name
+    assert f"the variable {name}" in problem.message
+    assert problem.remedy is not None
+    assert f"the variable {name}" not in problem.remedy
 
 
 def test_the_tokens_of_a_folder_are_those_that_can_be_read(tmp_path: Path) -> None:
