@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import stat
+import sys
 from contextlib import suppress
 from datetime import date
 from hashlib import sha256
@@ -21,6 +22,7 @@ from jeoul.model.decision import Memory
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.errors import Sealed
 from jeoul.operations.setup import kept as kept_module
+from jeoul.operations.setup.config import Config, load_config
 from jeoul.operations.setup.kept import read_kept, write_kept
 from jeoul.operations.setup.lock import account_locked, locked
 from jeoul.operations.setup.memory import (
@@ -30,7 +32,17 @@ from jeoul.operations.setup.memory import (
     newest_before,
     to_document,
 )
-from jeoul.operations.setup.passphrase import Descriptor, checked, key_for, new_key, new_passphrase
+from jeoul.operations.setup.passphrase import (
+    GIVEN,
+    Descriptor,
+    checked,
+    keep_in_keyring,
+    key_for,
+    key_of,
+    new_key,
+    new_passphrase,
+    passphrase,
+)
 from jeoul.operations.setup.private import (
     close_to_others,
     create_private,
@@ -235,6 +247,46 @@ def test_a_new_passphrase_comes_from_its_variable(monkeypatch: pytest.MonkeyPatc
     assert new_passphrase(None, {"JEOUL_NEW_PASSPHRASE": "given here"}).reveal() == "given here"
     with pytest.raises(Sealed):
         new_passphrase(None, {})
+
+
+def config_of(folder: Path, encrypt: str = "") -> Config:
+    file = folder / "c.toml"
+    text = 'schema = 1\nname = "a"\nprofile = "balanced"\nstate = "s"\n'
+    file.write_text(f'{text}{encrypt}\n[broker]\nkind = "paper"\n', "utf-8")
+    return load_config(file)
+
+
+def test_a_passphrase_is_looked_for_where_the_config_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: dict[tuple[str, str], str] = {}
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(
+        get_password=lambda *place: kept.get(place),
+        set_password=lambda service, name, word: kept.update({(service, name): word}),
+    ))  # fmt: skip
+    monkeypatch.setenv("JEOUL_PASSPHRASE", "of this process")
+    here = {"JEOUL_PASSPHRASE": "given here"}
+    assert key_of(config_of(tmp_path), here) is None
+    given = config_of(tmp_path, 'encrypt = "passphrase"')
+    assert key_of(given, here) is not None
+    assert passphrase(given, here).reveal() == "given here"
+    assert passphrase(given).reveal() == "of this process"
+    keep_in_keyring(given, Secret("not asked for"))
+    assert kept == {}
+    with pytest.raises(Sealed):
+        passphrase(given, {})
+    ring = config_of(tmp_path, 'encrypt = "keyring"')
+    with pytest.raises(Sealed):
+        passphrase(ring, {})
+    keep_in_keyring(ring, Secret("of the system"))
+    assert kept == {("jeoul", str(tmp_path / "s")): "of the system"}
+    assert passphrase(ring, {}).reveal() == "of the system"
+    assert passphrase(ring, here).reveal() == "given here"
+    token = GIVEN.set(SimpleNamespace(secret=lambda: Secret("of a descriptor")))  # type: ignore[arg-type]
+    try:
+        assert passphrase(given, here).reveal() == "of a descriptor"
+    finally:
+        GIVEN.reset(token)
 
 
 def test_the_files_of_a_folder_share_the_salt_of_the_first(tmp_path: Path) -> None:
