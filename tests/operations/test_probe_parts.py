@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -341,3 +342,4 @@ def test_three_times_the_measured_time_is_recommended(
     )  # fmt: skip
     assert found.recommended == recommended
     assert found.as_json()["ended_seconds"] == 1.3
+    assert replace(found, visible=1.26).as_json()["visible_seconds"] == 1.3
