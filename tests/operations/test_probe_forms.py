@@ -58,6 +58,8 @@ def test_the_form_of_a_value_is_all_that_is_said_of_it() -> None:
         ),
         ("[broker]\nvisibility = 2\n[b]\nvisibility = 3\n",
          "[broker]\nvisibility = 7.5\n[b]\nvisibility = 3\n"),
+        ("[broker]\nvisibility = 2\na = '''\nvisibility = 3\n'''\n",
+         "[broker]\nvisibility = 7.5\na = '''\nvisibility = 3\n'''\n"),
         ("broker = {}\n", None),
         ("broker.kind = 'x'\n", None),
         ("[[broker]]\nkind = 'x'\n", None),
