@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -126,10 +127,8 @@ class _Trial:
         """Cancel an order, or sell what it bought; return how it ended and after how long."""
         began = self.broker.clock.now()
         if order.state is OrderState.OPEN:
-            try:
+            with suppress(OrderOutcome):  # the list says what came of it
                 self.broker.cancel(order)
-            except OrderOutcome as error:
-                self._said(error)
             found = self._watch(lambda each: each.key == order.key and _is_over(each))
             if found is None:
                 return "left", None

@@ -42,7 +42,8 @@ class Descriptor:
             except (OSError, UnicodeDecodeError):
                 raise Sealed("descriptor", Path(), number=self.number) from None
             self._read.append(checked(text.rstrip("\r\n"), Path()))
-        return self._read[0]
+        (found,) = self._read
+        return found
 
 
 GIVEN: ContextVar[Descriptor | None] = ContextVar("given", default=None)

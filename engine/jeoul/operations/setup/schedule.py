@@ -17,7 +17,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.operations.setup.calendar import runs_on
 from jeoul.operations.setup.config import Config, ScheduleSettings
 from jeoul.operations.setup.secrets import PASSPHRASE
-from jeoul.operations.setup.starts import MONDAY, SecondStart, TimerNeeds, WeeklyStart
+from jeoul.operations.setup.starts import MONDAY, MONDAYS, SecondStart, TimerNeeds, WeeklyStart
 
 SHOWN = 10
 
@@ -50,10 +50,11 @@ def next_runs(
     """
     settings = config.settings.schedule
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
-    yesterday = now.astimezone(zone).date() - timedelta(days=1)
-    times = (datetime.combine(day, at, zone) for day in runs_on(calendar, yesterday))
+    # A start on the day before here can be ahead at an exchange in the west.
+    before = now.astimezone(zone).date() - timedelta(days=2)
+    times = (datetime.combine(day, at, zone) for day in runs_on(calendar, before))
     if second is not None:
-        again = (second.on(day).astimezone(zone) for day in runs_on(calendar, yesterday))
+        again = (second.on(day).astimezone(zone) for day in runs_on(calendar, before))
         times = merge(times, again)
     return list(islice((start for start in times if start > now), count))
 
@@ -274,8 +275,8 @@ def _latest(settings: ScheduleSettings) -> datetime:
     by as much, which a run does not mind.
     """
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
-    weeks = (datetime.combine(MONDAY + timedelta(weeks=n), at, zone) for n in range(52))
-    offset = min(week.utcoffset() or timedelta() for week in weeks)
+    times = (datetime.combine(each, at, zone) for each in MONDAYS)
+    offset = min(each.replace(tzinfo=UTC) - each for each in times)
     return datetime.combine(MONDAY, at, timezone(offset))
 
 

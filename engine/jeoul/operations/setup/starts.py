@@ -18,6 +18,8 @@ from jeoul.operations.setup.config import Config, ScheduleSettings, Settings
 BEFORE_CLOSE = timedelta(minutes=40)
 """How long before the close the second start is: half an hour before orders are taken no more."""
 MONDAY = date(2026, 1, 5)
+MONDAYS = tuple(MONDAY + timedelta(weeks=n) for n in range(52))
+"""All Mondays of that year: clocks are moved in some of its weeks."""
 WORKDAYS = (0, 1, 2, 3, 4)
 
 _RECENT = 250  # sessions whose most frequent close is the usual one
@@ -52,10 +54,9 @@ class SecondStart:
         >>> SecondStart(time(14, 50), "Asia/Seoul").weekly("America/Los_Angeles")
         WeeklyStart(at=datetime.time(21, 50), days=(6, 0, 1, 2, 3))
         """
-        weeks = (timedelta(weeks=n) for n in range(52))
         local = min(
-            self.on(MONDAY + week).astimezone(ZoneInfo(zone)).replace(tzinfo=None) - week
-            for week in weeks
+            self.on(each).astimezone(ZoneInfo(zone)).replace(tzinfo=None) - (each - MONDAY)
+            for each in MONDAYS
         )
         moved = (local.date() - MONDAY).days
         return WeeklyStart(local.time(), tuple((day + moved) % 7 for day in WORKDAYS))
@@ -94,7 +95,7 @@ def _before_close(calendar: Calendar) -> SecondStart:
     """Return the start before the usual close of an exchange."""
     zone = ZoneInfo(calendar.timezone)
     closes = (moment(each).astimezone(zone).time() for each in calendar.closes[-_RECENT:])
-    usual, _ = Counter(closes).most_common(1)[0]
+    ((usual, _),) = Counter(closes).most_common(1)
     return SecondStart((datetime.combine(MONDAY, usual) - BEFORE_CLOSE).time(), calendar.timezone)
 
 

@@ -49,7 +49,6 @@ def _paid(row: Row, today: date) -> Iterator[Movement]:
     if text(row, "rght_type_cd") not in _CASH or paid is None or paid > today:
         return
     gross = (maybe(row, "last_alct_amt") or 0) + (maybe(row, "last_ftsk_chgs") or 0)
-    tax = maybe(row, "tax_amt") or 0
     if gross:
         yield Movement(
             movement_id=_name(row, "paid"),
@@ -58,7 +57,7 @@ def _paid(row: Row, today: date) -> Iterator[Movement]:
             cash=gross,
             ticker=code(row, "shtn_pdno"),
         )
-    if tax:
+    if tax := maybe(row, "tax_amt"):
         yield Movement(
             movement_id=_name(row, "tax"),
             kind="tax",
@@ -70,11 +69,11 @@ def _paid(row: Row, today: date) -> Iterator[Movement]:
 
 def _moved(row: Row, today: date) -> Iterator[Movement]:
     listed, sign = _day(row, "lstg_dt"), _SIGNS.get(text(row, "rght_cblc_type_cd"))
-    known = text(row, "rght_type_cd") in _SHARES and sign is not None
-    if not known or listed is None or listed > today:
+    if sign is None or text(row, "rght_type_cd") not in _SHARES:
         return
-    shares = maybe(row, "tot_alct_qty") or 0
-    if shares and sign is not None:
+    if listed is None or listed > today:
+        return
+    if shares := maybe(row, "tot_alct_qty"):
         yield Movement(
             movement_id=_name(row, "shares"),
             kind="split",

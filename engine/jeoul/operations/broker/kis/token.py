@@ -22,7 +22,7 @@ SURE = 18 * 3600.0  # seconds that any token still lasts: a day less the six hou
 
 def granted(reply: Reply, asked: float) -> Granted:
     """Return the token in an answer; raises :class:`Unreachable` for one without."""
-    found = reply.body or {}
+    found = reply.fields
     token = found.get("access_token")
     if not isinstance(token, str) or not token:
         raise Unreachable(_why(found, reply.status))

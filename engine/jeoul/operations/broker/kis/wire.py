@@ -56,7 +56,7 @@ class KisWire(RestWire):
 
     def ask(self, path: str, tr_id: str, params: Mapping[str, str]) -> Mapping[str, Any]:
         """Return the only page of an answer."""
-        return self._asked(path, tr_id, params, "").body or {}
+        return self._asked(path, tr_id, params, "").fields
 
     def pages(
         self, path: str, tr_id: str, params: Mapping[str, str]
@@ -86,7 +86,7 @@ class KisWire(RestWire):
         return self._outcome(self.handed_over(headers, send))
 
     def _outcome(self, reply: Reply) -> Mapping[str, Any]:
-        body = reply.body or {}
+        body = reply.fields
         code, words = code_of(body), self.said(reply)
         if is_done(body):
             output = body.get("output")
@@ -113,7 +113,7 @@ class KisWire(RestWire):
             seen.add(keys)
             follow = {"CTX_AREA_FK100": keys[0], "CTX_AREA_NK100": keys[1]}
             reply = self._asked(path, tr_id, {**params, **follow}, "N" if found else "")
-            body = reply.body or {}
+            body = reply.fields
             found.append(body)
             if reply.headers.get("tr_cont", "").strip() not in ("M", "F"):
                 return tuple(found)
@@ -138,7 +138,7 @@ class KisWire(RestWire):
     # -- requests --------------------------------------------------------------------------------
 
     def _keep_pace(self, gap: float) -> None:
-        self.client.keep_pace(max(gap, GAP[self.line.mode], self.line.pace))
+        self.client.keep_pace(max(gap, self.line.pace))
 
     def _headers(self, tr_id: str, follow: str) -> dict[str, str]:
         return {
@@ -158,7 +158,7 @@ class KisWire(RestWire):
             reply = self.client.send("POST", "/uapi/hashkey", headers, json=dict(body))
         except NoAnswer as error:
             raise Unreachable(f"no hash key ({error})") from error
-        found = (reply.body or {}).get("HASH")
+        found = reply.fields.get("HASH")
         if not isinstance(found, str) or not (found.isascii() and found.isalnum()):
             raise Unreachable(f"no hash key (HTTP {reply.status})")
         return found
@@ -182,7 +182,7 @@ class KisWire(RestWire):
 
 
 def _verdict(reply: Reply) -> Verdict:
-    body = reply.body or {}
+    body = reply.fields
     code = code_of(body)
     if is_done(body) or code in NOTHING_FOUND:
         return Verdict.DONE

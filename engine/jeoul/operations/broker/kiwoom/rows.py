@@ -9,7 +9,8 @@ rejected order says 거부 in ``acpt_tp``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from jeoul.model.portfolio import Side
@@ -63,7 +64,7 @@ def read_orders(pages: Sequence[Row], session: date, *, over: bool) -> list[Brok
     listed = [row for page in pages for row in rows(page, ORDERS)]
     ended = _cancelled(listed)
     return [
-        read_order(row, session, over=over, cancelled=ended.get(order_number(row, "ord_no"), 0))
+        read_order(row, session, over=over, cancelled=ended[order_number(row, "ord_no")])
         for row in listed
         if not _is_cancellation(row)
     ]
@@ -75,7 +76,6 @@ def read_order(row: Row, session: date, *, over: bool, cancelled: int) -> Broker
     if not number:
         raise nonsense("ord_no", row.get("ord_no"))
     shares, filled = count(row, "ord_qty"), count(row, "cntr_qty")
-    price = count(row, "cntr_uv") if filled else 0
     return BrokerOrder(
         order_id=number,
         name=None,
@@ -86,7 +86,7 @@ def read_order(row: Row, session: date, *, over: bool, cancelled: int) -> Broker
         limit=maybe(row, "ord_uv") or None,
         state=_state(row, shares, filled, over=over, cancelled=cancelled),
         filled=filled,
-        amount=filled * price,
+        amount=filled * count(row, "cntr_uv") if filled else 0,
         changes=order_number(row, "ori_ord") or None,
     )
 
@@ -127,13 +127,13 @@ def _state(row: Row, shares: int, filled: int, *, over: bool, cancelled: int) ->
     return OrderState.OPEN
 
 
-def _cancelled(listed: Sequence[Row]) -> Mapping[str, int]:
+def _cancelled(listed: Sequence[Row]) -> Counter[str]:
     """Return how many shares of each order a confirmed instruction cancelled, by number."""
-    found: dict[str, int] = {}
+    found = Counter[str]()
     for row in listed:
         if _is_cancellation(row) and text(row, "acpt_tp") == "확인":
-            number = order_number(row, "ori_ord")
-            found[number] = found.get(number, 0) + (maybe(row, "cnfm_qty") or count(row, "ord_qty"))
+            shares = maybe(row, "cnfm_qty") or count(row, "ord_qty")
+            found[order_number(row, "ori_ord")] += shares
     return found
 
 

@@ -46,7 +46,7 @@ class KiwoomWire(RestWire):
         follow, seen = "", {""}
         while len(found) < PAGES:
             reply = self._asked(api_id, body, follow)
-            found.append(reply.body or {})
+            found.append(reply.fields)
             if reply.headers.get("cont-yn", "").strip() != "Y":
                 return tuple(found)
             follow = reply.headers.get("next-key", "").strip()
@@ -69,7 +69,7 @@ class KiwoomWire(RestWire):
             return self.client.send("POST", ORDER, headers, json=dict(body))
 
         reply = self.handed_over(lambda: self._headers(api_id, ""), send)
-        found, words = reply.body or {}, self.said(reply)
+        found, words = reply.fields, self.said(reply)
         code = code_of(found)
         if is_done(found):
             return found
@@ -93,7 +93,7 @@ class KiwoomWire(RestWire):
 
     def granted(self, reply: Reply, asked: float) -> Granted:
         """Return the token in an answer; it ends at ``expires_dt``, Korean time."""
-        found = reply.body or {}
+        found = reply.fields
         token = found.get("token")
         if not is_done(found) or not isinstance(token, str) or not token:
             raise Unreachable(_why(found, reply.status))
@@ -125,7 +125,7 @@ class KiwoomWire(RestWire):
 
 
 def _verdict(reply: Reply) -> Verdict:
-    body = reply.body or {}
+    body = reply.fields
     code = code_of(body)
     if is_done(body):
         return Verdict.DONE

@@ -39,6 +39,11 @@ class Reply:
     headers: Mapping[str, str]
     body: Mapping[str, Any] | None
 
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """Return the body, without a field where it cannot be read."""
+        return {} if self.body is None else self.body
+
 
 def exchange(client: httpx.Client, request: httpx.Request, seconds: float) -> Reply:
     """Send a request and return its answer, within a time as a whole; raises :class:`NoAnswer`.

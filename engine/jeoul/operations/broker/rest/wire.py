@@ -73,8 +73,10 @@ def time_of(date: str | None) -> float | None:
     >>> time_of("Wed Mar  4 00:30:00 2026")
     1772584200.0
     """
+    if date is None:
+        return None
     try:
-        found = parsedate_to_datetime(date or "")
+        found = parsedate_to_datetime(date)
         # HTTP means Greenwich where a date names no zone.
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):

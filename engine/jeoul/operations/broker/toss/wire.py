@@ -45,7 +45,7 @@ class TossWire(RestWire):
             self.client.keep_pace(max(gap, self.line.pace))
             return self.client.send("GET", path, headers, params=dict(params or {}))
 
-        return self.answered(path, send, _verdict).body or {}
+        return self.answered(path, send, _verdict).fields
 
     def pages(
         self, path: str, params: Mapping[str, str], account: str
@@ -85,7 +85,7 @@ class TossWire(RestWire):
             return self.client.send("POST", path, headers, json=dict(body))
 
         reply = self.handed_over(lambda: self._headers(account), send)
-        found, words = reply.body or {}, self.said(reply)
+        found, words = reply.fields, self.said(reply)
         if is_done(found, reply.status):
             result = found["result"]
             if isinstance(result, Mapping):
@@ -112,7 +112,7 @@ class TossWire(RestWire):
 
     def granted(self, reply: Reply, asked: float) -> Granted:
         """Return the token in an answer; it lasts for ``expires_in`` seconds."""
-        found = reply.body or {}
+        found = reply.fields
         token = found.get("access_token")
         if not isinstance(token, str) or not token:
             raise Unreachable(_why(found, reply.status))
@@ -128,7 +128,7 @@ class TossWire(RestWire):
 
 
 def _verdict(reply: Reply) -> Verdict:
-    body = reply.body or {}
+    body = reply.fields
     code = code_of(body)
     if is_done(body, reply.status):
         return Verdict.DONE
