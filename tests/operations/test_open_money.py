@@ -163,6 +163,29 @@ def test_a_request_is_waited_for_30_days() -> None:
     assert told.has_lapsed(date(2026, 7, 27))
 
 
+@pytest.mark.parametrize(("won", "way"), [(5, 1), (1, 1), (-1, -1), (-5, -1), (0, 0)])
+def test_money_moves_one_way(won: int, way: int) -> None:
+    assert asked(won).way == way
+
+
+def test_the_days_of_a_request_begin_with_the_oldest() -> None:
+    told = asked(12, MAY, earlier={APRIL: 4, MARCH: 3})
+    assert list(told.days.items()) == [(MARCH, 3), (APRIL, 4), (MAY, 5)]
+
+
+def test_a_person_whose_money_nobody_waits_for_is_named_once_with_all_of_it() -> None:
+    told = MoneyUnderWay(
+        requests={"minsu": asked(100), "yuna": asked(50)}, held={"jun": asked(-7), "yuna": asked(3)}
+    )
+    rest = told.without(["jun", "minsu", "nobody"], {"isa": 8})
+    assert (rest.requests, rest.held) == ({"yuna": asked(50)}, {"yuna": asked(3)})
+    assert [(each.person, each.asked.amount, each.netted) for each in rest.ended] == [
+        ("minsu", 100, 0),
+        ("jun", -7, 0),
+    ]
+    assert all(each.until == {"isa": 8} for each in rest.ended)
+
+
 def test_what_stays_at_the_bank_is_not_to_move() -> None:
     assert asked(100, stays=30).wanted == 70
 
@@ -237,7 +260,9 @@ def test_what_went_back_is_not_what_arrived() -> None:
     assert (out.arrived, out.returned) == ({}, {"minsu": 1})
 
 
-def test_a_rate_that_moves_is_counted_once_it_is_more_than_a_hundredth_or_ends_the_request() -> None:
+def test_a_rate_that_moves_is_counted_once_it_is_more_than_a_hundredth_or_ends_the_request() -> (
+    None
+):
     told = told_of(10_000, rest=9_000)
     seen = replace(books(us=100), rates={**RATES, "us": 11.0})
     assert not money_left(told, seen).fresh  # 1,100 won: a hundred of 10,000 more
@@ -334,6 +359,7 @@ def test_what_went_back_of_a_request_is_no_early_money() -> None:
         ({"minsu": 9, "yuna": 5}, {"isa": 14}, {"minsu": 9, "yuna": 5}),
         ({"minsu": 1, "yuna": 5}, {"hers": 6}, {"minsu": 1, "yuna": 5}),
         ({"minsu": 9, "yuna": 5}, {"isa": 3}, {"minsu": 3}),
+        ({"minsu": 9, "yuna": 5, "jun": 5}, {"isa": 12}, {"minsu": 9, "yuna": 3}),
         ({"minsu": -9, "yuna": -5}, {"isa": -6, "hers": -7}, {"minsu": -8, "yuna": -5}),
         ({"minsu": -1, "yuna": -5}, {"hers": -6}, {"minsu": -1, "yuna": -5}),
         ({"minsu": -9, "yuna": -5}, {"isa": -14}, {"minsu": -9, "yuna": -5}),
@@ -365,6 +391,8 @@ def test_accounts_move_their_own_people_s_money_first(
         (-9, {"hers": -4, "theirs": -9}, {}, {"hers": 1, "theirs": -3}),
         (9, {"hers": 9}, {"hers": 20}, {"hers": 20}),  # he asked after hers had come
         (9, {"hers": 9}, {"hers": 8}, {"hers": 14}),
+        (9, {}, {"hers": 2}, {}),  # nothing came for hers: what came before it is a gift
+        (9, {"isa": 9, "hers": 4, "theirs": 5}, {}, {"hers": 9, "theirs": 7}),
         (-9, {"hers": -9}, {"hers": -20}, {"hers": -20}),
     ],
 )
@@ -377,6 +405,17 @@ def test_with_gifts_money_that_came_for_her_request_is_not_his(
     assert all(type(each) is int for each in found["minsu"].before.values())
 
 
+@pytest.mark.parametrize("way", [1, -1])
+def test_no_more_was_used_than_came_to_all_accounts_of_hers(way: int) -> None:
+    owners = {"hers": "yuna", "joint": "yuna", "isa": "minsu"}
+    none = dict.fromkeys(owners, 0)
+    moved = {"hers": way * 9, "joint": way * -5, "isa": 0}
+    seen = Books(moved=moved, rates=dict.fromkeys(owners, 1.0), owners=owners, gifts=True)
+    hers, his = (AskedMoney.of(way * won, MARCH, none) for won in (9, 50))
+    found = counted_once({"minsu": his}, {"yuna": hers}, seen)["minsu"].before
+    assert found == {**none, "hers": way * 4}
+
+
 def test_less_than_a_cent_of_foreign_money_moves_no_beginning_back() -> None:
     """His request came after 20 cents had moved: the five won of hers are less than one."""
     owners = {"abroad": "yuna", "isa": "minsu"}
@@ -387,9 +426,10 @@ def test_less_than_a_cent_of_foreign_money_moves_no_beginning_back() -> None:
 
 
 def test_accounts_that_joined_or_left_used_nothing() -> None:
-    hers = replace(asked(9), before={"hers": 5})
+    hers = replace(asked(9), before={name: won for name, won in BEFORE.items() if name != "theirs"})
     his = asked(50)
-    seen = replace(books(gifts=True, theirs=9, us=1), owners={"hers": "yuna", "theirs": "jun"})
+    owners = {"hers": "yuna", "theirs": "jun", "isa": "minsu"}
+    seen = replace(books(gifts=True, theirs=9, us=1), owners=owners)
     assert counted_once({"minsu": his}, {"yuna": hers}, seen)["minsu"].before == BEFORE
     new = replace(his, before={"isa": 7})
     found = counted_once({"minsu": new}, {"yuna": asked(9)}, books(gifts=True, hers=9))

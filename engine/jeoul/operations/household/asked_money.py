@@ -46,8 +46,8 @@ class AskedMoney:
 
     @property
     def way(self) -> int:
-        """Return 1 for money that is paid in, -1 for money that is taken out."""
-        return 1 if self.amount > 0 else -1
+        """Return 1 for money that is paid in, -1 for money that is taken out, 0 for none."""
+        return (self.amount > 0) - (self.amount < 0)
 
     @property
     def days(self) -> Mapping[date, int]:

@@ -75,11 +75,7 @@ def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
 def open_left(requests: Requests, books: Books) -> Mapping[str, int]:
     """Return what is left of requests, without those that have been met but for :data:`REST`."""
     left = amounts_left(requests, books)
-    return {
-        name: left[name]
-        for name, each in requests.items()
-        if not _is_small(left[name], each)
-    }
+    return {name: left[name] for name, each in requests.items() if not _is_small(left[name], each)}
 
 
 def _spare(
@@ -216,4 +212,4 @@ def shared(
 
 def _nearer(most: int, given: int) -> int:
     """Return what is given, 0 at least and ``most`` at most, whichever way money moves."""
-    return max(0, min(most, given)) if most > 0 else min(0, max(most, given))
+    return sorted((0, most, given))[1]
