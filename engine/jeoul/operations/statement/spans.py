@@ -100,7 +100,7 @@ def _returns(
 ) -> Returns:
     days = worth.sessions[whole]
     flows = worth.flow[whole].astype(np.float64)
-    unit = np.append(1.0, units_between(worth, whole, opening)[-1:])
+    unit = np.array([1.0, units_between(worth, whole, opening)[-1]])
     ends = np.array([base, end], dtype="datetime64[D]")
     value = float(worth.value[whole][-1])
     owner = np.append(ends[:1], days), np.append(float(opening), flows), ends[1], value
