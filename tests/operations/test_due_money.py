@@ -109,6 +109,7 @@ def test_the_same_words_on_another_day_are_another_request() -> None:
         ({"minsu": 100}, {}, {"minsu": -20}, {"minsu": 80}, {}),
         ({"minsu": 3}, {}, {"minsu": -2}, {"minsu": 1}, {}),
         ({"minsu": 100}, {}, {"minsu": -100}, {}, {}),
+        ({"minsu": 100, "yuna": 50}, {}, {"minsu": -100}, {"yuna": 50}, {}),
         ({"minsu": 100}, {}, {"minsu": -101}, {"minsu": -1}, {}),
         ({"minsu": 100}, {}, {"minsu": -100, "yuna": -2}, {"yuna": -2}, {}),
         ({"minsu": 100}, {}, {"yuna": -20}, {"minsu": 100}, {"yuna": -20}),
@@ -129,6 +130,11 @@ def test_money_is_asked_for_one_way_and_the_rest_waits(
     found, _ = with_due(told(held, **open_), due, APRIL, books())
     assert amounts(found.requests) == requests
     assert amounts(found.held) == waits
+
+
+def test_a_request_of_which_a_won_is_left_goes_on() -> None:
+    found, _ = with_due(told(minsu=3, yuna=50), {"minsu": -2}, APRIL, books())
+    assert (found.requests["minsu"].amount, found.ended) == (1, ())
 
 
 def test_a_request_that_has_been_met_is_left_beside_what_is_due_the_same_way() -> None:
@@ -191,6 +197,8 @@ def test_where_money_begins_to_count_that_falls_due() -> None:
     assert with_due(waited, {}, APRIL, now)[0].requests["minsu"].before == BEFORE
     gone = replace(told(minsu=100), seen=later)
     assert with_due(gone, {"minsu": -150}, APRIL, now)[0].requests["minsu"].before == BEFORE
+    same = replace(books(isa=-4, us=4), rates=dict.fromkeys(OWNERS, 1.0))  # nothing has come
+    assert with_due(gone, {"minsu": -150}, APRIL, same)[0].requests["minsu"].before == BEFORE
     come = books(isa=30)
     used = with_due(gone, {"minsu": -150}, APRIL, come)[0].requests["minsu"]
     assert (used.before, used.amount) == (come.moved, -80)
