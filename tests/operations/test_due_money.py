@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -31,11 +33,11 @@ def asked(amount: int, since: date = MARCH) -> AskedMoney:
     return AskedMoney.of(amount, since, BEFORE)
 
 
-def told(held: Mapping[str, int] | None = None, **wanted: int) -> MoneyUnderWay:
+def told(held: Mapping[str, int] = MappingProxyType({}), **wanted: Any) -> MoneyUnderWay:
     """Requests that a plan has asked for, with what waits by schedule."""
     return MoneyUnderWay(
         requests={name: asked(won) for name, won in wanted.items()},
-        held={name: asked(won) for name, won in (held or {}).items()},
+        held={name: asked(won) for name, won in held.items()},
         transfers={"isa": 1},
         seen=BEFORE,
     )
@@ -64,7 +66,7 @@ def amounts(requests: Mapping[str, AskedMoney]) -> dict[str, int]:
     ],
 )
 def test_what_a_person_says_stands_beside_what_is_open_the_same_way(
-    open_: dict[str, int],
+    open_: dict[str, Any],
     come: int,
     wanted: dict[str, int],
     requests: dict[str, int],
@@ -121,7 +123,7 @@ def test_the_same_words_on_another_day_are_another_request() -> None:
     ],
 )
 def test_money_is_asked_for_one_way_and_the_rest_waits(
-    open_: dict[str, int],
+    open_: dict[str, Any],
     held: dict[str, int],
     due: dict[str, int],
     requests: dict[str, int],
@@ -161,7 +163,7 @@ def test_who_says_something_now_has_nothing_due() -> None:
     ],
 )
 def test_a_schedule_is_set_off_against_one_s_own_open_request_alone(
-    open_: dict[str, int], due: dict[str, int], netted: set[str]
+    open_: dict[str, Any], due: dict[str, int], netted: set[str]
 ) -> None:
     assert with_due(told(**open_), due, APRIL, books())[1].netted == netted
 

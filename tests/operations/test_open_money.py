@@ -67,7 +67,7 @@ def left(wanted: Mapping[str, int], seen: Books) -> Mapping[str, int]:
     ],
 )
 def test_what_is_left_is_what_was_asked_less_what_has_come(
-    wanted: dict[str, int], moved: dict[str, int], rest: dict[str, int]
+    wanted: dict[str, int], moved: dict[str, Any], rest: dict[str, int]
 ) -> None:
     assert left(wanted, books(**moved)) == rest
 

@@ -1,4 +1,4 @@
-"""What people take out as a plan said: to the won, in each account's money, and until it has left."""
+"""What people take out as a plan said, to the won and in each account's money."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def test_money_is_raised_once_the_account_has_it_with_what_its_exchange_costs(
     assert is_raised(house, {})
 
 
-def kept(won: int, *, between: bool = False, **changes: Any) -> tuple[Account, Account]:
-    general, isa = keeping(with_money(**changes), {"general": won}, between=between).accounts
+def kept(won: int, **changes: float) -> tuple[Account, Account]:
+    general, isa = keeping(with_money(**changes), {"general": won}, between=False).accounts
     return general, isa
 
 

@@ -57,8 +57,9 @@ def test_the_last_year_is_the_one_after_the_same_day_of_the_year_before() -> Non
 def test_payments_before_a_split_are_those_of_the_shares_of_today(
     splits: tuple[float, ...], per_share: float
 ) -> None:
-    (found,) = paying((1, 2, 4, 8, 16, 32), splits) or ()
-    assert found[1] == pytest.approx(per_share)
+    found = paying((1, 2, 4, 8, 16, 32), splits)
+    assert found is not None
+    assert [each for _, each, _ in found] == pytest.approx([per_share])
 
 
 def test_amounts_are_whole_won() -> None:
