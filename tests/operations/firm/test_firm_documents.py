@@ -113,7 +113,9 @@ def test_books_keep_to_their_rules_on_every_connection(books: FirmBooks, tmp_pat
     """What is replaced is deleted first: a rule of the table forbids that too."""
     add(books, "plan", PLAN)
     raw = books._connection
-    modes = [raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    modes = [
+        raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+    ]
     assert modes == ["wal", 2]
     with pytest.raises(IntegrityError, match="only grow"), books.transaction():
         raw.execute("INSERT OR REPLACE INTO events SELECT * FROM events")

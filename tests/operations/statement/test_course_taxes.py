@@ -178,13 +178,33 @@ SPLIT = table({"A": STILL, "B": STILL}, splits={"A": (1, 1, 2, 1, 1), "B": (1, 1
 def test_a_split_divides_the_average_cost() -> None:
     """100 at 100 became 200 at 50, and with 200 at 90 the average is 70."""
     sales = found(
-        {"A": (100, 100, 400, 0, 0)},
-        bought(MON, "A", 100, 10_000),
+        {"A": (0, 100, 400, 0, 0)},
+        bought(TUE, "A", 100, 10_000),
         bought(THU, "A", 200, 18_000),
         sold(FRI, "A", 400, 40_000),
         along=SPLIT,
     )
     assert sales == [(FRI, "sale", "A", 400 * 30)]
+
+
+def test_a_merge_leaves_a_share_of_two_at_both_their_costs() -> None:
+    merged = table({"A": STILL}, splits={"A": (1, 1, 0.5, 1, 1)})
+    sales = found(
+        {"A": (2, 2, 1, 0, 0)}, bought(MON, "A", 2, 200), sold(FRI, "A", 1, 260), along=merged
+    )
+    assert sales == [(FRI, "sale", "A", 60)]
+
+
+def test_a_distribution_adds_no_share_to_what_is_bought_on_its_day() -> None:
+    """One share at 100 and one at 200 cost 150."""
+    (_, sale) = found(
+        {"A": (1, 2, 0, 0, 0)},
+        bought(MON, "A", 1, 100),
+        bought(TUE, "A", 1, 200),
+        sold(THU, "A", 2, 500),
+        payments=(CoursePayment(TUE, "A", 10),),
+    )
+    assert sale == (THU, "sale", "A", 200)
 
 
 def test_a_sale_on_the_day_of_a_split_is_of_new_shares() -> None:
@@ -314,6 +334,12 @@ def test_payments_into_pensions_earn_their_credit(kinds: list[str], credit: int)
     accounts = [account(account=kind, paid={2026: 7_000_000}) for kind in kinds]
     payer = Payer(income=Income(wages=50_000_000))
     assert assessed_year(accounts, payer, BOOK, 2026, date(2026, 12, 31)).credit == credit
+
+
+def test_a_person_without_pensions_has_no_credit_to_explain() -> None:
+    found = assessed_year([account()], Payer(), BOOK, 2026, date(2026, 12, 31))
+    assert (found.pension, found.total) == (None, 0)
+    assert Payer() == Payer(overseas_elsewhere=0)
 
 
 def test_what_was_paid_in_is_what_is_said_and_what_the_broker_named() -> None:

@@ -184,8 +184,11 @@ def _eventful(course: AccountCourse, taxable: Taxable) -> Iterator[tuple[int, _D
             days[place].fills.append(fill)
             change = fill.shares if fill.side is Side.BUY else -fill.shares
             moved[place, columns[fill.ticker]] -= change
-    for row, column in np.argwhere(moved != 0).tolist():
-        ticker, count = course.tickers[column], int(moved[row, column])
+    there = moved != 0
+    for (row, column), count in zip(
+        np.argwhere(there).tolist(), moved[there].tolist(), strict=True
+    ):
+        ticker = course.tickers[column]
         if ticker not in known:
             continue
         if _is_split(course, taxable.events, row, column):
@@ -223,7 +226,7 @@ def _pass(taxes: DayTaxes, course: AccountCourse, place: int, day: _Day) -> None
 
 def _is_split(course: AccountCourse, events: PriceEvents, row: int, column: int) -> bool:
     """Return whether a split changed what was held before; what comes to nothing is no split."""
-    held = int(course.shares[row - 1, column]) if row else 0
+    held = course.shares[row - 1].tolist()[column] if row else 0
     if not held:
         return False
     opened = events.openings(course.sessions[row].astype(object), {course.tickers[column]: held})
