@@ -61,7 +61,10 @@ def days_of(*days: date) -> Days:
 
 # --- what accounts hold ---------------------------------------------------------------------------
 
-HOME: dict[str, Any] = {"shares": {"A": (0, 4, 5, 5, 6)}, "prices": {"A": (100, 100, 120, 130, 150)}}
+HOME: dict[str, Any] = {
+    "shares": {"A": (0, 4, 5, 5, 6)},
+    "prices": {"A": (100, 100, 120, 130, 150)},
+}
 
 
 @pytest.mark.parametrize(

@@ -118,13 +118,13 @@ def test_the_return_of_a_span_is_that_of_its_units() -> None:
 
 
 def test_the_rate_of_the_owner_s_money_counts_each_flow_from_its_day() -> None:
-    """112 at the close of Tuesday, 23 more on Wednesday, 3 less on Thursday, 141 at the end."""
+    """100 at the close of Monday, 23 more on Wednesday, 3 less on Thursday, 141 at the end."""
 
     def short(daily: float) -> float:
-        return float(112 * (1 + daily) ** 2 + 23 * (1 + daily) - 3 - 141)
+        return float(100 * (1 + daily) ** 3 + 23 * (1 + daily) - 3 - 141)
 
     daily = brentq(short, -0.5, 0.5)
-    assert figures(WED, THU).returns.money_return == pytest.approx((1 + daily) ** 2 - 1.0)
+    assert figures(TUE, THU).returns.money_return == pytest.approx((1 + daily) ** 3 - 1.0)
 
 
 def test_rates_of_a_year_and_more_are_yearly() -> None:

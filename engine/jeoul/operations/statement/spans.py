@@ -28,13 +28,13 @@ def figures_between(
     before ``start``, or from the first session. None where no session lies in the span.
     """
     sessions = worth.sessions
-    last = int(np.searchsorted(sessions, np.datetime64(end), side="right"))
-    first = 0 if start is None else int(np.searchsorted(sessions, np.datetime64(start)))
+    begun: date = sessions[0].astype(object)
+    begin = begun if start is None else max(start, begun)
+    first = np.searchsorted(sessions, np.datetime64(begin))
+    last = np.searchsorted(sessions, np.datetime64(end), side="right")
     if first >= last:
         return None
     opening = int(worth.value[first - 1]) if first else 0
-    begun: date = sessions[0].astype(object)
-    begin = begun if not first or start is None else start
     whole = slice(first, last)
     return SpanFigures(
         start=begin,
@@ -65,7 +65,7 @@ def windows_to(worth: AccountsWorth, end: date, rise: Rise) -> tuple[ReturnWindo
         before = begun if name == "all" else _base(name, end)
         start = None if name == "all" else before + timedelta(days=1)
         figures = None
-        if name == "all" or before >= begun:
+        if before >= begun:
             figures = figures_between(worth, start, end, rise)
         found.append(ReturnWindow(name, before, None if figures is None else figures.returns))
     return tuple(found)
