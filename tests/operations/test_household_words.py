@@ -289,7 +289,7 @@ def test_an_answer_to_a_plan_is_that_of_the_parts_with_orders(
     found = asked(accounts, ledgers, reject="ours.1")
     assert [each.reject for each in found.values()] == [None, part]
     assert [each.approve for each in found.values()] == [None, None]
-    with pytest.raises(UsageError, match="no plan named 'ours.9'"):
+    with pytest.raises(UsageError, match=r"no plan named 'ours\.9'"):
         asked(accounts, ledgers, approve="ours.9")
 
 
