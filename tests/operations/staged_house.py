@@ -73,10 +73,6 @@ class Staged(LegStages):
         self.reporter = cast(Any, shown)
 
     @property
-    def settings(self) -> Any:
-        return self.config.settings
-
-    @property
     def attempt(self) -> int:
         return int(self.given.get("attempt", 0))
 
