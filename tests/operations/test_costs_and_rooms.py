@@ -79,6 +79,7 @@ def test_the_average_cost_is_that_of_what_was_bought(
 
 def test_costs_are_in_the_main_unit(books: Books) -> None:
     assert costs(books, (BUY, 2, 3_725), unit=100) == {"A": Decimal("37.25")}
+    assert average_costs(books.ledger) == {"A": Decimal(3_725)}
 
 
 def test_what_was_traded_lately_is_by_the_day_after(books: Books) -> None:

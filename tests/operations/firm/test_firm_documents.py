@@ -160,6 +160,14 @@ def answered(books: FirmBooks, *accounts: str, given: Any = "approved", **said: 
     return answer_plan(books, named_plan(books, None), given, accounts, at=2, **words)
 
 
+def test_a_plan_of_other_books_is_not_answered(books: FirmBooks, tmp_path: Path) -> None:
+    with closing(open_books(tmp_path / "others")) as others:
+        add(others, "plan", PLAN)
+        plan = named_plan(others, None)
+    with pytest.raises(UsageError, match="replaced by a newer one"):
+        answer_plan(books, plan, "approved", (), who="kim", why="", at=2)
+
+
 def test_an_answer_says_how_many_orders_it_is_for(books: FirmBooks) -> None:
     digest = add(books, "plan", PLAN)
     found = answered(books, "b", "a", "b", why="as asked")
@@ -236,7 +244,7 @@ def written(graded: Any) -> dict[str, Any]:
     )
     order = Order(Side.SELL, "A", 1, 100, WHY, limit=99)
     plans = [client("a", GROUP, orders=(order,), position=held), client("b", BLOCKED)]
-    groups = cast(Any, {GROUP: proposal(graded), BLOCKED: WHY})
+    groups = cast(Any, {BLOCKED: WHY, GROUP: proposal(graded)})
     unread = [Unread("register.csv:3", None, WHY)]
     return plan_document("home", plans, unread, groups, {"session": "2026-06-30"})
 
