@@ -65,9 +65,8 @@ class Staged(LegStages):
         self.inputs = inputs
         self.session, self.executed = day, NEXT
         approval = SimpleNamespace(required=given.get("asks", False))
-        self.config = cast(
-            Any, SimpleNamespace(settings=SimpleNamespace(approval=approval, lang="en"))
-        )
+        self.settings = cast(Any, SimpleNamespace(approval=approval, lang="en"))
+        self.config = cast(Any, SimpleNamespace(settings=self.settings))
         self.records = cast(Any, SimpleNamespace(strategy="managed"))
         shown = SimpleNamespace(planned=lambda _: RunReport("planned", document={"account": name}))
         self.reporter = cast(Any, shown)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from staged_house import DAY, HOME, House, Staged, run_of
+from books import Books
+from staged_house import DAY, HOME, NEXT, House, Staged, run_of
 
 from jeoul.errors import AllocationError, DataError
+from jeoul.household.problem.lately import LATELY, Traded
 from jeoul.household.written.file import read_household
+from jeoul.model.portfolio import Side
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.desk.approval import Approval
+from jeoul.operations.desk.intents import RunPlan, freeze
 from jeoul.operations.household import leg as legs_module
 from jeoul.operations.ledger import open_ledger
 from jeoul.operations.setup.outcome import RunReport
@@ -284,3 +288,28 @@ def test_the_money_that_may_move_is_looked_up_for_each_account(house: House) -> 
         expected = each.expected()
         assert (expected.paid_in, expected.taken_out) == (0, 0)
         assert expected.close == each.close
+
+
+def test_an_account_is_looked_at_with_its_last_plan_and_the_trades_of_a_week(house: House) -> None:
+    books = Books(house.ledger)
+    books.pay(DAY, 1_000_000, "opening")
+    books.trade(DAY - LATELY, Side.BUY, "A", 10, 100, 0)
+    books.trade(DAY - LATELY + timedelta(days=1), Side.BUY, "A", 5, 100, 0)
+    found = look(house)
+    assert (found.lately["A"], found.costs["A"]) == (Traded(5, 0), 100)
+    assert found.kept == {}
+    plan = RunPlan("main", "managed", DAY, NEXT, "made", {"household": {"as_of": "x"}}, ())
+    with house.ledger.transaction():
+        freeze(house.ledger, 9, plan)
+    assert look(house).kept == {"as_of": "x"}
+    alone = RunPlan("main", "alone", DAY, NEXT, "made", {}, ())
+    with house.ledger.transaction():
+        freeze(house.ledger, 10, alone)
+    assert look(house).kept == {}
+
+
+def look(house: House) -> Any:
+    house.plans.clear()
+    house.run(executing=False)
+    ((_, found, _),) = house.plans
+    return found["isa"]
