@@ -175,6 +175,7 @@ def test_ordinary_accounts_have_no_room_to_take(file: HouseholdFile) -> None:
         ({}, 18_000_001, 0, (18_000_000, 0)),
         ({2026: 4_000_000}, 10_000_000, 5_000_000, (14_000_000, 4_000_000)),
         ({2025: 9_000_000}, 18_000_000, 0, (18_000_000, 0)),
+        ({2026: 19_000_000}, 5, 5, (19_000_000, 0)),  # more than the law lets an account take
     ],
 )
 def test_pensions_of_a_person_share_the_room_of_a_year(
