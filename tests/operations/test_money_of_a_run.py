@@ -177,6 +177,23 @@ def test_what_came_early_is_not_due_again(
     assert (found.early["minsu"].amount, found.early["minsu"].left) == (500, soon)
 
 
+def test_a_schedule_that_makes_nothing_due_yet_makes_nothing_early(house: House) -> None:
+    house.plan(told(minsu=100))
+    found, due = house.money(house.file((30, date(2026, 7, 15)))).under_way(DAYS)
+    assert (due, found.early) == (DueMoney(), {})
+
+
+def test_with_gifts_what_came_for_a_request_that_a_plan_ended_is_used_up(house: House) -> None:
+    """Hers of 40 had come by the plan, which waits for his alone: they are no gift to him."""
+    gifts = house.file(text=HOME + "[policy]\ngifts = true\n")
+    then = {**SEEN, "hers": SEEN["hers"] + 40}
+    looked = {name: {"moved": won} for name, won in then.items()}
+    house.plan(told(minsu=100, yuna=40), to_come={"minsu": 100}, looked=looked)
+    found = house.money(gifts, hers=40).under_way(DAYS)[0]
+    assert found.requests["minsu"].before == then
+    assert found.requests.keys() == {"minsu"}
+
+
 def test_who_says_what_moves_has_nothing_due(house: House) -> None:
     house.plan(told())
     found, due = house.money(house.file(*FLOWS), {"minsu": 9}).under_way(DAYS)
