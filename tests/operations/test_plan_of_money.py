@@ -145,3 +145,58 @@ def test_a_plan_waits_where_people_were_asked_to_pay_in(
     assert calls["patient"][1] == last
     assert calls["plan_today"][-1] == {"stands": stands}
     assert calls["money_plan"][2] == (transfers or FOUND)  # else those that the plan came to
+
+
+# --- the part of one account ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What a proposal says that an account's part changes."""
+
+    whose: str
+    account: str = ""
+    currency: str = ""
+    quotes: Mapping[str, Any] = field(default_factory=dict)
+    as_of: date = DAY
+    executed: date = DAY
+    classes: Mapping[str, str] = field(default_factory=dict)
+    graded: Any = "of all"
+    due: bool = False
+    reasons: tuple[str, ...] = ("why",)
+
+
+@pytest.mark.parametrize(("mode", "kept"), [(None, False), ("portfolio", False), ("product", True)])
+def test_a_part_rests_on_its_person_s_proposal_in_its_own_money(
+    mode: str | None, *, kept: bool
+) -> None:
+    graded = None if mode is None else SimpleNamespace(limit=SimpleNamespace(mode=mode))
+    funds = {"A": SimpleNamespace(asset_class="shares")}
+    mandate = SimpleNamespace(
+        account="isa", graded=graded, universe=SimpleNamespace(instruments=funds)
+    )
+    planner = HouseholdPlanner(
+        file=cast(Any, SimpleNamespace(
+            accounts={"isa": SimpleNamespace(owner="yuna", currency="KRW")}
+        )),
+        market=cast(Any, None),
+        configs={},
+        mandates={"isa": cast(Any, mandate)},
+        today=DAY,
+    )  # fmt: skip
+    aims = {
+        "his": SimpleNamespace(profiles={"minsu": "p"}, proposals={"p": Proposed("minsu")}),
+        "hers": SimpleNamespace(profiles={"yuna": "p"}, proposals={"p": Proposed("yuna")}),
+    }
+    prices = {
+        code: SimpleNamespace(price=9, session=DAY, nav=None, currency=currency)
+        for code, currency in (("A", "KRW"), ("U", "USD"))
+    }
+    looked: Any = SimpleNamespace(session=date(2026, 6, 25), executed=date(2026, 6, 29))
+    gathered: Any = SimpleNamespace(aims=aims, prices=prices)
+    found: Any = planner._proposal("isa", looked, gathered)
+    assert (found.whose, found.account, found.currency) == ("yuna", "isa", "KRW")
+    assert {code: each.price for code, each in found.quotes.items()} == {"A": 9}
+    assert (found.as_of, found.executed) == (looked.session, looked.executed)
+    assert (found.classes, found.due, found.reasons) == ({"A": "shares"}, True, ())
+    assert found.graded is (graded if kept else None)
