@@ -584,16 +584,17 @@ def test_a_plan_that_does_not_stand_asks_again() -> None:
 @pytest.mark.parametrize(
     ("open_", "whole", "way"),
     [
-        ({}, {"minsu": 5}, 1),
-        ({}, {"minsu": -5}, -1),
-        ({}, {}, 1),
-        ({"minsu": 3}, {"minsu": 3}, 1),
-        ({"minsu": -3}, {"minsu": -3}, -1),
-        ({"minsu": 3}, {"minsu": -1}, -1),
-        ({"minsu": -3}, {"minsu": 1}, 1),
+        ([], {"minsu": 5}, 1),
+        ([], {"minsu": -1}, -1),
+        ([], {}, 1),
+        ([1], {"minsu": 1}, 1),
+        ([-1], {"minsu": -3}, -1),
+        ([1], {"minsu": -1}, -1),
+        ([1], {"minsu": 0, "yuna": -2}, -1),
+        ([-1], {"minsu": 1}, 1),
     ],
 )
 def test_money_is_asked_for_one_way_at_a_time(
-    open_: dict[str, int], whole: dict[str, int], way: int
+    open_: list[int], whole: dict[str, int], way: int
 ) -> None:
     assert _direction(open_, whole) == way

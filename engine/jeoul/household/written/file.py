@@ -132,7 +132,7 @@ class HouseholdFile:
     """A checked ``household.toml``; its paths are absolute, or relative to where it was read.
 
     ``policy.within_reach`` and ``policy.pays_tax`` have their defaults filled in; ``pays_tax`` is
-    None where there is no ordinary account.
+    None where there is no ordinary account, or the config of an account says whether it is first.
     """
 
     path: Path
@@ -255,13 +255,14 @@ def _account(name: str, table: AccountTable, owner: str, base: Path) -> Househol
 def _policy(keys: HouseholdKeys, accounts: Mapping[str, HouseholdAccount]) -> PolicyTable:
     """Return the policy with the defaults that depend on the rest of the file."""
     spending = sum(person.spending for person in keys.people.values())
-    ordinary = (each.id for each in accounts.values() if each.kind in ("general", None))
+    first = next((each for each in accounts.values() if each.kind in ("general", None)), None)
+    payer = None if first is None or first.kind is None else first.id  # its config has the kind
     found = keys.policy
     filled = {
         "within_reach": RESERVE_MONTHS * spending
         if found.within_reach is None
         else found.within_reach,
-        "pays_tax": next(ordinary, None) if found.pays_tax is None else found.pays_tax,
+        "pays_tax": payer if found.pays_tax is None else found.pays_tax,
     }
     return found.model_copy(update=filled)
 

@@ -45,6 +45,11 @@ class AskedMoney:
         return self.amount - self.stays
 
     @property
+    def way(self) -> int:
+        """Return 1 for money that is paid in, -1 for money that is taken out, 0 for none."""
+        return (self.amount > 0) - (self.amount < 0)
+
+    @property
     def days(self) -> Mapping[date, int]:
         """Return all of it in won by the day on which it was asked for, the oldest first."""
         newest = self.amount - sum(self.earlier.values())
@@ -241,12 +246,12 @@ def _request(kept: Mapping[str, Any]) -> AskedMoney:
 
 def _without_oldest(days: Mapping[date, int], won: int) -> dict[date, int]:
     """Return won by day, less some of the oldest; all have one sign."""
-    rest, found = abs(won), {}
+    rest, found = won, {}
     for day, each in days.items():
-        taken = min(rest, abs(each))
+        taken = min(rest, each, key=abs)
         rest -= taken
-        if abs(each) > taken:
-            found[day] = each - taken if each > 0 else each + taken
+        if each != taken:
+            found[day] = each - taken
     return found
 
 

@@ -34,7 +34,7 @@ def counted_once(requests: Requests, over: Requests, books: Books) -> Requests:
 
 def _used(person: str, ended: AskedMoney, others: Requests, books: Books) -> Mapping[str, int]:
     """Return what moved for a request that is over, by account in the account's own units."""
-    sign = 1 if ended.amount > 0 else -1
+    sign = ended.way
     left = amounts_left({person: ended, **others}, books)[person]
     rest = float(abs(ended.wanted) - abs(left))
     known = [name for name in books.moved if name in ended.before and name in books.owners]
@@ -43,7 +43,7 @@ def _used(person: str, ended: AskedMoney, others: Requests, books: Books) -> Map
     found = {}
     for name in (*own, *free):
         rate = books.rates.get(name, 0.0)
-        moved = max(0, sign * (books.moved[name] - ended.before[name]))
+        moved = sign * (books.moved[name] - ended.before[name])
         taken = min(rest, moved * rate)
         if taken > 0.0:
             found[name] = sign * round(taken / rate)
@@ -57,5 +57,5 @@ def _without(asked: AskedMoney, ended: AskedMoney, used: Mapping[str, int]) -> A
     for name, amount in used.items():
         if name in before:
             behind = ended.before[name] + amount
-            before[name] = max(before[name], behind) if amount > 0 else min(before[name], behind)
+            before[name] = (max if ended.way == 1 else min)(before[name], behind)
     return replace(asked, before=before)

@@ -37,7 +37,7 @@ def without_lapsed(told: MoneyUnderWay, on: date, books: Books) -> MoneyUnderWay
 
 def _overdue(asked: AskedMoney, left: int, on: date) -> int:
     """Return the won of a request's oldest days that have lapsed and not moved."""
-    sign = 1 if asked.amount > 0 else -1
+    sign = asked.way
     lapsed = sum(won for day, won in asked.days.items() if on > day + LAPSES)
     won = sign * (lapsed - (asked.amount - left))
     return sign * won if won > REST * abs(asked.wanted) else 0

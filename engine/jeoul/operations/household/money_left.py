@@ -59,7 +59,7 @@ def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
     >>> amounts_left(asked, seen)
     {'a': 70}
     """
-    come = {name: books.come(each.before, _sign(each)) for name, each in requests.items()}
+    come = {name: books.come(each.before, each.way) for name, each in requests.items()}
     own = {name: found.get(name, 0.0) for name, found in come.items()}
     left = {name: abs(each.wanted) - max(0.0, own[name]) for name, each in requests.items()}
     spare = _spare(requests, come, left) if books.gifts else 0.0
@@ -68,18 +68,14 @@ def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
         most = max(0.0, left[name])
         given = min(most, spare)
         spare -= given
-        result[name] = round(_sign(each) * (most - given))
+        result[name] = round(each.way * (most - given))
     return result
 
 
 def open_left(requests: Requests, books: Books) -> Mapping[str, int]:
     """Return what is left of requests, without those that have been met but for :data:`REST`."""
     left = amounts_left(requests, books)
-    return {
-        name: left[name]
-        for name, each in requests.items()
-        if left[name] and not _is_small(left[name], each)
-    }
+    return {name: left[name] for name, each in requests.items() if not _is_small(left[name], each)}
 
 
 def _spare(
@@ -92,10 +88,6 @@ def _spare(
         sum(won for name, won in found.items() if name not in requests) for found in come.values()
     )
     return max(0.0, more + back + max(others, default=0.0))
-
-
-def _sign(asked: AskedMoney) -> int:
-    return 1 if asked.amount > 0 else -1
 
 
 def _is_small(won: int, asked: AskedMoney) -> bool:
@@ -175,7 +167,7 @@ def _ways(
     requests: Requests, moves: Mapping[str, int]
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Return moves in the direction of their requests, and those that went back."""
-    there = {name: won for name, won in moves.items() if _sign(requests[name]) * won > 0}
+    there = {name: won for name, won in moves.items() if requests[name].way * won > 0}
     return there, {name: won for name, won in moves.items() if won and name not in there}
 
 
@@ -187,7 +179,7 @@ def _early(told: MoneyUnderWay, counted: Mapping[str, int], books: Books) -> Map
     """Return what has come of money that falls due soon, beside what counts for a request."""
     found = {}
     for name, each in told.early.items():
-        sign = _sign(each)
+        sign = each.way
         come = books.come(each.before, sign).get(name, 0.0)
         come -= max(0, sign * counted.get(name, 0))
         won = sign * round(min(abs(each.left), max(0.0, come)))
@@ -220,4 +212,4 @@ def shared(
 
 def _nearer(most: int, given: int) -> int:
     """Return what is given, 0 at least and ``most`` at most, whichever way money moves."""
-    return max(0, min(most, given)) if most > 0 else min(0, max(most, given))
+    return sorted((0, most, given))[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -33,10 +33,10 @@ def asked_with(
         return before
     kept = {name: each for name, each in before.requests.items() if name not in wanted}
     new = {name: AskedMoney.of(won, on, books.moved) for name, won in wanted.items() if won}
-    ways = {each.amount > 0 for each in new.values()}
+    ways = {each.way for each in new.values()}
     met = kept.keys() - open_left(before.requests, books).keys()
-    over = {name for name in met if ways and (kept[name].amount > 0) not in ways}
-    if len(ways | {each.amount > 0 for name, each in kept.items() if name not in over}) > 1:
+    over = {name for name in met if ways and kept[name].way not in ways}
+    if len(ways | {each.way for name, each in kept.items() if name not in over}) > 1:
         raise UsageError(
             "a deposit and a withdrawal would be under way at once; wait until the first is done, "
             "or end it with an amount of 0"
@@ -94,11 +94,11 @@ def with_due(
         return told, DueMoney()
     open_ = open_left(told.requests, books)
     whole = {**open_, **{name: open_.get(name, 0) + won for name, won in added.items()}}
-    sign = _direction(open_, whole)
+    sign = _direction([told.requests[name].way for name in open_], whole)
     over = {
         name
         for name, each in told.requests.items()
-        if sign * each.amount < 0 or (name in added and sign * whole[name] <= 0)
+        if each.way != sign or (name in added and sign * whole[name] <= 0)
     }
     requests = {n: each for n, each in told.requests.items() if n not in {*added, *over}}
     held: dict[str, AskedMoney] = {}
@@ -108,8 +108,8 @@ def with_due(
             requests[name] = was.with_more(more, on)
         elif whole[name]:
             before = _before(name, told, books)
-            into = requests if sign * whole[name] > 0 else held
-            into[name] = AskedMoney.of(whole[name], on, before)
+            asked = AskedMoney.of(whole[name], on, before)
+            (requests if asked.way == sign else held)[name] = asked
     ends = (
         EndedMoney(
             person=name,
@@ -145,14 +145,16 @@ def _before(name: str, told: MoneyUnderWay, books: Books) -> Mapping[str, int]:
     was = told.requests.get(name)
     if was is None:
         return told.seen
-    way = 1 if was.amount > 0 else -1
-    came = books.come(was.before, way).get(name, 0.0)
+    came = books.come(was.before, was.way).get(name, 0.0)
     return books.moved if came > 0.0 else was.before
 
 
-def _direction(open_: Mapping[str, int], whole: Mapping[str, int]) -> int:
-    """Return 1 where money is asked to come in, -1 where it is asked to go out."""
-    if not open_:
+def _direction(ways: Sequence[int], whole: Mapping[str, int]) -> int:
+    """Return 1 where money is asked to come in, -1 where it is asked to go out.
+
+    ``ways`` are those of the requests that are open: all of them are one way.
+    """
+    if not ways:
         return 1 if sum(whole.values()) >= 0 else -1
-    sign = 1 if next(iter(open_.values())) > 0 else -1
+    sign = ways[0]
     return sign if any(sign * won > 0 for won in whole.values()) else -sign

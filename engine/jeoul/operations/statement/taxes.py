@@ -8,6 +8,7 @@ that day: nobody said what was paid for them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -168,20 +169,26 @@ class _Day:
 
 
 def _eventful(course: AccountCourse, taxable: Taxable) -> Iterator[tuple[int, _Day]]:
-    """Yield the sessions on which something was traded, paid, split or brought in."""
+    """Yield the sessions on which something was traded, paid, split or brought in.
+
+    A day between two sessions counts in the later one.
+    """
     known = taxable.rules.kinds
     days: dict[int, _Day] = defaultdict(_Day)
     columns = {ticker: column for column, ticker in enumerate(course.tickers)}
-    places = _Places(course)
+    sessions: Sequence[date] = course.sessions.astype(object).tolist()
     moved = np.diff(course.shares, axis=0, prepend=0)
     for fill in course.fills:
         if fill.ticker in known:
-            place = places.of(fill.session)
+            place = bisect_left(sessions, fill.session)
             days[place].fills.append(fill)
             change = fill.shares if fill.side is Side.BUY else -fill.shares
             moved[place, columns[fill.ticker]] -= change
-    for row, column in np.argwhere(moved != 0).tolist():
-        ticker, count = course.tickers[column], int(moved[row, column])
+    there = moved != 0
+    for (row, column), count in zip(
+        np.argwhere(there).tolist(), moved[there].tolist(), strict=True
+    ):
+        ticker = course.tickers[column]
         if ticker not in known:
             continue
         if _is_split(course, taxable.events, row, column):
@@ -191,7 +198,7 @@ def _eventful(course: AccountCourse, taxable: Taxable) -> Iterator[tuple[int, _D
     for payment in course.payments:
         if payment.ticker in known:
             paid = CorporateAction("dividend", payment.ticker, 0, payment.amount)
-            days[places.of(payment.session)].actions.append(paid)
+            days[bisect_left(sessions, payment.session)].actions.append(paid)
     yield from sorted(days.items())
 
 
@@ -199,8 +206,7 @@ def _pass(taxes: DayTaxes, course: AccountCourse, place: int, day: _Day) -> None
     """Let a session pass as an account's day does: actions, sales, purchases."""
     before = course.shares[place - 1] if place else np.zeros(len(course.tickers), dtype=np.int64)
     held = dict(zip(course.tickers, before.tolist(), strict=True))
-    split_first = sorted(day.actions, key=lambda each: (each.ticker, each.kind != "split"))
-    taxes.opening(held, split_first)
+    taxes.opening(held, sorted(day.actions, key=lambda each: each.ticker))
     for action in day.actions:
         held[action.ticker] += action.shares
     for ticker, count in day.arrived:
@@ -219,20 +225,9 @@ def _pass(taxes: DayTaxes, course: AccountCourse, place: int, day: _Day) -> None
 
 
 def _is_split(course: AccountCourse, events: PriceEvents, row: int, column: int) -> bool:
-    held = int(course.shares[row - 1, column]) if row else 0
+    """Return whether a split changed what was held before; what comes to nothing is no split."""
+    held = course.shares[row - 1].tolist()[column] if row else 0
+    if not held:
+        return False
     opened = events.openings(course.sessions[row].astype(object), {course.tickers[column]: held})
     return any(action.kind == "split" for action in opened)
-
-
-class _Places:
-    """Where days are among the sessions of a course: a day between two counts in the later one."""
-
-    def __init__(self, course: AccountCourse) -> None:
-        self.sessions = course.sessions
-        days: Sequence[date] = course.sessions.astype(object).tolist()
-        self.known = {day: place for place, day in enumerate(days)}
-
-    def of(self, day: date) -> int:
-        """Return the place of the session in which a day counts."""
-        found = self.known.get(day)
-        return int(np.searchsorted(self.sessions, np.datetime64(day))) if found is None else found
