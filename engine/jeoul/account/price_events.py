@@ -106,7 +106,10 @@ class PriceEvents:
         table = self.tables[place[0]]
         found = self._rows[place[0]].get(session)
         if found is None:
-            found = np.searchsorted(table.sessions, np.datetime64(session), side="right").item() - 1
+            found = int(np.searchsorted(table.sessions, np.datetime64(session), side="right")) - 1
+        closes = self._closes_of(ticker)
+        if found >= 0 and (close := closes[found]) is not None:
+            return close
         ratio = WHOLE
         for row in range(found, -1, -1):
             value = float(table.close[row, place[1]])
@@ -142,9 +145,10 @@ class PriceEvents:
             after = held * ratio
             whole = int(after)
             if ratio != 1:
-                price = self.last_close(ticker, session)
-                rest = 0 if price is None else int((after - whole) * price)
-                found.append(CorporateAction("split", ticker, whole - held, rest))
+                price = self.last_close(ticker, session) or 0
+                found.append(
+                    CorporateAction("split", ticker, whole - held, int((after - whole) * price))
+                )
             dividend = _exact(self._cell(ticker, session, "dividends"))
             paid = int(whole * dividend * self.unit)
             if paid:

@@ -162,8 +162,10 @@ def sold(
     )
     if asset == "kr_equity_etf":
         result = found.gain
+    elif found.gain < 0:
+        result = max(found.gain, min(0, found.base_rise))
     else:
-        result = found.taxable + max(min(found.gain, 0), min(found.base_rise, 0))
+        result = found.taxable
     tax = found.tax if rules.taxed else 0
     income = found.taxable if rules.taxed else 0
     return Taxed(

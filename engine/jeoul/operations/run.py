@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+
+import numpy as np
 
 from jeoul.account.holdings import Securities
 from jeoul.account.holdings.known import securities_of
@@ -309,5 +310,5 @@ class _Stop:
         """Return the session that is named, else the newest that has closed by the calendar."""
         if self.request.as_of is not None:
             return self.request.as_of
-        closed = bisect_right(self.calendar.closes, self.clock.now())
+        closed = int(np.searchsorted(self.calendar.closes, self.clock.now(), side="right"))
         return self.calendar.label(max(closed - 1, 0))

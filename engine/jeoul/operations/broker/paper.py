@@ -49,8 +49,6 @@ from jeoul.operations.setup.private import create_private
 NAME = "paper.sqlite3"
 
 _SCHEMA = """
-PRAGMA journal_mode=WAL;
-PRAGMA synchronous=FULL;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS positions (
     ticker TEXT PRIMARY KEY, shares INTEGER NOT NULL CHECK (shares > 0)) STRICT;
@@ -153,6 +151,8 @@ class PaperBroker(Broker):
         try:
             create_private(path)
             self.connection = open_database(path, key, timeout=10.0, named=True)
+            self.connection.execute("PRAGMA journal_mode=WAL")
+            self.connection.execute("PRAGMA synchronous=FULL")
             self.connection.executescript(_SCHEMA)
             self._begin(start)
         except (OSError, Error) as error:

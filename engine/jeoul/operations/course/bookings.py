@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -98,7 +97,7 @@ def booked(rows: Iterable[StoredRow], sessions: Days) -> Booked:
     for row in rows:
         place = places.get(row["session"])
         if place is None:
-            place = bisect_left(sessions, np.datetime64(row["session"]))
+            place = int(np.searchsorted(sessions, np.datetime64(row["session"])))
             places[row["session"]] = place
         if place == count:
             continue

@@ -16,11 +16,6 @@ LETTERS = "letters"
 MOST = 1_000_000_000
 """Bytes; the inputs of a run with decades of a hundred funds are a hundredth of it."""
 
-_NEW = """
-PRAGMA journal_mode = OFF;  -- a half-written file is thrown away
-CREATE TABLE kept (content BLOB NOT NULL) STRICT;
-"""
-
 
 def write_kept(path: Path, content: bytes, key: EncryptionKey | None) -> None:
     """Write a file with mode 0600; with a key it is an encrypted database of one value.
@@ -35,7 +30,8 @@ def write_kept(path: Path, content: bytes, key: EncryptionKey | None) -> None:
     create_private(partial)
     try:
         with closing(connect(partial, key)) as database:
-            database.executescript(_NEW)
+            database.execute("PRAGMA journal_mode = OFF")  # a half-written file is thrown away
+            database.execute("CREATE TABLE kept (content BLOB NOT NULL) STRICT")
             database.execute("INSERT INTO kept VALUES (?)", (content,))
     except DatabaseError as error:
         raise OSError(0, str(error), str(path)) from error
