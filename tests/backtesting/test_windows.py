@@ -66,3 +66,29 @@ def test_no_more_estimates_are_kept_than_a_bound(
     for lookback in (300, 310, 320, 330):
         windows.at(variant({"estimate.lookback": lookback}), panel, len(panel) - 1, members)
     assert len(windows._seen) == 2
+
+
+@pytest.mark.parametrize("values", [{}, {"estimate.mean": {"kind": "shrunk"}}], ids=str)
+def test_a_bare_preparation_has_the_same_path_and_no_program(
+    values: dict[str, Any], panel: History
+) -> None:
+    whole, bare = prepare(variant(values), panel), prepare(variant(values), panel, bare=True)
+    assert list(whole.made) == list(bare.made)
+    assert np.array_equal(whole.path.nav, bare.path.nav)
+    assert np.array_equal(whole.weights, bare.weights)
+    for row, made in whole.made.items():
+        found = bare.made[row]
+        assert made.solved is not None
+        assert found.solved is None
+        assert not found.covariance.size
+        assert (found.relaxed, found.short) == (made.relaxed, made.short)
+        assert found.volatility == made.volatility
+
+
+def test_a_member_has_begun_with_its_last_return_that_is_asked_for(panel: History) -> None:
+    for count in (1, 252, 10**6):
+        depth = np.cumsum(np.isfinite(panel.returns), axis=0)
+        expected = [
+            next((row for row, n in enumerate(own) if n >= count), len(panel)) for own in depth.T
+        ]
+        assert panel.begun(count).tolist() == expected

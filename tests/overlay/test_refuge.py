@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +105,14 @@ def test_the_sum_is_kept_and_no_safe_weight_falls(raw: Any, scale: Any, missing:
 def test_what_cannot_be_done_is_refused(refuge: Any, scale: float, fault: str) -> None:
     with pytest.raises(UsageError, match=fault):
         scaled(WEIGHTS, refuge, scale)
+
+
+@pytest.mark.parametrize("refuge", [REFUGE, {"usd": 1.0}, {}, {"krw_bond": 0.3, "usd": 0.7}])
+@pytest.mark.parametrize("scale", [0.0, 0.35, 1.0])
+def test_rows_are_scaled_like_each_alone(refuge: Mapping[str, float], scale: float) -> None:
+    rng = np.random.default_rng(4)
+    cut = cut_of(list(CLASSES.values()), {"equity"}, refuge)
+    rows = rng.dirichlet(np.full(7, 0.5), 50)
+    rows[::5, 3:6] = 0.0  # nothing in the refuge
+    found = cut.scaled_rows(rows, scale)
+    assert found.tolist() == [cut.scaled(row, scale) for row in rows.tolist()]

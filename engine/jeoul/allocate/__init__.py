@@ -1,6 +1,6 @@
 """The convex program: what to hold, under named rules, and why."""
 
-from jeoul.allocate.along import fits_along, solve_along
+from jeoul.allocate.along import LeastYields, fits_along, solve_along
 from jeoul.allocate.check import is_sound
 from jeoul.allocate.doctor import Conflict, ProgramDiagnosis, diagnose
 from jeoul.allocate.explanation import Explained, explain, reasons
@@ -28,6 +28,7 @@ __all__ = [
     "Explained",
     "Family",
     "Group",
+    "LeastYields",
     "PreparedProgram",
     "Program",
     "ProgramDiagnosis",

@@ -109,9 +109,11 @@ class _Many:
                 )
                 + 0.0,
                 prices=np.array([self.fast.prices(p, aversion) for p in points]),
+                aversions=np.full(len(points), aversion),
                 linear=np.array([one.linear for one in terms]),
                 previous=np.array([one.previous for one in terms]),
                 covariances=np.array([given[i].covariance for i in numbers]),
+                group_lower=self.fixed.group_lower,
             )
             figures = receipts(self.program, self.fixed, answers)
             for place, i in enumerate(numbers):

@@ -178,16 +178,6 @@ class PreparedProgram:
             solver, path = "clarabel", "reference"  # the steps under caps on shares of risk
         return solution_of(program, terms, found, solver=solver, path=path, repairs=repairs)
 
-    def vouched(self, found: Optimum, terms: ShapeTerms) -> Solution | None:
-        """Return the solution that an optimum of the direct path is, None where it is not trusted.
-
-        It is what :meth:`solve` returns for it, its figures to the bit.
-        """
-        checked = self._checked(found, terms)
-        if not checked.trusted:
-            return None
-        return solution_of(self.program, terms, checked, solver="daqp", path="direct")
-
     def _second(self, program: Program, terms: ShapeTerms) -> CheckedOptimum:
         """Return the reference's answer where the direct path is not asked, or not trusted.
 

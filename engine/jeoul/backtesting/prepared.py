@@ -21,7 +21,7 @@ from jeoul.pipeline.estimation import HistoryWindows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import allocations, replay, start, states
 from jeoul.pipeline.run import SharedAllocations, allocates_alike
-from jeoul.pipeline.scaling import scaled
+from jeoul.pipeline.scaling import scaled_along
 
 if TYPE_CHECKING:
     from jeoul.backtesting.kernel import KernelInputs, SimulatedPath
@@ -107,12 +107,14 @@ def prepare(
     *,
     like: Prepared | None = None,
     shared: SharedAllocations | None = None,
+    bare: bool = False,
 ) -> Prepared:
     """Return what a backtest of a mandate over a history rests on, from its beginning.
 
     ``like`` is what another mandate over the very same history rests on: whatever the two have in
     common is shared, above all the allocations of variants that differ in their overlay, cost or
-    band alone. ``shared`` has the allocations of further mandates over this history. Raises
+    band alone. ``shared`` has the allocations of further mandates over this history; those that
+    are made ``bare`` have what a path needs and no program. Raises
     :class:`UsageError` for the history of another universe.
     """
     if mandate.places[:-1] != history.members:
@@ -129,7 +131,9 @@ def prepare(
         windows = shared.windows
         made, held_back = shared.of(mandate)
     else:
-        made, held_back = allocations(mandate, history, start(mandate), windows, lean=True)
+        made, held_back = allocations(
+            mandate, history, start(mandate), windows, lean=True, bare=bare
+        )
     rules = mandate.strategy.rebalance
     if like is not None and made is like.made and _refuge(mandate) == _refuge(like.mandate):
         inputs = like.inputs._replace(cost=rules.cost, band=rules.band)
@@ -157,15 +161,14 @@ def _inputs(
     number = np.full(len(history), -1, dtype=np.int64)
     rows = sorted(made)
     number[rows] = np.arange(len(rows))
-    whole = [made[row].weights for row in rows]
-    cut = [made[row].weights - scaled(mandate, made[row], 0.0) for row in rows]
-    places = len(mandate.places)
+    each = [made[row] for row in rows]
+    whole = np.array([one.weights for one in each]).reshape(-1, len(mandate.places))
     rules = mandate.strategy.rebalance
     return KernelInputs(
         level=level,
         made=number,
-        allocation=np.array(whole).reshape(-1, places),
-        cut=np.array(cut).reshape(-1, places),
+        allocation=whole,
+        cut=whole - scaled_along(mandate, each, 0.0),
         seen=history.clock_seen,
         clock=(history.clock - _EPOCH).astype(np.int64),
         cost=rules.cost,

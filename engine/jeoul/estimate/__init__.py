@@ -17,6 +17,7 @@ from jeoul.estimate.factored import (
     sample_factored,
 )
 from jeoul.estimate.mean import equilibrium_mean, shrunk_mean, worst_case_mean
+from jeoul.estimate.panel import PanelWindow, ReturnPanel
 from jeoul.estimate.record import Estimate, FactorEstimate
 from jeoul.estimate.views import Posterior, View, black_litterman, means_after_views
 from jeoul.estimate.window import EstimateWindow
@@ -25,7 +26,9 @@ __all__ = [
     "Estimate",
     "EstimateWindow",
     "FactorEstimate",
+    "PanelWindow",
     "Posterior",
+    "ReturnPanel",
     "View",
     "aligned_window",
     "black_litterman",

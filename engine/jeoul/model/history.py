@@ -132,10 +132,28 @@ class History(Shown):
         """Return, for each row and member, the newest row up to it with a return; -1 before any."""
         return _newest(self.origin != Origin.NONE)
 
+    def begun(self, returns: int) -> NDArray[np.int64]:
+        """Return the first row by which each member has so many returns, else the row count."""
+        if returns not in self._begun:
+            self._begun[returns] = _first_with(np.isfinite(self.returns), returns)
+        return self._begun[returns]
+
+    @cached_property
+    def _begun(self) -> dict[int, NDArray[np.int64]]:
+        return {}
+
     @cached_property
     def clock_seen(self) -> NDArray[np.int64]:
         """Return, for each row, how many clock sessions its decision has seen."""
         return np.searchsorted(self.clock_known, self.decided, side="right").astype(np.int64)
+
+
+def _first_with(seen: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+    found = np.full(seen.shape[1], len(seen), dtype=np.int64)
+    for part in blocks_of(seen.shape[1]):
+        enough = np.cumsum(seen[:, part], axis=0) >= count
+        found[part] = np.where(enough.any(axis=0), enough.argmax(axis=0), len(seen))
+    return found
 
 
 def _newest(seen: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from jeoul.errors import UsageError
+from jeoul.model.calendar import Reals
 
 
 class Cut(NamedTuple):
@@ -45,6 +48,22 @@ class Cut(NamedTuple):
             for place in places:
                 part = weights[place] / held if held > 0.0 else 1.0 / len(places)
                 found[place] += freed * share / self.whole * part
+        return found
+
+    def scaled_rows(self, weights: Reals, scale: float) -> Reals:
+        """Return :meth:`scaled` of each row of weights, to the bit, for a scale in [0, 1]."""
+        found, freed = weights.copy(), np.zeros(len(weights))
+        for place in self.risky:
+            found[:, place] *= scale
+            freed += weights[:, place] - found[:, place]
+        if not self.refuge:
+            found[:, -1] += freed
+        for share, places in self.refuge:
+            held = np.array([sum(row) for row in weights[:, places].tolist()])
+            for place in places:
+                part = np.full(len(held), 1.0 / len(places))
+                np.divide(weights[:, place], held, out=part, where=held > 0.0)
+                found[:, place] += freed * share / self.whole * part
         return found
 
 

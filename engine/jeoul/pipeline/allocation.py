@@ -42,6 +42,8 @@ from jeoul.strategy.tables.momentum import Momentum
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
 NOTHING = 1e-9
+UNKEPT = np.zeros((0, 0))
+"""Stands for a covariance that is not kept."""
 ALIVE = 6  # sessions within which a member must have had a return
 
 
@@ -90,9 +92,11 @@ class RowAllocation(Brief):
 
         Of many funds that is without the covariance and the program, which take 10 MB and more.
         """
-        if not isinstance(self.covariance, Factored):
-            return self
-        return replace(self, covariance=np.zeros((0, 0)), means=np.zeros(0), solved=None)
+        return self.bare() if isinstance(self.covariance, Factored) else self
+
+    def bare(self) -> RowAllocation:
+        """Return this one without the covariance and the program."""
+        return replace(self, covariance=UNKEPT, means=UNKEPT.ravel(), solved=None)
 
 
 def allocate(
@@ -176,12 +180,11 @@ def covered(mandate: Mandate, history: History) -> Reals:
 
     A class of which the account may hold no fund counts as the one that stands in for it.
     """
-    depth = np.cumsum(np.isfinite(history.returns[:, mandate.members]), axis=0)
-    enough = depth >= mandate.strategy.estimate.min_history
+    begun = history.begun(mandate.strategy.estimate.min_history)[mandate.members]
     classes = [mandate.classes[place] for place in mandate.members]
-    total = np.zeros(len(history))
+    rows, total = np.arange(len(history)), np.zeros(len(history))
     for name, share in mandate.class_weights(frozenset(classes)).items():
-        total += share * enough[:, [own == name for own in classes]].any(axis=1)
+        total += share * (rows >= begun[[own == name for own in classes]].min())
     return total
 
 

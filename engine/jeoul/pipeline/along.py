@@ -7,6 +7,7 @@ certificate too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -19,8 +20,10 @@ from jeoul.estimate import Estimate, equilibrium_mean
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import dense_of
 from jeoul.model.history import History
+from jeoul.model.products import dots, times_left
 from jeoul.pipeline.allocation import (
     NOTHING,
+    UNKEPT,
     RowAllocation,
     Solved,
     allocate,
@@ -46,13 +49,14 @@ def allocate_along(
     *,
     step: Step | None = None,
     lean: bool = False,
+    bare: bool = False,
 ) -> Made:
     """Return the allocations on some rows in order, and the rows without a feasible one.
 
     ``before`` is the allocation made last, None for none; ``windows`` are those of the history, to
     be shared by several mandates; ``step`` hears of every row. Those that are ``lean`` have what a
-    replay needs, and of many funds only the last one its covariance and program. Raises what
-    ``allocate`` raises.
+    replay needs, and of many funds only the last one its covariance and program. Those that are
+    ``bare`` have nothing more. Raises what ``allocate`` raises.
     """
     windows = windows or HistoryWindows()
     holdable = dict(zip(rows, holdable_along(mandate, history, rows), strict=True)) if rows else {}
@@ -62,11 +66,12 @@ def allocate_along(
     for number, (row, able) in enumerate(holdable.items(), 1):
         made = ready.get(row)
         try:
-            if made is None or before is None:
-                weights = None if before is None else before.weights
+            weights = None if before is None else before.weights
+            if made is None:
                 new = allocate(mandate, history, row, able, previous=weights, windows=windows)
+                new = new.bare() if bare else new
             else:
-                new = made.allocation(row, before.weights)
+                new = made.bare(row) if bare else made.allocation(row, weights)
         except Infeasible:
             failed.append(row)
         else:
@@ -84,23 +89,41 @@ class _Answer(NamedTuple):
 
     prepared: PreparedProgram
     seen: SeenReturns
-    estimate: Estimate
+    mean: Reals
+    covariance: Reals
     solution: Solution
     weights: Reals
+    volatility: float
 
-    def allocation(self, row: int, previous: Reals) -> RowAllocation:
-        members, weights = self.seen.kept, self.solution.weights
-        program, held = self.prepared.program, previous[members]
+    def bare(self, row: int) -> RowAllocation:
         return RowAllocation(
             row=row,
             weights=self.weights,
-            volatility=float(np.sqrt(weights @ self.estimate.covariance @ weights)),
-            members=members,
-            covariance=self.estimate.covariance,
-            means=self.estimate.mean,
+            volatility=self.volatility,
+            members=self.seen.kept,
+            covariance=UNKEPT,
+            means=UNKEPT.ravel(),
             short=self.seen.left_out,
             relaxed=self.solution.relaxed,
-            solved=Solved(program, self.estimate, held, self.solution),
+        )
+
+    def allocation(self, row: int, previous: Reals | None) -> RowAllocation:
+        members, program = self.seen.kept, self.prepared.program
+        if previous is None:
+            program, held = replace(program, previous=None), None
+        else:
+            held = previous[members]
+        estimate = Estimate(program.labels, self.mean, self.covariance)
+        return RowAllocation(
+            row=row,
+            weights=self.weights,
+            volatility=self.volatility,
+            members=members,
+            covariance=self.covariance,
+            means=self.mean,
+            short=self.seen.left_out,
+            relaxed=self.solution.relaxed,
+            solved=Solved(program, estimate, held, self.solution),
         )
 
 
@@ -137,30 +160,34 @@ def _alike(mandate: Mandate, rows: Sequence[tuple[int, SeenReturns]]) -> dict[in
     if not fits_along(prepared.program):
         return {}
     weights, aversion = equilibrium_of(mandate, members)
-    labels = prepared.program.labels
-    estimates = [
-        Estimate(
-            labels, equilibrium_mean(seen.covariance, weights, aversion), dense_of(seen.covariance)
-        )
-        for _, seen in rows
-    ]
-    fit = [bool(np.isfinite(np.add.reduce(each.mean))) for each in estimates]
-    solutions = solve_along(prepared, estimates) if all(fit) else None
+    dense = [dense_of(seen.covariance) for _, seen in rows]
+    covariances = np.array(dense)
+    means = equilibrium_mean(covariances, weights, aversion)
+    if not np.isfinite(means).all():
+        return {}
+    solutions = solve_along(prepared, means, covariances, [seen.yields for _, seen in rows])
     if solutions is None:
         return {}
-    chosen = [
-        (row, seen, estimate, solution)
-        for (row, seen), estimate, solution in zip(rows, estimates, solutions, strict=True)
-        if solution is not None
-    ]
-    whole = np.zeros((len(chosen), len(mandate.places)))
-    for each, (*_, solution) in zip(whole, chosen, strict=True):
-        # The solver is exact to about 1e-9: what it leaves below that is nothing.
-        each[members] = np.where(solution.weights > NOTHING, solution.weights, 0.0)
-        each[-1] = 1.0 - each[:-1].sum()
+    solved = np.array(
+        [np.zeros(len(members)) if each is None else each.weights for each in solutions]
+    )
+    whole = np.zeros((len(rows), len(mandate.places)))
+    # The solver is exact to about 1e-9: what it leaves below that is nothing.
+    whole[:, members] = np.where(solved > NOTHING, solved, 0.0)
+    whole[:, -1] = 1.0 - np.add.reduce(whole[:, :-1], axis=1)
+    volatility = np.sqrt(dots(times_left(solved, covariances), solved)).tolist()
     return {
         row: _Answer(
-            prepared=prepared, seen=seen, estimate=estimate, solution=solution, weights=each
+            prepared=prepared,
+            seen=seen,
+            mean=mean,
+            covariance=covariance,
+            solution=solution,
+            weights=each,
+            volatility=spread,
         )
-        for each, (row, seen, estimate, solution) in zip(whole, chosen, strict=True)
+        for (row, seen), mean, covariance, solution, each, spread in zip(
+            rows, means, dense, solutions, whole, volatility, strict=True
+        )
+        if solution is not None
     }

@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.allocate import MANY, is_sound
+from jeoul.allocate import MANY, LeastYields, is_sound
 from jeoul.errors import BadEstimate, TooLarge
 from jeoul.estimate import (
     EstimateWindow,
+    PanelWindow,
+    ReturnPanel,
     View,
     aligned_window,
     constant_correlation,
@@ -49,6 +51,8 @@ MOST = 20_000_000
 
 CovarianceRule = LedoitWolf | ConstantCorrelation | Ewma | Factor | Sample
 
+MOST_PANELS = 16
+"""How many sets of members keep their returns: some 0.5 MB each for 20 years of few funds."""
 MOST_ESTIMATES = 16
 """How many ways to estimate a history keep their windows: some 0.5 MB each for 20 years."""
 
@@ -58,13 +62,15 @@ class SeenReturns(NamedTuple):
 
     ``kept`` and ``left_out`` are the members by place, with enough history and with too little;
     ``covariance`` is that of the kept ones a year, zero by zero without any. ``sound`` says whether
-    it can be used as it is: what :func:`~jeoul.allocate.check.is_sound` says.
+    it can be used as it is: what :func:`~jeoul.allocate.check.is_sound` says. ``yields`` are filled
+    by the programs that are solved on it.
     """
 
     kept: NDArray[np.int64]
     left_out: tuple[int, ...]
     covariance: Covariance
     sound: bool
+    yields: LeastYields
 
 
 class HistoryWindows:
@@ -77,6 +83,7 @@ class HistoryWindows:
 
     def __init__(self) -> None:
         self._seen: dict[object, dict[tuple[int, bytes], SeenReturns]] = {}
+        self._panels: dict[bytes, ReturnPanel] = {}
 
     def at(
         self, mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]
@@ -85,7 +92,14 @@ class HistoryWindows:
 
         Raises :class:`BadEstimate` for returns that give no covariance.
         """
-        (found,) = self.along(mandate, history, ((row, holdable),))
+        alike, key = self._of(mandate), (row, holdable.tobytes())
+        found = alike.get(key)
+        if found is None:
+            window = window_of(mandate, history, row, holdable)
+            columns = (np.array(each, dtype=np.int64) for each in (window.kept, window.left_out))
+            found = _seen(mandate, history, holdable, PanelWindow(window.returns, *columns))
+            if not isinstance(found.covariance, Factored):  # of many funds: 10 MB and more
+                alike[key] = found
         return found
 
     def along(
@@ -94,32 +108,44 @@ class HistoryWindows:
         history: History,
         rows: Iterable[tuple[int, NDArray[np.int64]]],
     ) -> Iterator[SeenReturns]:
-        """Yield :meth:`at` of several rows, each with the members that can be held there."""
-        rules = mandate.strategy.estimate
-        alike = self._alike((rules.lookback, rules.min_history, rules.covariance))
+        """Yield :meth:`at` of several rows, each with the few members that can be held there."""
+        rules, alike = mandate.strategy.estimate, self._of(mandate)
         for row, holdable in rows:
             key = (row, holdable.tobytes())
             found = alike.get(key)
             if found is None:
-                found = _seen(mandate, history, row, holdable)
-                if not isinstance(found.covariance, Factored):  # of many funds: 10 MB and more
-                    alike[key] = found
+                first = max(0, row - rules.lookback + 1)
+                panel = self._panel(history, holdable)
+                window = panel.window(first, row + 1, rules.min_history)
+                found = alike[key] = _seen(mandate, history, holdable, window)
             yield found
 
-    def _alike(self, rules: object) -> dict[tuple[int, bytes], SeenReturns]:
-        if rules not in self._seen and len(self._seen) == MOST_ESTIMATES:
+    def _panel(self, history: History, holdable: NDArray[np.int64]) -> ReturnPanel:
+        key = holdable.tobytes()
+        if key not in self._panels:
+            if len(self._panels) == MOST_PANELS:
+                del self._panels[next(iter(self._panels))]
+            self._panels[key] = ReturnPanel(history.returns[:, holdable])
+        return self._panels[key]
+
+    def _of(self, mandate: Mandate) -> dict[tuple[int, bytes], SeenReturns]:
+        """Return what is known of the way in which a mandate estimates."""
+        rules = mandate.strategy.estimate
+        alike = (rules.lookback, rules.min_history, rules.covariance)
+        if alike not in self._seen and len(self._seen) == MOST_ESTIMATES:
             del self._seen[next(iter(self._seen))]
-        return self._seen.setdefault(rules, {})
+        return self._seen.setdefault(alike, {})
 
 
-def _seen(mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]) -> SeenReturns:
-    window = window_of(mandate, history, row, holdable)
-    kept = holdable[list(window.kept)]
-    left_out = tuple(int(place) for place in holdable[list(window.left_out)])
+def _seen(
+    mandate: Mandate, history: History, holdable: NDArray[np.int64], window: PanelWindow
+) -> SeenReturns:
+    kept = holdable[window.kept]
+    left_out = tuple(holdable[window.left_out].tolist())
     if not len(kept):
-        return SeenReturns(kept, left_out, np.zeros((0, 0)), sound=False)
+        return SeenReturns(kept, left_out, np.zeros((0, 0)), sound=False, yields={})
     covariance = covariance_of(mandate, window.returns) * history.sessions_per_year
-    return SeenReturns(kept, left_out, covariance, is_sound(covariance))
+    return SeenReturns(kept, left_out, covariance, is_sound(covariance), yields={})
 
 
 def window_of(

@@ -197,6 +197,15 @@ class Mandate(Shown):
         of those is present either, to the largest class of the same kind, at risk or not. Without
         any it is left in cash, and the weights sum to less than 1.
         """
+        if present not in self._class_weights:
+            self._class_weights[present] = self._weights_of(present)
+        return dict(self._class_weights[present])
+
+    @cached_property
+    def _class_weights(self) -> dict[frozenset[str], Weights]:
+        return {}
+
+    def _weights_of(self, present: frozenset[str]) -> Weights:
         weights = dict.fromkeys(sorted(present), 0.0)
         for name, share in self.rules.classes.items():
             stand_in = self._stand_in(name, present)

@@ -163,13 +163,14 @@ def allocations(
     step: Step | None = None,
     *,
     lean: bool = False,
+    bare: bool = False,
 ) -> tuple[dict[int, RowAllocation], tuple[int, ...]]:
     """Return the allocations made after ``state``, by row, and the rows without a feasible one.
 
     Each is charged for turnover against the one before. A strategy not yet invested begins on its
     first investable row. ``windows`` are those of this history, to be shared by several mandates;
     ``step`` hears of every date. Those that are ``lean`` have what a replay needs, and of many
-    funds only the last one its covariance and program.
+    funds only the last one its covariance and program; those that are ``bare`` have nothing more.
     """
     first = first_row(mandate, history) if state.held is None else state.row
     if first is None:
@@ -186,6 +187,7 @@ def allocations(
         windows,
         step=step,
         lean=lean,
+        bare=bare,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -73,6 +73,25 @@ def scaled(mandate: Mandate, allocation: RowAllocation, scale: float) -> Reals:
     if overlay is None or scale == 1.0:
         return allocation.weights
     return _scale(mandate, allocation, allocation.weights, overlay.risk_classes, scale)
+
+
+def scaled_along(mandate: Mandate, made: Sequence[RowAllocation], scale: float) -> Reals:
+    """Return :func:`scaled` of several allocations, a row each."""
+    overlay = mandate.strategy.overlay
+    found = np.array([each.weights for each in made]).reshape(-1, len(mandate.places))
+    if overlay is None or scale == 1.0:
+        return found
+    alike: dict[bytes, list[int]] = {}
+    for row, each in enumerate(made):
+        alike.setdefault(each.members.tobytes(), []).append(row)
+    for rows in alike.values():
+        members = made[rows[0]].members.tolist()
+        cut = _cut(mandate, tuple(members), tuple(overlay.risk_classes))
+        moved = cut.scaled_rows(found[np.ix_(rows, [*members, -1])], scale)
+        found[rows] = 0.0
+        found[np.ix_(rows, members)] = moved[:, :-1]
+        found[rows, -1] = 1.0 - np.add.reduce(found[rows, :-1], axis=1)
+    return found
 
 
 def _scale(

@@ -23,7 +23,7 @@ from jeoul.strategy.schema import Strategy
 Excess = NDArray[np.float32]
 
 MOST = 256
-"""So many ways to allocate are kept, some 0.6 MB each for 20 years of months of few funds."""
+"""So many ways to allocate are kept, some 0.1 MB each for 20 years of months of few funds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def measure(
         try:
             mandate = mandate_of(changed(strategy, values))
             like = seen.like(mandate)
-            prepared = prepare(mandate, history, like=like or seen.newest)
+            prepared = prepare(mandate, history, like=like or seen.newest, bare=True)
             if like is None:
                 seen.keep(prepared)
             run = simulated(prepared, start=span[0], end=span[1], proxies=False)

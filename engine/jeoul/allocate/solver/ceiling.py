@@ -18,6 +18,8 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 from jeoul.allocate.solver.terms import ShapeTerms
 from jeoul.allocate.solver.workspace import FormOptimum, identity
 from jeoul.model.calendar import Reals
@@ -54,18 +56,22 @@ def crossing(
     variance: float,
     bracket: tuple[float, float],
     points: tuple[FormOptimum, FormOptimum],
+    *,
+    last_side: int = 0,
+    steps: int = STEPS,
 ) -> Crossing | None:
     """Return where the variance along a path of optima crosses a value.
 
     The path has ``points`` at both ends of the ``bracket``, with variances at or below and above
-    the value. None if a solve on the way fails.
+    the value. A search that was begun elsewhere says with ``last_side`` how often in a row the same
+    end has moved, above 0 for the upper one, and how many ``steps`` are left. None if a solve on
+    the way fails or the steps do not suffice.
     """
     n = len(covariance)
     below, above = bracket
     low, high = points
     short = _variance(low.x[:n], covariance) - variance
-    last_side = 0
-    for _ in range(STEPS):
+    for _ in range(steps):
         share = _share(low.x[:n], high.x[:n], covariance, short)
         if last_side > 1 or last_side < -1:
             # The chord keeps one end fixed: halve instead, so that the bracket shrinks.
@@ -83,6 +89,15 @@ def crossing(
         else:
             below, low, short, last_side = at, point, excess, min(-1, last_side - 1)
     return None
+
+
+def aversions_at(scales: Reals) -> Reals:
+    """Return the risk aversion at each scale of :func:`scaled`.
+
+    At one beyond all measure the scale is where a float can tell no more than 0.
+    """
+    found: Reals = 1.0 / np.maximum(scales, np.finfo(np.float64).tiny)
+    return found
 
 
 def _variance(weights: Reals, covariance: Covariance) -> float:

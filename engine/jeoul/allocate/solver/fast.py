@@ -8,7 +8,7 @@ from copy import copy
 import numpy as np
 
 from jeoul.allocate.solver import turnover_sides
-from jeoul.allocate.solver.ceiling import crossing, scaled
+from jeoul.allocate.solver.ceiling import aversions_at, crossing, scaled
 from jeoul.allocate.solver.form import write_form
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, ShapeTerms
@@ -29,10 +29,6 @@ class Fast:
         twin = copy(self)
         twin._live = Live(self._live.form)
         return twin
-
-    def restart(self) -> None:
-        """Forget every solve before: like :meth:`fresh`, in place."""
-        self._live.restart()
 
     def optimum(self, terms: ShapeTerms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
@@ -67,9 +63,9 @@ class Fast:
             (0.0, 1.0 / aversion),
             (calm, free),
         )
-        # At an aversion beyond all measure the crossing lies where a float can tell no more than 0.
-        least = float(np.finfo(np.float64).tiny)
-        return None if found is None else self._read(found.point, terms, 1.0 / max(found.at, least))
+        if found is None:
+            return None
+        return self._read(found.point, terms, float(aversions_at(np.array(found.at))))
 
     def softened(
         self, terms: ShapeTerms, yielding: tuple[int, ...], aversion: float, ceiling: float

@@ -57,13 +57,18 @@ class ProgramForm:
             upper[place] = getattr(terms, name)
 
     def prices(self, multipliers: Reals) -> Reals:
-        """Return the multipliers of the budget and of each group, of both of its bounds."""
+        """Return the multipliers of the budget and of each group, of both of its bounds.
+
+        Those of many problems come and go by row.
+        """
         groups, ceilings = self.lower["group_lower"], self.upper["group_upper"]
-        found = np.concatenate((multipliers[self.lower["budget"]], multipliers[groups]))
+        found = np.concatenate(
+            (multipliers[..., self.lower["budget"]], multipliers[..., groups]), axis=-1
+        )
         own = list(self.shape.yielding)
         if own:
             # The upper bound of a group with slack has a row of its own.
-            found[1 + np.array(own)] += multipliers[ceilings][own]
+            found[..., 1 + np.array(own)] += multipliers[..., ceilings][..., own]
         return found
 
     def part(self, kept: Indices) -> ProgramForm:

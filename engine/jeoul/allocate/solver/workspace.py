@@ -54,13 +54,6 @@ class Live:
         self._matrix: Reals | None = None
         self._fresh = False  # whether the workspace already holds the matrix
 
-    def restart(self) -> None:
-        """Forget every solve before, as if the workspace were new; what was filled in stays."""
-        self._model = self._matrix = None
-        self._fresh = False
-        self._sense[:] = 0
-        self._sense[self.form.size] = EQUALITY
-
     def minimise(self, terms: ShapeTerms) -> FormOptimum | None:
         """Return the optimum, or None if DAQP finds none; the caller checks and decides."""
         self.begin(terms)
