@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ def run_chunk(chunk: Chunk) -> list[MeasuredVariant]:
     from jeoul import api
 
     strategy, history, seen = _opened(chunk.strategy, chunk.folder, chunk.as_of, chunk.digest)
-    return list(
+    found = list(
         measure(
             strategy,
             history,
@@ -34,6 +36,15 @@ def run_chunk(chunk: Chunk) -> list[MeasuredVariant]:
             seen=seen,
         )
     )
+    _keep_what_is_open()
+    return found
+
+
+@cache
+def _keep_what_is_open() -> None:
+    """Leave what is open to no collector of garbage: looking through it takes several variants."""
+    if parent_process() is not None:
+        gc.freeze()
 
 
 @lru_cache(maxsize=2)
