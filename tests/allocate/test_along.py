@@ -13,7 +13,7 @@ from jeoul.allocate import PreparedProgram, Solution, along, solve_along
 from jeoul.allocate.solver import abreast
 from jeoul.allocate.solver.certificate import receipt
 from jeoul.allocate.solver.fast import Fast
-from jeoul.allocate.solver.lanes import Lane
+from jeoul.allocate.solver.lending import LentWorkspace
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.receipts import ProblemAnswers, receipts
 from jeoul.allocate.solver.terms import fixed_terms, terms_of
@@ -118,7 +118,7 @@ def test_what_must_yield_is_found_once_for_all_means(
 def test_a_workspace_that_has_solved_before_solves_like_a_new_one(problems: Any) -> None:
     rng = np.random.default_rng(1)
     form = Fast(PreparedProgram(ruled(problems, {}))._shape)._live.form
-    lane = Lane(form)
+    workspace = LentWorkspace(form)
     for seed in range(200):
         matrix = problems.estimate(seed, N).covariance
         if seed % 17 == 0:  # near singular: proximal iterations
@@ -128,7 +128,7 @@ def test_a_workspace_that_has_solved_before_solves_like_a_new_one(problems: Any)
         lower[:N], upper[:N] = 0.0, rng.uniform(0.05, 0.5, N)
         lower[N] = upper[N] = 1.0
         lower[N + 1 :], upper[N + 1 :] = 0.05, 0.45
-        found = lane.begin(matrix, linear, lower, upper)
+        found = workspace.begin(matrix, linear, lower, upper)
         sense = np.zeros(len(lower), dtype=np.intc)
         sense[N] = 5
         fresh = daqp.Model()
@@ -139,7 +139,7 @@ def test_a_workspace_that_has_solved_before_solves_like_a_new_one(problems: Any)
         if found is not None:
             np.testing.assert_array_equal(found[0], x)
             np.testing.assert_array_equal(found[1], said["lam"])
-            lane.step(2.0 * matrix, linear)
+            workspace.step(2.0 * matrix, linear)
 
 
 def test_receipts_at_once_are_those_one_by_one(problems: Any, estimates: list[Any]) -> None:

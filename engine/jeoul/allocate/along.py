@@ -136,7 +136,14 @@ class _Along:
         lower, upper = (np.repeat(each[None, :], count, axis=0) for each in (lower, upper))
         if shape.yielding:
             upper[:, form.upper["slack_sum"]] = slack[:, None]
-        problems = Problems(form, dense_of(terms.quadratic), terms.linear, terms.pull, lower, upper)
+        problems = Problems(
+            form=form,
+            covariances=dense_of(terms.quadratic),
+            linear=terms.linear,
+            pull=terms.pull,
+            lower=lower,
+            upper=upper,
+        )
         return optima(problems, self.program.risk_aversion, self.program.volatility_max)
 
     def _given_way(self, terms: ShapeTerms, i: int, known: LeastYields) -> float | None:

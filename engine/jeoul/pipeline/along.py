@@ -177,7 +177,15 @@ def _alike(mandate: Mandate, rows: Sequence[tuple[int, SeenReturns]]) -> dict[in
     whole[:, -1] = 1.0 - np.add.reduce(whole[:, :-1], axis=1)
     volatility = np.sqrt(dots(times_left(solved, covariances), solved)).tolist()
     return {
-        row: _Answer(prepared, seen, mean, covariance, solution, each, spread)
+        row: _Answer(
+            prepared=prepared,
+            seen=seen,
+            mean=mean,
+            covariance=covariance,
+            solution=solution,
+            weights=each,
+            volatility=spread,
+        )
         for (row, seen), mean, covariance, solution, each, spread in zip(
             rows, means, dense, solutions, whole, volatility, strict=True
         )

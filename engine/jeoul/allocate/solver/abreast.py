@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jeoul.allocate.solver.ceiling import NEAR, STEPS, aversions_at, crossing
 from jeoul.allocate.solver.form import ProgramForm
-from jeoul.allocate.solver.lanes import Lane, give_back, lent
+from jeoul.allocate.solver.lending import LentWorkspace, give_back, lent
 from jeoul.allocate.solver.workspace import FormOptimum, identity
 from jeoul.model.calendar import Reals
 from jeoul.model.products import dots, times, times_left
@@ -70,9 +70,9 @@ def optima(problems: Problems, aversion: float, ceiling: float | None) -> Optima
     written = _written(problems, problems.covariances, problems.linear, np.full(count, scale))
     calm = _written(problems, problems.covariances, problems.linear, np.zeros(count))
     started: list[_Start] = []
-    lane = lent(form)
+    workspace = lent(form)
     for i, covariance in enumerate(problems.covariances):
-        answer = lane.begin(written[0][i], written[1][i], problems.lower[i], problems.upper[i])
+        answer = workspace.begin(written[0][i], written[1][i], problems.lower[i], problems.upper[i])
         if answer is None:
             continue
         high = answer[0][:n]
@@ -81,14 +81,14 @@ def optima(problems: Problems, aversion: float, ceiling: float | None) -> Optima
             found.x[i], found.multipliers[i] = answer
             continue
         # At scale 0 the variance alone counts: if its least is too high, nothing meets the ceiling.
-        answer = lane.step(calm[0][i] if pulled else None, calm[1][i])
+        answer = workspace.step(calm[0][i] if pulled else None, calm[1][i])
         if answer is None or _variance(answer[0][:n], covariance) > variance:
             continue
-        started.append(_Start(i, lane, answer[0][:n], high))
-        lane = lent(form)
+        started.append(_Start(i, workspace, answer[0][:n], high))
+        workspace = lent(form)
     if started:
         _cross(problems, found, started, scale, variance)
-    give_back(form, (lane, *(each.lane for each in started)))
+    give_back(form, (workspace, *(each.workspace for each in started)))
     return found
 
 
@@ -100,7 +100,7 @@ class _Start(NamedTuple):
     """Where a search starts: the optima of least variance and without the ceiling."""
 
     number: int
-    lane: Lane
+    workspace: LentWorkspace
     low: Reals
     high: Reals
 
@@ -167,11 +167,12 @@ def _cross(
     It is :func:`~jeoul.allocate.solver.ceiling.crossing` for all of them.
     """
     n, pulled = problems.linear.shape[1], problems.pull > 0.0
-    searches, lanes = _begun(problems, started, scale, variance), [each.lane for each in started]
+    searches = _begun(problems, started, scale, variance)
+    workspaces = [each.workspace for each in started]
     for steps in range(STEPS, 0, -1):
-        if len(lanes) <= FEW:
-            for i, lane in enumerate(lanes):
-                _finish(problems, found, searches, i, lane, variance, steps)
+        if len(workspaces) <= FEW:
+            for i, workspace in enumerate(workspaces):
+                _finish(problems, found, searches, i, workspace, variance, steps)
             return
         stuck = np.abs(searches.last_side) > 1
         # The chord keeps one end fixed: halve instead, so that the bracket shrinks.
@@ -180,16 +181,16 @@ def _cross(
         at = searches.below + share * (searches.above - searches.below)
         matrices, terms = _written(problems, searches.covariances, searches.linear, at)
         answers = [
-            lane.step(matrix if pulled else None, linear)
-            for lane, matrix, linear in zip(lanes, matrices, terms, strict=True)
+            workspace.step(matrix if pulled else None, linear)
+            for workspace, matrix, linear in zip(workspaces, matrices, terms, strict=True)
         ]
         solved = np.array([each is not None for each in answers])
         if not solved.all():
-            searches, lanes = searches.part(solved), [*compress(lanes, solved)]
+            searches, workspaces = searches.part(solved), [*compress(workspaces, solved)]
             side, at = side[solved], at[solved]
         x = np.array([each[0] for each in answers if each is not None])
         multipliers = np.array([each[1] for each in answers if each is not None])
-        if not lanes:
+        if not workspaces:
             return
         weights = x[:, :n]
         excess = dots(times_left(weights, searches.covariances), weights) - variance
@@ -210,7 +211,7 @@ def _cross(
             found.solved[ended] = True
             found.x[ended], found.multipliers[ended] = x[met], multipliers[met]
             found.aversions[ended] = aversions_at(at[met])
-            searches, lanes = searches.part(~met), [*compress(lanes, ~met)]
+            searches, workspaces = searches.part(~met), [*compress(workspaces, ~met)]
 
 
 def _finish(
@@ -218,7 +219,7 @@ def _finish(
     found: Optima,
     searches: _Searches,
     i: int,
-    lane: Lane,
+    workspace: LentWorkspace,
     variance: float,
     steps: int,
 ) -> None:
@@ -232,7 +233,7 @@ def _finish(
             np.multiply(identity(n), scale * pull, out=more)
             np.add(covariance, more, out=matrix[:n, :n])
         np.multiply(linear, scale, out=terms[:n])
-        answer = lane.step(matrix if pull > 0.0 else None, terms)
+        answer = workspace.step(matrix if pull > 0.0 else None, terms)
         return None if answer is None else FormOptimum(*answer)
 
     nothing = np.zeros(0)

@@ -16,7 +16,7 @@ Answer = tuple[Reals, Reals]
 """Variables and multipliers."""
 
 
-class Lane:
+class LentWorkspace:
     """A DAQP workspace that takes one problem after another, each as if it were new."""
 
     def __init__(self, form: ProgramForm) -> None:
@@ -58,18 +58,18 @@ class Lane:
 
 
 @lru_cache(maxsize=64)
-def _idle(_: ProgramForm) -> list[Lane]:
+def _idle(_: ProgramForm) -> list[LentWorkspace]:
     return []
 
 
-def lent(form: ProgramForm) -> Lane:
+def lent(form: ProgramForm) -> LentWorkspace:
     """Return an idle workspace of a form; to make one takes three times as long as a solve."""
     try:
         return _idle(form).pop()
     except IndexError:  # none, or another thread took the last one
-        return Lane(form)
+        return LentWorkspace(form)
 
 
-def give_back(form: ProgramForm, lanes: Iterable[Lane]) -> None:
+def give_back(form: ProgramForm, workspaces: Iterable[LentWorkspace]) -> None:
     """Leave workspaces of a form to the next problems; they hold none of their numbers."""
-    _idle(form).extend(lanes)
+    _idle(form).extend(workspaces)
