@@ -378,6 +378,7 @@ def test_the_national_part_of_a_tax_is_ten_elevenths_rounded_up_to_ten_won(
     total: int, national: int
 ) -> None:
     assert national_of(BOOK, total) == national
+    assert type(national_of(BOOK, total)) is int
 
 
 def test_a_pension_begins_at_55_or_at_the_age_of_today() -> None:

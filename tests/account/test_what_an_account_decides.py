@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -342,6 +342,7 @@ def test_a_day_on_which_only_cash_earns_is_told_as_any_other() -> None:
     assert session(before, Due()).state.overnight == 900
     same = AccountState(portfolio=Portfolio({}, 1_000), overnight=1_000)
     assert session(same, Due()).state is same
+    assert set(asdict(session(same, Due()).flows).values()) == {0}
 
 
 def test_fresh_money_adds_up_until_it_is_decided_on() -> None:

@@ -273,6 +273,17 @@ def test_the_search_ends_where_no_step_or_two_or_three_help() -> None:
                 assert best_of(problem, reached, allowed, size) >= -1e-8
 
 
+def test_money_on_its_way_counts_as_cash_that_lies_idle() -> None:
+    ten = np.array([10.0])
+    problem = SharesProblem(
+        ten * 0.0, ten, ten, ten, np.array([0]), 100.0, 100.0, 100.0, 0.0, 0.0, 0.0, 1, 0.0, 1,
+        True, True, 2.0,
+    )  # fmt: skip
+    # 100 more than is wanted: put to work even where that overshoots
+    assert search(problem).tolist() == [10]
+    assert search(problem._replace(incoming=0.0)).tolist() == [0]
+
+
 def test_no_exchange_of_a_traded_fund_for_another_helps_in_the_end() -> None:
     helped = 0
     for seed in range(40):
