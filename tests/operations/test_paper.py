@@ -148,7 +148,12 @@ def test_three_shares_into_one_leave_whole_shares_and_the_rest_in_cash(
     price = events.close("069500", FRIDAY)
     assert price is not None
     shares = {"069500": left} if left else {}
-    assert broker.account() == BrokerAccount(shares, before + rest * price // 3, {})
+    after = BrokerAccount(shares, before + rest * price // 3, {})
+    assert broker.account() == after
+    (move,) = broker.movements()
+    assert (move.session, move.ticker, move.shares) == (FRIDAY, "069500", left - held)
+    broker.catch_up(FRIDAY)  # a session passes once
+    assert broker.account() == after
     broker.close()
 
 

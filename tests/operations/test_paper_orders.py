@@ -200,10 +200,12 @@ def test_money_goes_in_and_out_and_is_told(tmp_path: Path) -> None:
     with closing(opened(tmp_path)) as broker:
         broker.deposit(30, MON)
         broker.deposit(-7, TUE)
-        assert broker.account().cash == 1_000_023
+        broker.deposit(1, TUE)
+        assert broker.account().cash == 1_000_024
         assert broker.movements() == [
             Movement("1", "deposit", MON, 30),
             Movement("2", "withdrawal", TUE, -7),
+            Movement("3", "deposit", TUE, 1),
         ]
 
 
@@ -260,6 +262,8 @@ def test_money_of_a_config_is_in_the_smallest_unit(tmp_path: Path) -> None:
             assert broker.rules.deposits == {TUE: 3 * unit}
             assert broker.rules.fees.rate == Decimal("0.01")
     assert PaperSettings(kind="paper").cash == 100_000_000
+    with pytest.raises(ValueError, match="is not a date"):
+        PaperSettings(kind="paper", deposits={"2025-03-32": 3})
 
 
 @pytest.mark.parametrize("keys", [{"cash": "$50"}, {"deposits": {"2025-03-11": "$3"}}])

@@ -89,19 +89,23 @@ def question(name: str, pages: Any, **rows: Any) -> BrokerQuestion:
 def test_an_answer_is_compared_with_what_is_read_of_it() -> None:
     pages = [
         {"rows": [{"qty": "12", "odd name": "x", "new": 1}, {"qty": "many", "in": {"day": "x"}}]},
-        {"rows": {"qty": "", "in": "x", "new": 2}}, {"rows": "none"}, {},
+        {"rows": {"in": "x", "new": 2}}, {"rows": "none"}, {},
     ]  # fmt: skip
     broker = Told(question("orders", pages, rows={"qty": "number", "in.day": "day?"}))
     (found,) = examine(broker, DAY).answers
     assert (found.name, found.trouble, found.pages, found.rows) == ("orders", None, 4, {"rows": 3})
     assert found.fields == (
-        Field("qty", "number", {"number": 1, "code": 1, "empty": 1}),
+        Field("qty", "number", {"number": 1, "code": 1, "missing": 1}),
         Field("in.day", "day?", {"missing": 2, "code": 1}),
     )
     assert found.new == ("[odd name]", "new")
     assert not found.fits
     document = found.as_json()
-    assert list(document["fields"][0]["seen"].items()) == [("code", 1), ("empty", 1), ("number", 1)]
+    assert list(document["fields"][0]["seen"].items()) == [
+        ("code", 1),
+        ("missing", 1),
+        ("number", 1),
+    ]
     assert [field["fits"] for field in document["fields"]] == [False, False]
 
 
