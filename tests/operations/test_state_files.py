@@ -215,7 +215,6 @@ def test_a_passphrase_has_eight_signs_at_least() -> None:
         checked("e\u0301" * 7, Path())  # seven letters, composed
 
 
-@pytest.mark.posix
 @pytest.mark.parametrize(
     ("written", "read"),
     [

@@ -10,6 +10,7 @@ from jeoul.errors import DataError, UsageError
 from jeoul.operations.testbed.pack import Pack, sums, write_pack
 
 
+@pytest.mark.posix
 def test_a_pack_is_written_whole_for_its_owner_alone(tmp_path: Path) -> None:
     files = {"a.txt": b"one", "evidence/b.txt": b"two"}
     folder = tmp_path / "new" / "pack"
