@@ -223,6 +223,8 @@ def _start(problem: SharesProblem, allowed: Flags) -> Counts:
             lots = floor(-gap / (problem.price[i] * problem.lot))
             trades[i] = _admitted(problem, i, -lots * problem.lot)
             budget -= effect(problem, i, trades[i])[2]
+    if budget <= 0.0:
+        return trades
     level = _level(gaps, budget) if _total(gaps) > budget else 0.0
     for i in range(n):
         share = problem.buy[i] * (1.0 + problem.buy_fee)

@@ -46,7 +46,7 @@ class TradeRules(Shown):
                 object.__setattr__(self, name, exact(name, getattr(self, name)))
         for name in ("min_fee", "fixed_fee", "lot", "buffer", "min_trade", "max_trades"):
             given = getattr(self, name)
-            if given is not None:
+            if type(given) is not int and given is not None:
                 object.__setattr__(self, name, whole(name, given))
         lowest = {
             "buy_fee": 0,
