@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,19 @@ def desk(broker: Any, tmp_path: Any, clock: Any) -> Any:
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     yield desk_over(broker, ledger, clock)
     ledger.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Any:
+    """Where the ledger of a test lies: a file."""
+    from stores import InFile
+
+    return InFile(tmp_path)
+
+
+@pytest.fixture
+def ledger(place: Any) -> Iterator[Any]:
+    """A ledger in a file that need not outlive the machine."""
+    with closing(place.open()) as found:
+        found.store.rows("PRAGMA synchronous=OFF")
+        yield found

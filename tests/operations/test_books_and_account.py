@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
+from beside_books import NEXT, NONE, SETTLES, has, look
 from scripted import DAY, FUND, OTHER, SALE, Desk, at_broker, planned
 
 from jeoul.errors import BrokerError
@@ -23,23 +22,8 @@ from jeoul.operations.desk.reconcile import (
     difference,
     locked_shares,
     means,
-    reconcile,
 )
 from jeoul.operations.ledger import check, portfolio
-
-NEXT, SETTLES = DAY + timedelta(days=1), DAY + timedelta(days=2)
-NONE = Difference(0, {})
-
-
-def has(
-    at: Desk, cash: int, shares: Mapping[str, int] | None = None,
-    unsettled: Mapping[date, int] | None = None, **more: Any,
-) -> None:  # fmt: skip
-    at.broker.held = BrokerAccount(shares or {}, cash, unsettled or {}, **more)
-
-
-def look(at: Desk, *, adopt: bool = False, expected: ExpectedMoney | None = None) -> Difference:
-    return reconcile(at.desk, DAY, NEXT, adopt=adopt, expected=expected or ExpectedMoney())
 
 
 def transactions(at: Desk) -> list[tuple[str, str, str]]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,18 +21,6 @@ from jeoul.operations.ledger import (
 )
 from jeoul.operations.ledger.store import GENESIS, row_hash
 from jeoul.pipeline.content import Content
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> InFile:
-    return InFile(tmp_path)
-
-
-@pytest.fixture
-def ledger(place: InFile) -> Iterator[Ledger]:
-    with closing(place.open()) as found:
-        found.store.rows("PRAGMA synchronous=OFF")
-        yield found
 
 
 def test_a_head_that_was_kept_is_that_of_the_ledger(ledger: Ledger) -> None:

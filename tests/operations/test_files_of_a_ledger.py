@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,18 +22,6 @@ from jeoul.operations.ledger import (
 from jeoul.operations.ledger.moving import copy_rows, move
 from jeoul.operations.ledger.schema import foreign_parts, migrate
 from jeoul.operations.setup.memory import NAME as MEMORY
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> InFile:
-    return InFile(tmp_path)
-
-
-@pytest.fixture
-def ledger(place: InFile) -> Iterator[Ledger]:
-    with closing(place.open()) as found:
-        found.store.rows("PRAGMA synchronous=OFF")
-        yield found
 
 
 def test_a_file_is_kept_as_a_ledger_has_to_be(ledger: Ledger) -> None:

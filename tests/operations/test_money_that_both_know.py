@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
+from beside_books import NEXT, NONE, SETTLES, has, look
 from scripted import DAY, FUND, OTHER, SALE, Desk, at_broker, planned
 
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.port import BrokerAccount
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import intents_of
 from jeoul.operations.desk.on_its_way import is_on_its_way
 from jeoul.operations.desk.reconcile import (
-    Difference,
-    ExpectedMoney,
     fresh_money,
     locked_shares,
     means,
-    reconcile,
     was_invested,
 )
 from jeoul.rebalance import Fresh, Tariff
-
-NEXT, SETTLES = DAY + timedelta(days=1), DAY + timedelta(days=2)
-NONE = Difference(0, {})
-
-
-def has(
-    at: Desk, cash: int, shares: Mapping[str, int] | None = None,
-    unsettled: Mapping[date, int] | None = None, **more: Any,
-) -> None:  # fmt: skip
-    at.broker.held = BrokerAccount(shares or {}, cash, unsettled or {}, **more)
-
-
-def look(at: Desk, *, adopt: bool = False, expected: ExpectedMoney | None = None) -> Difference:
-    return reconcile(at.desk, DAY, NEXT, adopt=adopt, expected=expected or ExpectedMoney())
 
 
 def fill(at: Desk, number: str, amount: int, fee: int = 0, side: Side = Side.SELL) -> None:

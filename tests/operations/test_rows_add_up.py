@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
-from stores import InFile
 from written_rows import DAY, LATER, add, booked, cash, note, run
 
 from jeoul.errors import UsageError
@@ -31,18 +29,6 @@ from jeoul.operations.ledger import (
 from jeoul.operations.ledger.books import fill_legs, reusable
 from jeoul.operations.ledger.checkpoints import newest_checkpoint
 from jeoul.operations.ledger.store import GENESIS, Checkpoint
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> InFile:
-    return InFile(tmp_path)
-
-
-@pytest.fixture
-def ledger(place: InFile) -> Iterator[Ledger]:
-    with closing(place.open()) as found:
-        found.store.rows("PRAGMA synchronous=OFF")
-        yield found
 
 
 def test_a_purchase_takes_money_and_gives_shares() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.rebalance.two_funds import two_funds
 
 from jeoul.rebalance import SharesProblem, cash_after, cost_of, search
 from jeoul.rebalance import local_search as steps
@@ -15,26 +16,8 @@ from jeoul.rebalance.problem import effect, open_to_trade
 
 def account(**changed: Any) -> SharesProblem:
     """Two funds, of which the first is to be bought and the second to be sold."""
-    problem = SharesProblem(
-        target=np.array([100.0, 50.0]),
-        price=np.array([10.0, 20.0]),
-        buy=np.array([11.0, 21.0]),
-        sell=np.array([9.0, 18.0]),
-        held=np.array([4, 5]),
-        cash=30.0,
-        incoming=0.0,
-        cash_target=0.0,
-        floor=5.0,
-        buy_fee=0.1,
-        sell_fee=0.2,
-        lot=1,
-        min_trade=0.0,
-        max_trades=2,
-        may_sell=True,
-        spend_proceeds=True,
-        idle_weight=1.0,
-    )
-    return problem._replace(**changed)
+    plain = {"incoming": 0.0, "cash_target": 0.0, "idle_weight": 1.0}
+    return two_funds(**{**plain, **changed})
 
 
 def restless(seed: int, n: int = 5, **changed: Any) -> SharesProblem:

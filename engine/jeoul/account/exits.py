@@ -114,7 +114,7 @@ def draw_pension(
     credit is not taxed and not in it. Nothing else is supposed to be received: of what the law
     leaves to the person the tax withheld counts.
     """
-    yearly = max(0, (credited + earnings) // RECEIPT_YEARS)
+    yearly = max(0, credited + earnings) // RECEIPT_YEARS
     found = receive_pension(book, age=age, amount=yearly)
     tax, steps = found.withheld, found.steps
     if foreign_tax and tax:

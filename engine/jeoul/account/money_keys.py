@@ -16,16 +16,16 @@ def _read(given: Any, check: ValidatorFunctionWrapHandler, currency: str | None 
     """Return the amount of a key, which remembers the currency it was written in."""
     if isinstance(given, float | Decimal):  # 1e6 is one; a fraction is refused by the type
         whole = Decimal(given).is_finite() and given == int(given)
-        return _within(check(int(given) if whole else given))
+        return _within(int(check(int(given) if whole else given)))
     if not isinstance(given, str):
-        return _within(check(given))
+        return _within(int(check(given)))
     try:
         written = whole_amount(given)
         if currency is not None:
             refuse_foreign(currency, amount=written)
     except UsageError as fault:
         raise ValueError(str(fault)) from None  # pydantic reports these with their key
-    found = Whole(_within(check(written)))
+    found = Whole(_within(check(int(written))))
     found.currency = written.currency
     return found
 

@@ -17,7 +17,7 @@ _YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 def _last_day(given: Any) -> Any:
     """Return a bare year as its last day: the cautious reading of a date."""
-    if isinstance(given, int) and 1900 <= given <= 2999:
+    if isinstance(given, int) and not isinstance(given, bool) and 1900 <= given <= 2999:
         return date(given, 12, 31)
     return given
 

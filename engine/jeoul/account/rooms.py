@@ -67,7 +67,7 @@ def room_in(book: Rulebook, kind: AccountKind, year: int, facts: PaidFacts) -> R
         raise UsageError(
             f"the account was opened on {facts.opened}, after the payment of {year}; correct opened"
         )
-    law = replace(book, year=year)
+    law = replace(book, year=max(book.year, year))
     paid = {str(when): amount for when, amount in facts.paid.items() if when <= year}
     left = isa_room(law, opened=facts.opened.year, year=year, paid=paid).room
     return Room(kind=kind, year=year, left=left, sure=True)
@@ -81,9 +81,10 @@ def with_booked(facts: PaidFacts, booked: Mapping[int, int]) -> PaidFacts:
     >>> with_booked(PaidFacts(paid={2025: 5}), {2025: 2, 2026: 1}).paid
     {2025: 7, 2026: 1}
     """
+    since = -1 if facts.opened is None else facts.opened.year
     paid = defaultdict(int, facts.paid)
     for year, amount in booked.items():
-        if facts.opened is None or year >= facts.opened.year:
+        if year >= since:
             paid[year] += amount
     return replace(facts, paid=dict(paid))
 

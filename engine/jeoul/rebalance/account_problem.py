@@ -119,29 +119,31 @@ class Book:
     def _orders(self, problem: SharesProblem, trades: Counts) -> tuple[Order, ...]:
         """Return the orders: sells before buys, the largest first."""
         orders = []
-        for i in np.flatnonzero(trades).tolist():
+        for i, ticker in enumerate(self.tradable):
             count = int(trades[i])
+            if count == 0:
+                continue
             side = Side.BUY if count > 0 else Side.SELL
-            price = problem.buy[i] if side is Side.BUY else problem.sell[i]
+            price = int(problem.buy[i] if count > 0 else problem.sell[i])
             orders.append(
                 Order(
                     side=side,
-                    ticker=self.tradable[i],
+                    ticker=ticker,
                     shares=abs(count),
-                    price=int(price),
-                    reason=self._reason(problem, i, count, side),
+                    price=price,
+                    reason=self._reason(problem, i, count),
                 )
             )
         return tuple(
             sorted(orders, key=lambda o: (o.side is Side.BUY, -o.shares * o.price, o.ticker))
         )
 
-    def _reason(self, problem: SharesProblem, i: int, count: int, side: Side) -> Reason:
+    def _reason(self, problem: SharesProblem, i: int, count: int) -> Reason:
         now, after = (
             problem.held[i] * problem.price[i],
             (problem.held[i] + count) * problem.price[i],
         )
-        if side is Side.BUY:
+        if count > 0:
             kind = "buy_under" if now < problem.target[i] else "buy_idle"
         else:
             kind = "sell_over" if problem.target[i] > 0.0 else "sell_all"
@@ -160,8 +162,12 @@ def _check(weights: Mapping[str, float], portfolio: Portfolio, prices: Mapping[s
     if not faults and abs(sum(weights.values()) - 1.0) > 1e-6:
         faults.append(f"the weights sum to {sum(weights.values())}, not 1")
     faults += [f"the price of {k} is {p}" for k, p in prices.items() if not _is_count(p) or p < 1]
-    faults += [f"{n} shares of {k} are held" for k, n in portfolio.shares.items() if n < 0]
-    if portfolio.cash < 0:
+    faults += [
+        f"{n} shares of {k} are held"
+        for k, n in portfolio.shares.items()
+        if not _is_count(n) or n < 0
+    ]
+    if not _is_count(portfolio.cash) or portfolio.cash < 0:
         faults.append(f"the cash is {portfolio.cash}")
     if faults:
         raise UsageError(

@@ -109,8 +109,8 @@ def affordable_buys(
     counts = []
     for shares, price in buys:
         count, amount = shares, shares * price
-        if amount + tariff.costs(amount).total > cash:
-            count = affordable_shares(cash, price, tariff).shares
+        if amount + tariff.costs(amount).total > max(cash, 0):
+            count = min(shares, affordable_shares(max(cash, 0), price, tariff).shares)
             amount = count * price
         if count < shares and amount < smallest:
             count = amount = 0

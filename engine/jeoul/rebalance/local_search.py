@@ -177,13 +177,13 @@ def _neighbour(problem: SharesProblem, i: int, trade: int, way: int) -> int:
         return trade
     if -beyond > problem.held[i]:
         return trade
-    if _admitted(problem, i, beyond) != 0:
+    if beyond == 0 or _admitted(problem, i, beyond) != 0:
         return beyond
-    if trade != 0:  # towards zero and too small, or zero itself: no trade at all
+    if trade != 0:  # towards zero and too small: no trade at all
         return 0
     price = problem.buy[i] if way == UP else problem.sell[i]
     lots = -floor(-problem.min_trade / (price * problem.lot))
-    first = lots * lot
+    first = int(lots) * lot
     return first if -first <= problem.held[i] else trade
 
 
@@ -221,16 +221,16 @@ def _start(problem: SharesProblem, allowed: Flags) -> Counts:
         elif problem.may_sell:
             # Rounded down, so that a sale never passes its target; the search may add the last lot.
             lots = floor(-gap / (problem.price[i] * problem.lot))
-            trades[i] = _admitted(problem, i, -lots * problem.lot)
+            trades[i] = _admitted(problem, i, -int(lots) * problem.lot)
             budget -= effect(problem, i, trades[i])[2]
-    if budget <= 0.0:
+    if n == 0 or budget <= 0.0:
         return trades
     level = _level(gaps, budget) if _total(gaps) > budget else 0.0
     for i in range(n):
         share = problem.buy[i] * (1.0 + problem.buy_fee)
         lots = floor(max(gaps[i] - level, 0.0) / (share * problem.lot))
         if lots > 0:
-            trades[i] = _admitted(problem, i, lots * problem.lot)
+            trades[i] = _admitted(problem, i, int(lots) * problem.lot)
     return trades
 
 

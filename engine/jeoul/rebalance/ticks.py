@@ -38,9 +38,7 @@ class PriceLimits(NamedTuple):
     lower: int
 
 
-def round_to_tick(
-    price: int | Fraction, direction: Literal["down", "up"], ticks: Ticks = ETF_TICKS
-) -> int:
+def round_to_tick(price: int, direction: Literal["down", "up"], ticks: Ticks = ETF_TICKS) -> int:
     """Return the nearest price on the tick grid, in the direction asked for.
 
     A price on the grid stays. Raises :class:`UsageError` for a price that is not positive.
@@ -72,7 +70,5 @@ def price_limits(
         raise UsageError(f"the base price is {base}; give a positive whole number")
     # Exact fractions: a float could fall on the wrong side of a tick.
     width = base * _DAILY_LIMIT * abs(Fraction(str(multiple)))
-    lowest = max(base - width, Fraction(1))
-    return PriceLimits(
-        round_to_tick(base + width, "down", ticks), round_to_tick(lowest, "up", ticks)
-    )
+    highest, lowest = int(base + width), max(-int(-(base - width) // 1), 1)
+    return PriceLimits(round_to_tick(highest, "down", ticks), round_to_tick(lowest, "up", ticks))

@@ -18,7 +18,7 @@ from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.model.series import PriceTable
 from jeoul.operations.course import AccountCourse, CourseFill, course_of_files
 from jeoul.operations.course.bookings import booked, postings_of
-from jeoul.operations.course.closes import closes_along, currency_of
+from jeoul.operations.course.closes import closes_along
 from jeoul.operations.course.splits import on_their_day
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import open_ledger
@@ -176,12 +176,6 @@ def test_a_first_close_that_is_split_before_the_next_is_divided() -> None:
     prices = table([[100], [NAN], [NAN]], splits=[[1], [2], [1]], tickers=("A",), days=DAYS[:3])
     sessions = np.array(DAYS[:3], dtype="datetime64[D]")
     assert closes_along([prices], ["A"], sessions, 1).prices[:, 0].tolist() == [100, 50, 50]
-
-
-def test_an_exchange_has_one_currency() -> None:
-    assert currency_of([table(PRICED), table(PRICED, tickers=("C", "D"))]) == "KRW"
-    with pytest.raises(ValueError, match="too many"):
-        currency_of([table(PRICED), table(PRICED, tickers=("C",), currency="USD")])
 
 
 # Books.

@@ -104,8 +104,8 @@ def _path(
     splits = np.ones(count) if table.splits is None else table.splits[:, column]
     ratio: Reals = np.cumprod(np.where(np.isnan(splits), 1.0, splits), dtype=np.float64)
     level = np.rint(table.close[:, column] * unit) * ratio
-    # Before the first close that is the first row, which has none.
-    newest: Reals = level[np.maximum.accumulate(np.where(np.isnan(level), 0, np.arange(count)))]
+    seen = np.maximum.accumulate(np.where(np.isnan(level), -1, np.arange(count)))
+    newest: Reals = np.where(seen >= 0, level[np.maximum(seen, 0)], np.nan)
     paid = np.zeros(count)
     if table.dividends is not None:
         gross = np.nan_to_num(table.dividends[:, column]) * unit

@@ -70,8 +70,8 @@ def normal_code(text: str) -> SecurityCode | None:
         code = floating[1]
     if _GROUPED.fullmatch(code):
         code = code.replace(",", "")
-    if code.isascii() and code.isdigit() and _LEAST <= len(code) < 6:
-        if code.startswith("0"):
+    if code.isascii() and code.isdigit() and _LEAST <= len(code) <= 6:
+        if code.startswith("0") and len(code) < 6:
             raise NotACode("begins with a zero and is too short: a code has six characters")
         code = code.zfill(6)
     if _KRX.fullmatch(code) or _TICKER.fullmatch(code):
@@ -133,7 +133,7 @@ def is_ticker(code: str) -> bool:
     >>> is_ticker("AAPL"), is_ticker("BRK.B"), is_ticker("069501")
     (True, True, False)
     """
-    return _TICKER.fullmatch(code) is not None
+    return bool(_TICKER.fullmatch(code)) and not code.isdigit()
 
 
 def is_code_like(text: str) -> bool:
@@ -150,7 +150,7 @@ def one_slip_apart(first: str, second: str) -> bool:
     >>> one_slip_apart("096500", "069500"), one_slip_apart("569000", "069500")
     (True, False)
     """
-    if len(first) != len(second):
+    if len(first) != len(second) or first == second:
         return False
     at = [place for place in range(len(first)) if first[place] != second[place]]
     if len(at) == 1:

@@ -31,5 +31,5 @@ def securities_of(universe: Universe, priced: Iterable[str] = ()) -> Securities:
 
 @cache
 def _shipped() -> tuple[Instrument, ...]:
-    names = (path.stem for path in assets.data("universes").glob("*.toml"))
+    names = sorted(path.stem for path in assets.data("universes").glob("*.toml"))
     return tuple(item for name in names for item in load_universe(name).instruments.values())

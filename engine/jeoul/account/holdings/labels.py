@@ -31,7 +31,7 @@ _DAY = re.compile(r"d\+?([012])")
 _MORROW = re.compile(r"^(익{1,2})일|[(\[](익{1,2})일[)\]]$")  # the next session, and the one after
 _PAST = re.compile(r"d\s*-\s*\d", re.IGNORECASE)  # D-1: no balance of today or later
 _DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
-_LATER = re.compile(r"cash@\d{4}-?\d{2}-?\d{2}")
+_LATER = re.compile(r"cash@(\d{4}-?\d{2}-?\d{2})")
 _ROOTS = re.compile(  # a label has one of these; a look at it spares the rest of the cells
     "|".join(("예수|현금|예탁|가능|cash|buying|d[ +]*[012]", *map(re.escape, CURRENCIES))),
     re.IGNORECASE,
@@ -101,7 +101,9 @@ def money_label(text: str, currency: str) -> Money | None:
     >>> money_label("외화예수금", "KRW").kind, money_label("예수금(천원)", "KRW").scaled
     ('foreign', True)
     """
-    if len(text) > _LONGEST or _ROOTS.search(text) is None or _PAST.search(text) is not None:
+    if not text or len(text) > _LONGEST or text[0].isdigit() or _ROOTS.search(text) is None:
+        return None
+    if _PAST.search(text) is not None:
         return None
     unit = stated_unit(text)
     rest = heading(unit.rest)
@@ -128,8 +130,8 @@ def _money_named(label: str) -> Money | None:
         return Money("cash")
     if label in _ORDERABLE:
         return Money("orderable")
-    if _LATER.fullmatch(label):
-        on = written_date(label)
+    if later := _LATER.fullmatch(label):
+        on = written_date(later[1])
         return None if on is None else Money("later", on=on)
     if morrow := _MORROW.search(label):
         rest = label[: morrow.start()] + label[morrow.end() :]
@@ -147,10 +149,11 @@ def dated(cells: tuple[str, ...]) -> date | None:
     >>> dated(("조회일시: 2026-11-27 15:40",)), dated(("계좌번호", "12345678-01"))
     (datetime.date(2026, 11, 27), None)
     """
-    for cell, behind in zip(cells, (*cells[1:], ""), strict=True):
+    for place, cell in enumerate(cells):
         label, _, rest = cell.partition(":")
         if heading(label) in _DATED:
-            return written_date(f"{rest} {behind}")
+            behind = " ".join((rest, *cells[place + 1 : place + 2]))
+            return written_date(behind)
     return None
 
 

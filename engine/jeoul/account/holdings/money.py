@@ -100,7 +100,7 @@ def _unclear(money: Money, text: str, found: Amount, own: str | None) -> tuple[s
 def in_currency(money: Money, label: str, stated: str, own: str) -> Money | None:
     """Return money whose currency another cell states, None where the label contradicts it."""
     named = currency_named(stated)
-    says = stated_unit(label).currency
+    says = money.currency or stated_unit(label).currency
     if named is None or says is not None:
         return money if named is not None and named == says else None
     if named == own:
@@ -180,10 +180,10 @@ def chosen(entries: Sequence[MoneyEntry], row: str | None) -> Iterator[MoneyEntr
     if not named:
         yield from entries
         return
-    cash, *_ = named
-    first = cash.money.sessions
+    first = named[0].money.sessions
     for entry in entries:
+        later = entry.money.sessions > first
         if entry in named:
             yield entry._replace(money=Money("cash", day=first))
-        elif entry.money.kind in (*FOREIGN, "later") or entry.money.sessions > first:
+        elif entry.money.kind in (*FOREIGN, "later") or (entry.money.kind == "cash" and later):
             yield entry

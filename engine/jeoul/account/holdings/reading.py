@@ -176,7 +176,7 @@ def _as_of(table: HoldingsTable, rows: Sequence[SheetRow]) -> date | None:
 
 def _accounts(table: HoldingsTable, rows: Sequence[SheetRow]) -> list[MoneyFault]:
     """Return that a table is of several accounts, if its rows say so."""
-    accounts = {cell for row in rows if (cell := table.cell(row, "account"))}
+    accounts = sorted({cell for row in rows if (cell := table.cell(row, "account"))})
     if len(accounts) < 2:
         return []
     wrong = f"has the holdings of {len(accounts)} accounts"
@@ -206,9 +206,9 @@ def _other_units(
     totals = table.places.get("cost_total")
     prices = totals or table.places.get("cost") or table.places.get("tax_base")
     for row in table.before:
-        if row.line in loose:
-            continue
         stated = units_said("  ".join(row.cells))
+        if row.line in loose or not stated:
+            continue
         if any(unit.scaled for unit in stated) and (found.cash or totals):
             wrong = "says that amounts are in thousands or in another large unit"
             return [MoneyFault(row.line, None, wrong, PLAIN_UNITS)]

@@ -91,7 +91,7 @@ def _summary_labels(table: HoldingsTable, row: SheetRow, currency: str) -> list[
     currencies = [cell for cell in cells if currency_named(cell) is not None]
     named = [cell for cell in cells if cell not in currencies and money_label(cell, currency)]
     own = _label(table, row)
-    is_money = money_label(own, currency) is not None
+    is_money = bool(own) and money_label(own, currency) is not None
     several = len(named) > 1 or (is_money and any(cell != own for cell in currencies))
     return [*named, *currencies] if several or (named and not own) else []
 
@@ -130,7 +130,7 @@ def _read_row(
     if why is not None:
         found.leave(why, row.line)
         return
-    if (kind := money_label(label, currency)) is not None:
+    if label and (kind := money_label(label, currency)) is not None:
         row_money(table, row, kind, label, money)
         return
     try:
@@ -141,12 +141,11 @@ def _read_row(
 
 def _aside(table: HoldingsTable, row: SheetRow, label: str, texts: list[str]) -> str | None:
     """Return why a row is not read, None if it is."""
-    first, *others = texts
-    if is_comment(first) or (not others and is_prose(first)):
+    if is_comment(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
         return "remark"
     if row.cells == table.header.cells:
         return "heading"
-    if is_total(label) or is_total(first):
+    if any(is_total(cell) for cell in (label, texts[0]) if cell):
         return "total"
     return "nothing" if not label and is_blank(table.cell(row, "shares")) else None
 

@@ -23,7 +23,9 @@ from jeoul.account.holdings.codes import (
 from jeoul.account.holdings.record import Vouched
 from jeoul.model.instrument import Instrument
 
-_LIKE_MONEY = re.compile(r"예수|정산|예탁|현금|금액|잔액|cash|balance", re.IGNORECASE)
+_LIKE_MONEY = re.compile(  # at its end: a fund of cash flows has 현금 or cash within its name
+    r"(?:예수금|예탁금|정산금|현금|금액|잔액|cash|balance)(?:\s*[(\[][^)\]]*[)\]])?$", re.IGNORECASE
+)
 
 
 class Unknown(Exception):
@@ -145,8 +147,9 @@ class Securities:
         if _LIKE_MONEY.search(written):
             wrong = "looks like money, but is not called by a name that is read"
             raise Unknown(wrong, "call it 예수금, D+1 예수금 or D+2 예수금, or take the row out")
-        like = next(iter(get_close_matches(_key(written), self.names)), None)
-        meant = "" if like is None else f"; {like} is {', '.join(sorted(self.names[like]))}"
+        close = get_close_matches(_key(written), self.names, n=1)
+        hint = ", ".join(sorted(self.names[close[0]])) if close else ""
+        meant = f"; {close[0]} is {hint}" if close else ""
         wrong = "is not a code, and not exactly the name of a fund"
         raise Unknown(wrong, f"write the code of six characters{meant}")
 

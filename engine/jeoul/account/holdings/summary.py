@@ -110,14 +110,15 @@ def _summary(row: SheetRow, currency: str) -> _Summary:
         while not alone and after < len(cells) and currency_named(cells[after][1]):
             after += 1
         amount = cells[after][1] if after < len(cells) else ""
-        behind = bool(pairs) and cells[at - 1][1] == pairs[-1].text  # its currency
+        behind = bool(pairs) and at > 0 and cells[at - 1][1] == pairs[-1].text  # its currency
         money = None if alone and behind else money_label(cell, currency)
         if money is not None and _is_amount(amount):
             between = [text for _, text in cells[at + 1 : after]]
             stated = ", ".join(between)
             pairs.append(_Pair(place, money, label=cell, text=amount, stated=stated))
-            at = after
-        elif alone:
+            at = after + 1
+            continue
+        if alone:
             currencies.append((place, cell))
         else:
             _inside(place, cell, currency, pairs, currencies)

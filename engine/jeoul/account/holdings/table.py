@@ -77,10 +77,10 @@ def find_table(sheets: Sequence[Sheet], names: ColumnNames, currency: str) -> Ho
     found = [table for sheet in sheets if (table := _table(sheet, names, currency)) is not None]
     if not found:
         raise _no_header(sheets[0], names)
-    table, *others = found
-    if table.sheet.kind == "xlsx" and others:
-        both = " and ".join(str(each.sheet.name) for each in (table, *others[:1]))
+    if sheets[0].kind == "xlsx" and len(found) > 1:
+        both = " and ".join(str(table.sheet.name) for table in found[:2])
         raise TableFault(f"has holdings on two sheets, {both}", "keep one of them")
+    table = found[0]
     _check_twice(table)
     return table
 

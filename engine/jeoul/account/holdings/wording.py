@@ -38,10 +38,10 @@ def reading_notes(
 
 
 def _format(table: HoldingsTable) -> Reason:
-    sheet, separator = table.sheet, table.sheet.separator or ""
+    sheet = table.sheet
     detail = {
         "encoding": sheet.encoding or "",
-        "separator": _SEPARATORS.get(separator, separator),
+        "separator": _SEPARATORS.get(sheet.separator or "", sheet.separator or ""),
         "sheet": sheet.name or "",
         "line": table.header.line,
     }

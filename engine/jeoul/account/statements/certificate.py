@@ -104,7 +104,6 @@ def _payment(
         faults.append(
             (row.line, f"{shown!r} is not a tax rate", "write the percentage, such as 14")
         )
-    if faults:
+    if faults or kind is None:
         return None, faults
-    assert kind is not None
     return CertificateLine(kind=kind, rate=rate, **amounts), []

@@ -106,6 +106,6 @@ def rate_of(text: str) -> Decimal | None:
     value = number(text.rstrip("% "))
     if value is None or not 0 <= value <= 100:
         return None
-    percent = value * 100 if value < 1 else value
+    percent = value * 100 if 0 < value < 1 else value
     with_local = percent % 1 and not percent % _WITH_LOCAL
     return (percent / _WITH_LOCAL if with_local else percent).normalize() / 100

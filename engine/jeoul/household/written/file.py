@@ -132,7 +132,8 @@ class HouseholdFile:
     """A checked ``household.toml``; its paths are absolute, or relative to where it was read.
 
     ``policy.within_reach`` and ``policy.pays_tax`` have their defaults filled in; ``pays_tax`` is
-    None where there is no ordinary account, or the config of an account says whether it is first.
+    None where there is no ordinary account, and where an account that comes first leaves its kind
+    to its ``config``.
     """
 
     path: Path

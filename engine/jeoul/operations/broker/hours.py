@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from jeoul.model.calendar import Calendar
+from jeoul.model.calendar import Calendar, moment
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.setup.clock import Clock
 
@@ -30,19 +30,18 @@ class OrderWindow:
         """Return whether a session has not begun for orders, takes them, or is over."""
         place = self.calendar.index(session)
         now = self.clock.now()
-        if now < self.calendar.opens[place] + self.after_open:
+        if now < int(self.calendar.opens[place]) + self.after_open:
             return Hours.EARLY
-        if now >= self.calendar.closes[place] - self.before_close:
+        if now >= int(self.calendar.closes[place]) - self.before_close:
             return Hours.OVER
         return Hours.OPEN
 
     def today(self) -> date:
         """Return the day at the exchange."""
-        zone = ZoneInfo(self.calendar.timezone)
-        return datetime.fromtimestamp(self.clock.now(), zone).date()
+        return moment(int(self.clock.now())).astimezone(ZoneInfo(self.calendar.timezone)).date()
 
     def is_past(self, session: date) -> bool:
         """Return whether the close of a session is past."""
-        place = np.searchsorted(self.calendar.sessions, np.datetime64(session)).item()
+        place = int(np.searchsorted(self.calendar.sessions, np.datetime64(session)))
         closed = self.clock.now() >= int(self.calendar.closes[place])
         return closed and self.hours(session) is Hours.OVER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from jeoul.account.holdings import Days, Given, Holdings, read_holdings, refuse_empty
 from jeoul.errors import BrokerError, DataError, HoldingsError
 from jeoul.files.text import read_content
+from jeoul.model.calendar import moment
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Reason
 from jeoul.operations.broker.port import BrokerAccount, BrokerContext
@@ -88,7 +89,7 @@ class HoldingsStatement:
 
     def _today(self) -> date:
         zone = ZoneInfo(self.context.calendar.timezone)
-        return datetime.fromtimestamp(self.context.clock.now(), zone).date()
+        return moment(int(self.context.clock.now())).astimezone(zone).date()
 
     def _portfolio(self, held: Holdings) -> Portfolio:
         if held.cash is not None:

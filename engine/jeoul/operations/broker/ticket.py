@@ -41,7 +41,6 @@ from jeoul.operations.setup.private import private_folder, write_private
 
 _TOO_MUCH = 10**15  # more than any account holds, and well within what the ledger can keep
 _SHOWN = 40  # characters of a field in a message
-_IN_WON = "write the average price in whole won"
 
 BEFORE_OPEN = 1800  # seconds before the open from which a ticket can be typed in
 
@@ -235,10 +234,10 @@ class TicketBroker(Broker):
             raise LedgerError(f"the ticket {table} cannot be written: {error.strerror}") from error
 
 
-def _whole(text: str) -> int | None:
+def _whole(text: str | None) -> int | None:
     """Return the whole number, zero or more, that a field holds; None for anything else."""
     try:
-        value = Decimal(text.replace(",", "").strip())
+        value = Decimal((text or "").replace(",", "").strip())
     except InvalidOperation:
         return None
     if not (value.is_finite() and 0 <= value < _TOO_MUCH):
@@ -292,17 +291,14 @@ def _entry_fault(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] 
     filled = _whole(entry["filled"])
     if filled is None or filled > row["shares"]:
         return f"{_short(entry['filled'])!r} filled of {row['shares']}", "write whole shares"
-    paid = 0
-    if filled:
-        price = _whole(entry["price"])
-        if not price or filled * price >= _TOO_MUCH:
-            return f"{_short(entry['price'])!r} is not a price", _IN_WON
-        if _beyond(price, row):
-            remedy = "look at the broker's screen: an order within its limit cannot be filled there"
-            return f"{price} is beyond the limit {row['limit']} of this {row['side']}", remedy
-        paid = filled * price
+    price = _whole(entry["price"]) or 0
+    if filled and not 0 < filled * price < _TOO_MUCH:
+        return f"{_short(entry['price'])!r} is not a price", "write the average price in whole won"
+    if filled and _beyond(price, row):
+        remedy = "look at the broker's screen: an order within its limit cannot be filled there"
+        return f"{price} is beyond the limit {row['limit']} of this {row['side']}", remedy
     fee = _whole(entry["fee"] or "0")
-    if fee is None or fee > paid:
+    if fee is None or fee > filled * price:
         return f"{_short(entry['fee'])!r} is not a fee", "write whole won, or leave it empty"
     return _contradiction(entry, row)
 
@@ -349,7 +345,7 @@ def _order(session: date, row: dict[str, Any]) -> BrokerOrder:
         limit=row["limit"],
         state=state,
         filled=filled or 0,
-        amount=filled * row["price"] if filled else 0,
+        amount=(filled or 0) * (row["price"] or 0),
         fee=row["fee"],
     )
 

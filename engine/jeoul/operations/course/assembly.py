@@ -10,7 +10,7 @@ from jeoul.model.calendar import Days
 from jeoul.model.money import UNITS
 from jeoul.model.series import PriceTable
 from jeoul.operations.course.bookings import UNEXPLAINED, Booked, BookedMove
-from jeoul.operations.course.closes import closes_along, currency_of
+from jeoul.operations.course.closes import closes_along
 from jeoul.operations.course.record import AccountCourse, Amounts, CourseFill, CoursePayment
 
 
@@ -23,8 +23,7 @@ def assembled(
 ) -> AccountCourse:
     """Return the course of bookings along sessions, valued with the closes of price tables."""
     tickers = tuple(sorted(booked.shares))
-    currency = currency_of(tables)
-    closes = closes_along(tables, tickers, sessions, UNITS[currency])
+    closes = closes_along(tables, tickers, sessions, UNITS[tables[0].currency])
     shares = _by_ticker(booked.shares, tickers, len(sessions))
     priced: Amounts = np.nan_to_num(closes.prices, nan=0.0).astype(np.int64)
     outside = [move for move in booked.moves if not move.corporate]
@@ -33,7 +32,7 @@ def assembled(
     adjusted = (table for table in tables if table.adjusted != "raw")
     return AccountCourse(
         account=account,
-        currency=currency,
+        currency=tables[0].currency,
         sessions=sessions,
         value=cash + (shares * priced).sum(axis=1),
         cash=cash,
@@ -73,10 +72,10 @@ def _flows(
     paid_in, taken_out, adopted = (np.zeros(len(prices), dtype=np.int64) for _ in range(3))
     for move in moves:
         worth = move.money + sum(
-            count * prices[move.place, columns[ticker]] for ticker, count in move.shares.items()
+            count * int(prices[move.place, columns[ticker]])
+            for ticker, count in move.shares.items()
         )
-        paid_in[move.place] += max(worth, 0)
-        taken_out[move.place] += max(-worth, 0)
+        (paid_in if worth > 0 else taken_out)[move.place] += abs(worth)
         if move.kind == UNEXPLAINED:
             adopted[move.place] += worth
     return paid_in, taken_out, adopted

@@ -24,12 +24,6 @@ class Closes:
     traded: Flags
 
 
-def currency_of(tables: Sequence[PriceTable]) -> str:
-    """Return the currency of an exchange, in which all of its tables are."""
-    (currency,) = {table.currency for table in tables}
-    return currency
-
-
 def closes_along(
     tables: Sequence[PriceTable], tickers: Sequence[str], sessions: Days, unit: int
 ) -> Closes:
@@ -82,8 +76,8 @@ def _split_since(
     """Return the sessions between whose newest close and themselves the ticker was split."""
     if table.splits is None:
         return np.array([], dtype=np.int64)
-    counts = np.cumsum(np.nan_to_num(table.splits[:, column], nan=1.0) != 1.0)
-    priced = np.flatnonzero(rows >= 0)
-    newest = np.searchsorted(table.sessions, sessions[priced], side="right") - 1
-    found: np.ndarray = priced[counts[newest] != counts[known[rows[priced]]]]
-    return found
+    split = np.nan_to_num(table.splits[:, column], nan=1.0) != 1.0
+    counts = np.concatenate([[0], np.cumsum(split)])
+    now = counts[np.searchsorted(table.sessions, sessions, side="right")]
+    then = np.where(rows >= 0, counts[np.append(known, 0)[rows] + 1], now)
+    return np.flatnonzero(now != then)

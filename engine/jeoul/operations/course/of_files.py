@@ -7,7 +7,6 @@ and nobody says why: it is a flow, the same way that a run takes a holdings file
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,6 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.course.assembly import assembled
 from jeoul.operations.course.bookings import UNEXPLAINED, Booked, BookedMove
-from jeoul.operations.course.closes import currency_of
 from jeoul.operations.course.record import AccountCourse, Amounts, CourseFill
 
 OPENING = "opening"
@@ -53,14 +51,17 @@ def course_of_files(
         remedy = "name a market folder that reaches back to it"
         raise DataError([Problem(market.source, reason, remedy=remedy)])
     sessions = along[np.searchsorted(along, first, side="right") - 1 :]
-    events = PriceEvents(tuple(tables), UNITS[currency_of(tables)])
+    events = PriceEvents(tuple(tables), UNITS[tables[0].currency])
     booked = _folded(_by_place(held, sessions), sessions, events, fills)
     return assembled(account, booked, tables, sessions, tuple(fills))
 
 
 def _by_place(held: Mapping[date, Portfolio], sessions: Days) -> Mapping[int, Portfolio]:
     """Return the newest holdings known at the close of a session, by its place."""
-    return {bisect_right(sessions, np.datetime64(day)) - 1: held[day] for day in sorted(held)}
+    return {
+        int(np.searchsorted(sessions, np.datetime64(day), side="right")) - 1: held[day]
+        for day in sorted(held)
+    }
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class _Fold:
         """Take holdings in: what is beyond those of the fold came or went."""
         kind = UNEXPLAINED if self.moves else OPENING
         move = BookedMove(place, kind, corporate=False, money=found.money - self.money)
-        for ticker in {**found.shares, **self.shares}:
+        for ticker in sorted({*found.shares, *self.shares}):
             more = found.shares.get(ticker, 0) - self.shares.get(ticker, 0)
             if more:
                 move.shares[ticker] = more

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
 
@@ -15,7 +14,6 @@ from jeoul.model.calendar import Calendar, Days
 from jeoul.model.portfolio import Side
 from jeoul.operations.course.assembly import assembled
 from jeoul.operations.course.bookings import booked, postings_of
-from jeoul.operations.course.closes import currency_of
 from jeoul.operations.course.record import AccountCourse, CourseFill
 from jeoul.operations.course.splits import on_their_day
 from jeoul.operations.desk.intents import reason_from
@@ -52,11 +50,11 @@ def course_of(ledger: Ledger, *, account: str, market: Market, calendar: Calenda
     """
     along = market.sessions(calendar.name)
     tables = [table for table in market.prices if table.exchange == calendar.name]
-    rows = postings_of(ledger, currency_of(tables))
+    rows = postings_of(ledger, tables[0].currency)
     first = np.datetime64(min(row["session"] for row in rows))
     sessions = sessions_from(first, along, account, market.source)
     (newest,) = ledger.rows(_LOOKED)
-    looked = bisect_right(sessions, np.datetime64(newest["session"])) - 1
+    looked = int(np.searchsorted(sessions, np.datetime64(newest["session"]), side="right")) - 1
     found = on_their_day(booked(rows, sessions), tables, sessions, looked)
     return assembled(account, found, tables, sessions, tuple(_fills(ledger, sessions)))
 

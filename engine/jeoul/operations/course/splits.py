@@ -8,7 +8,6 @@ as a deposit.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -34,7 +33,7 @@ def on_their_day(
     shares = {ticker: moves.copy() for ticker, moves in found.shares.items()}
     moves = [replace(move, shares=dict(move.shares)) for move in found.moves]
     for place, ticker, split in _splits(tables, shares, sessions):
-        held = shares[ticker][:place].sum()  # none before the first session
+        held = int(shares[ticker][:place].sum())
         more = int(held * ratio_of(split)) - held
         if more:
             _date(shares[ticker], moves, ticker, place, more, is_open=place > looked)
@@ -55,7 +54,7 @@ def _date(
         if is_open:
             shares[place] += more
         return
-    if booked.shares[ticker] != more:
+    if booked.shares[ticker] != more or (booked.corporate and booked.place == place):
         return
     shares[booked.place] -= more
     shares[place] += more
@@ -70,17 +69,16 @@ def _may_be(move: BookedMove, ticker: str, place: int) -> bool:
 def _splits(
     tables: Sequence[PriceTable], held: Mapping[str, Amounts], sessions: Days
 ) -> Iterator[tuple[int, str, float]]:
-    """Yield the place, ticker and ratio of every split up to the last session.
-
-    Those of one ticker come oldest first.
-    """
+    """Yield the place, ticker and ratio of every split between two sessions, oldest first."""
+    found = []
     for table in tables:
         if table.splits is None:
             continue
         for column in (n for n, ticker in enumerate(table.tickers) if ticker in held):
             ratios = table.splits[:, column]
             rows = np.flatnonzero(np.nan_to_num(ratios, nan=1.0) != 1.0)
-            for row in rows:
-                place = bisect_left(sessions, table.sessions[row])
+            for row in rows[(table.sessions[rows] > sessions[0])]:
+                place = int(np.searchsorted(sessions, table.sessions[row]))
                 if place < len(sessions):
-                    yield place, table.tickers[column], float(ratios[row])
+                    found.append((place, table.tickers[column], float(ratios[row])))
+    yield from sorted(found)

@@ -16,21 +16,21 @@ from jeoul.operations.ledger.books import fill_legs, reusable
 
 def collect(desk: OrderDesk, session: date) -> None:
     """Book what the broker has filled of our orders of a session, and close what is over."""
-    open_ = open_intents(desk.ledger)
-    mine = {i.order_id: i for i in open_ if i.executed == session and i.order_id}
+    mine = [i for i in open_intents(desk.ledger) if i.executed == session and i.order_id]
     if not mine:
         return
     desk.checkpoint("before-fills")
     found = by_key(listed(desk, session))
-    if not mine.keys() <= found.keys():
+    missing = [intent for intent in mine if intent.order_id not in found]
+    if missing:
         # Lists lag: an order that was acknowledged a moment ago may not show yet.
         desk.clock.wait(desk.broker.visibility)
         found = by_key(listed(desk, session))
-    for order_id, intent in mine.items():
-        order = found.get(order_id)
+    for intent in mine:
+        order = found.get(intent.order_id or "")
         if order is None:
             raise Unreachable(
-                f"the broker acknowledged order {order_id} ({intent.name}) and does not "
+                f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not "
                 f"list it; run again, or look at the broker's own screen and {_way_out(intent)}"
             )
         _book_fill(desk, intent, order)

@@ -174,8 +174,7 @@ def attempts(ledger: Ledger, account: str, strategy: str, session: date) -> int:
         strategy,
         session.isoformat(),
     )
-    count: int = row["n"]
-    return count
+    return int(row["n"])
 
 
 def newest_run(ledger: Ledger) -> Run | None:
@@ -235,7 +234,7 @@ def _open_intents(ledger: Ledger) -> tuple[Intent, ...]:
         f"{_INTENT} WHERE i.run_id IN ({marks}) AND COALESCE(e.state, 'new') NOT IN ({over}) "
         "ORDER BY i.seq",
         *names,
-        *TERMINAL,
+        *sorted(TERMINAL),
     )
     return tuple(map(_intent, rows))
 

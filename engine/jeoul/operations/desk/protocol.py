@@ -327,8 +327,7 @@ def _bound(desk: OrderDesk, orders: Sequence[BrokerOrder]) -> frozenset[str]:
 
 def _only(intent: Intent, orders: Sequence[BrokerOrder]) -> BrokerOrder:
     if len(orders) == 1:
-        (order,) = orders
-        return order
+        return orders[0]
     numbers = ", ".join(order.order_id for order in orders)
     raise Ambiguous(
         f"the broker lists several orders that could be {intent.name} ({intent.order}): {numbers}. "

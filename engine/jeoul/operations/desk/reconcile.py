@@ -296,7 +296,7 @@ def _are_fees(ledger: Ledger, found: Difference) -> bool:
         "(SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
     )
     most = row["fees"] + FEE_SLACK * row["fills"]
-    return not found.shares and abs(found.cash) <= most
+    return not found.shares and 0 < abs(found.cash) <= most
 
 
 def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
@@ -315,7 +315,7 @@ def _named(movement: Movement, currency: str) -> Transaction:
         (CASH, currency): movement.cash,
         (source, currency): -movement.cash,
     }
-    if movement.ticker is not None:
+    if movement.ticker is not None and movement.shares:
         legs[(SHARES, movement.ticker)] = movement.shares
         legs[(source, movement.ticker)] = -movement.shares
     return Transaction(

@@ -99,11 +99,10 @@ class _Purse:
 
     def __init__(self, desk: OrderDesk, reserve: int, counted: set[str]) -> None:
         self.desk, self.reserve, self.counted = desk, reserve, counted
-        self.orderable: int
-        """What this round may still spend of what can be ordered, from the first look on."""
-        self.books: int
-        """What this round may still spend by the books, from the first look on."""
-        self.has_looked = False
+        self.orderable: int | None = None
+        """What this round may still spend of what can be ordered, None before the first look."""
+        self.books = 0
+        """What this round may still spend by the books."""
         self.is_short = self.is_late = False
         """Whether a buy was not paid for; whether it was not although the books pay for it."""
 
@@ -133,7 +132,9 @@ class _Purse:
         if after.state in UNSENT:
             if why:
                 self.leave(after, why)
-        elif self.has_looked:  # sent now, or found at the broker: no later buy spends its money
+        elif (
+            self.orderable is not None
+        ):  # sent now, or found at the broker: no later buy spends its money
             self.books -= cost
             self.orderable -= cost
 
@@ -143,8 +144,7 @@ class _Purse:
         sent = [i for i in waiting if i.order.side is Side.BUY and i.state not in UNSENT]
         fresh = [i for i in sent if i.name not in self.counted and self._is_fresh(i)]
         self._count(fresh, orderable)
-        if not self.has_looked:
-            self.has_looked = True
+        if self.orderable is None:
             fees = self.desk.fees
             late = sum(open_cost(i, fees) for i in fresh if i.name not in self.counted)
             promised = sum(open_cost(i, fees) for i in sent)
@@ -158,8 +158,7 @@ class _Purse:
 
         It counts an order as a whole, and the first one first; filled sales only raise it.
         """
-        first = next(iter(fresh), None)
-        before = None if first is None else footing_then(self.desk.ledger, first)
+        before = footing_then(self.desk.ledger, fresh[0]) if fresh else None
         if before is None or before.orderable is None:
             return
         fallen = before.orderable - orderable

@@ -45,8 +45,7 @@ def sent_at(ledger: Ledger, intent: Intent) -> int:
         "FROM order_events JOIN chain USING (seq) WHERE intent = ?",
         intent.name,
     )
-    sent: int = row["at"]
-    return sent
+    return int(row["at"])
 
 
 def footing_then(ledger: Ledger, intent: Intent) -> Footing | None:

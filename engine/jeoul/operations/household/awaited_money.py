@@ -55,7 +55,7 @@ def _open(
     whole = float(sum(max(0, sign * won) for name, won in due.items() if name in people))
     for asked in (told.requests, told.held):
         for name, each in asked.items():
-            if name in people:
+            if name in people and sign * each.amount > 0:
                 come = by_then.come(each.before, sign)
                 before = sum(come.get(person, 0.0) for person in people)
                 whole += max(0.0, sign * each.amount - max(0.0, before))

@@ -43,7 +43,7 @@ def _used(person: str, ended: AskedMoney, others: Requests, books: Books) -> Map
     found = {}
     for name in (*own, *free):
         rate = books.rates.get(name, 0.0)
-        moved = sign * (books.moved[name] - ended.before[name])
+        moved = max(0, sign * (books.moved[name] - ended.before[name]))
         taken = min(rest, moved * rate)
         if taken > 0.0:
             found[name] = sign * round(taken / rate)

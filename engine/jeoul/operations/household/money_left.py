@@ -212,4 +212,4 @@ def shared(
 
 def _nearer(most: int, given: int) -> int:
     """Return what is given, 0 at least and ``most`` at most, whichever way money moves."""
-    return sorted((0, most, given))[1]
+    return max(0, min(most, given)) if most > 0 else min(0, max(most, given))

@@ -38,9 +38,9 @@ def money_notes(
         yield _of(language, "early", person, won)
     for person, won in money.arrived.items():
         rest = money.left.get(person, 0)
-        same = rest * won > 0  # money the other way is not the rest of this
-        left = rest - stays.get(person, 0) if same else 0
-        is_whole = not same and all(each.person != person for each in money.missing)
+        rest = rest if rest * won > 0 else 0  # money the other way is not the rest of this
+        left = rest - stays.get(person, 0) if rest > 0 else rest
+        is_whole = not rest and all(each.person != person for each in money.missing)
         kind = "arrived" if is_whole else "arrived_partly" if left else "arrived_some"
         yield _of(language, kind, person, won, left=_won(left))
     for person, won in money.returned.items():

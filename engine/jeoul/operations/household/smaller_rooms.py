@@ -16,9 +16,7 @@ def smaller_rooms(household: Household, transfers: Mapping[str, int]) -> Mapping
     """
     asked = {each.id: won for each in household.accounts if (won := transfers.get(each.id, 0)) > 0}
     found = {
-        each.id: int(each.room)
-        for each in household.accounts
-        if each.id in asked and asked[each.id] > each.room
+        each.id: int(each.room) for each in household.accounts if asked.get(each.id, 0) > each.room
     }
     for member in household.members:
         pensions = [

@@ -22,7 +22,7 @@ def to_take_out(told: MoneyUnderWay, money: MoneyLeft, books: Books) -> Mapping[
             left = told.seen[name] - books.moved[name]
             rest[name] -= round(left * books.rates.get(name, 0.0))
     whole = -sum(money.left.values())
-    as_said = sum(rest.values()) == whole and all(won >= 0 for won in rest.values())
+    as_said = whole > 0 and sum(rest.values()) == whole and min(rest.values()) >= 0
     return {name: won for name, won in rest.items() if won} if as_said else {}
 
 

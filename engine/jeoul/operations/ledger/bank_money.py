@@ -16,7 +16,6 @@ WHERE t.kind IN ('deposit', 'withdrawal', 'adopted') AND p.txn = t.txn AND p.acc
 AND p.commodity = ? AND NOT EXISTS (
     SELECT 1 FROM postings s WHERE s.txn = t.txn AND s.account = ? AND s.amount <> 0)
 """
-_PAID_IN = f"{_MOVED} AND p.amount < 0"
 
 
 def moved_with_bank(ledger: Ledger, currency: str) -> int:
@@ -26,8 +25,8 @@ def moved_with_bank(ledger: Ledger, currency: str) -> int:
     books together with shares: that was a trade by hand. Where the broker names no deposits, all
     money that nothing else explains is one.
     """
-    moved: int = sum(row["amount"] for row in ledger.rows(_MOVED, EXTERNAL, currency, SHARES))
-    return moved
+    rows = ledger.rows(_MOVED, EXTERNAL, currency, SHARES)
+    return sum(int(row["amount"]) for row in rows)
 
 
 def paid_in(ledger: Ledger, currency: str, *, certain: bool = False) -> Mapping[int, int]:
@@ -38,7 +37,7 @@ def paid_in(ledger: Ledger, currency: str, *, certain: bool = False) -> Mapping[
     takes room to be safe, but it may be a dividend too, so it proves no payment beyond the room.
     """
     found: dict[int, int] = defaultdict(int)
-    for row in ledger.rows(_PAID_IN, EXTERNAL, currency, SHARES):
-        if not (certain and row["kind"] == _ADOPTED):
-            found[int(row["session"][:4])] += row["amount"]
+    for row in ledger.rows(_MOVED, EXTERNAL, currency, SHARES):
+        if row["amount"] > 0 and not (certain and row["kind"] == _ADOPTED):
+            found[int(row["session"][:4])] += int(row["amount"])
     return dict(found)

@@ -145,12 +145,12 @@ def portfolio(ledger: Ledger, currency: str) -> Portfolio:
 def _portfolio(ledger: Ledger, currency: str) -> Portfolio:
     found = balances(ledger)
     return Portfolio(
-        shares={code: n for (account, code), n in found.items() if account == SHARES},
+        shares={code: n for (account, code), n in sorted(found.items()) if account == SHARES},
         cash=found.get((CASH, currency), 0),
         currency=currency,
         unsettled={
             date.fromisoformat(account.removeprefix(UNSETTLED)): amount
-            for (account, _), amount in found.items()
+            for (account, _), amount in sorted(found.items())
             if account.startswith(UNSETTLED)
         },
     )

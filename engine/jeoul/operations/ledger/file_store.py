@@ -96,11 +96,11 @@ class FileStore:
         """Return what is wrong with the file, its tables, indexes and triggers."""
         if quick:
             return foreign_parts(self.connection)
-        faults = [found for (found,) in self.rows("PRAGMA integrity_check") if found != "ok"]
+        faults = [row[0] for row in self.rows("PRAGMA integrity_check") if row[0] != "ok"]
         faults += foreign_parts(self.connection)
         faults += [
-            f"{table} row {row}: refers to nothing"
-            for table, row, *_ in self.rows("PRAGMA foreign_key_check")
+            f"{row[0]} row {row[1]}: refers to nothing"
+            for row in self.rows("PRAGMA foreign_key_check")
         ]
         return faults
 

@@ -35,7 +35,7 @@ class LedgerProof:
     rows: int
     head: Head
     faults: tuple[str, ...]
-    since: int
+    since: int = 0
 
 
 def check(ledger: Ledger, known: Head | None = None, *, since: Head | None = None) -> LedgerProof:
@@ -163,9 +163,8 @@ class _Walk:
         values = dict(zip(COLUMNS[table], body, strict=True))
         match table:
             case "postings":
-                place, moved = (str(values["account"]), str(values["commodity"])), values["amount"]
-                assert isinstance(moved, int), "the column holds whole numbers"
-                amount = self.balances.get(place, 0) + moved
+                place = (str(values["account"]), str(values["commodity"]))
+                amount = self.balances.get(place, 0) + int(values["amount"] or 0)
                 self.balances[place] = amount
                 # A checkpoint lists no zeros, and is compared with what is left here.
                 if not amount:

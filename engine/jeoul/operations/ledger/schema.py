@@ -8,7 +8,6 @@ the store because ``INSERT OR REPLACE`` walks past a delete trigger without it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 
 from jeoul.database import Connection, complete_statement, connect
 from jeoul.operations.errors import LedgerError
@@ -194,7 +193,6 @@ def migrate(connection: Connection, migrations: Sequence[str] = MIGRATIONS) -> i
     table is then gone for a moment. Raises :class:`LedgerError` for a ledger that a newer jeoul
     has written.
     """
-    before: int
     (before,) = connection.execute("PRAGMA user_version").fetchone()
     if before > len(migrations):
         raise LedgerError(
@@ -202,7 +200,7 @@ def migrate(connection: Connection, migrations: Sequence[str] = MIGRATIONS) -> i
             "use the newer jeoul that wrote it"
         )
     if before == len(migrations):
-        return before
+        return int(before)
     try:
         connection.execute("BEGIN IMMEDIATE")
         for statement in _statements("\n".join(migrations[before:])):
@@ -216,7 +214,7 @@ def migrate(connection: Connection, migrations: Sequence[str] = MIGRATIONS) -> i
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return before
+    return int(before)
 
 
 def foreign_parts(connection: Connection) -> list[str]:
@@ -225,9 +223,12 @@ def foreign_parts(connection: Connection) -> list[str]:
     Tables, indexes and triggers are compared with those of an empty ledger: one trigger more could
     change what is written, one less lets rows be changed.
     """
-    with closing(connect(":memory:")) as empty:
+    empty = connect(":memory:")
+    try:
         migrate(empty)
         wanted, found = _parts(empty), _parts(connection)
+    finally:
+        empty.close()
     names = sorted({*wanted, *found})
     return [
         f"{kind} {name}: {_strange(wanted.get((kind, name)), found.get((kind, name)))}"
@@ -245,7 +246,7 @@ def _strange(wanted: str | None, found: str | None) -> str:
 def _parts(connection: Connection) -> dict[tuple[str, str], str]:
     """Return the definition of every table, index and trigger by its kind and name."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {(kind, name): " ".join(sql.split()) for kind, name, sql in rows}
+    return {(row[0], row[1]): " ".join(row[2].split()) for row in rows}
 
 
 def _tables_in(connection: Connection) -> list[str]:

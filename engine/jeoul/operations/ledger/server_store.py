@@ -41,9 +41,7 @@ class ServerStore:
         self.account = account
         self._place = place
         self._connected = connected  # another connection, to ask after one that was lost
-        self._newest: tuple[Value, Value] | None = (
-            None  # row and hash that the transaction added last
-        )
+        self._newest: tuple[int, str] | None = None  # row and hash that the transaction added last
 
     @property
     def place(self) -> str:
@@ -154,12 +152,11 @@ class ServerStore:
         """Add rows to one table."""
         if table == "chain":
             added = dict(zip(columns, rows[-1], strict=True))
-            self._newest = (added["seq"], added["hash"])
+            self._newest = (int(added["seq"] or 0), str(added["hash"]))
         names = ", ".join(columns)
         if len(rows) == 1:
-            (row,) = rows
             marks = ", ".join("?" * len(columns))
-            self.server.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
+            self.server.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows[0])
             return
         kinds = ("bigint[]" if name in NUMBERS else "text[]" for name in columns)
         parts = ", ".join(f"?::{kind}" for kind in kinds)
@@ -173,8 +170,7 @@ class ServerStore:
         other. Raises :class:`AlreadyRunning` where another run holds it.
         """
         query = "SELECT pg_try_advisory_lock(hashtextextended(?, 0)) AS held"
-        (row,) = self.rows(query, self._name)
-        if not row["held"]:
+        if not self.rows(query, self._name)[0]["held"]:
             raise AlreadyRunning(
                 f"another run holds the ledger {self.place}; it ends by itself, then this one can "
                 "be started again"
@@ -326,8 +322,7 @@ def _refuse_open(server: Server, place: str) -> None:
 
 
 def _refuse_standby(server: Server, place: str) -> None:
-    (row,) = server.execute("SELECT pg_is_in_recovery() AS follows")
-    if row["follows"]:
+    if server.execute("SELECT pg_is_in_recovery() AS follows")[0]["follows"]:
         raise LedgerError(
             f"{place} is a standby server and may lack the newest rows; give the URL of the "
             "primary server"
@@ -335,12 +330,9 @@ def _refuse_standby(server: Server, place: str) -> None:
 
 
 def _version(server: Server) -> int | None:
-    (table,) = server.execute("SELECT to_regclass('jeoul.version') AS found")
-    if table["found"] is None:
+    if server.execute("SELECT to_regclass('jeoul.version') AS found")[0]["found"] is None:
         return None
-    (newest,) = server.execute("SELECT MAX(number) AS number FROM jeoul.version")
-    number: int = newest["number"]
-    return number
+    return int(server.execute("SELECT MAX(number) AS number FROM jeoul.version")[0]["number"])
 
 
 def _refuse_unprepared(server: Server, place: str) -> None:

@@ -68,7 +68,7 @@ def won_of(
     """
     for member in members:
         course = member.course
-        place = np.searchsorted(course.sessions, np.datetime64(day), side="right") - 1
+        place = int(np.searchsorted(course.sessions, np.datetime64(day), side="right")) - 1
         if place < 0:
             continue
         rate = rate_on(course.currency, day, series)

@@ -146,7 +146,7 @@ def _answer(broker: RestBroker, question: BrokerQuestion) -> Answer:
     began = broker.clock.now()
     trouble, pages = _asked(broker, question.ask)
     seconds = broker.clock.now() - began
-    if pages is None:
+    if trouble is not None or pages is None:
         return Answer(
             name=question.name,
             trouble=trouble,

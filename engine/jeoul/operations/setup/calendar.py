@@ -22,7 +22,7 @@ def runs_on(calendar: Calendar, after: date) -> Iterator[date]:
 
     Ends where the exchange's holidays are not known.
     """
-    first = np.searchsorted(calendar.sessions, np.datetime64(after), side="right").item()
+    first = int(np.searchsorted(calendar.sessions, np.datetime64(after), side="right"))
     for place in range(max(first, 1), len(calendar)):
         day = calendar.label(place)
         if day > calendar.confirmed:
@@ -49,5 +49,5 @@ def rhythm(calendar: Calendar, decided: Sequence[date]) -> Rhythm | None:
     months = [day.year * 12 + day.month for day in executed]
     if all(later - earlier == 1 for earlier, later in pairwise(months)):
         return "month"
-    weeks = [day.toordinal() // 7 for day in executed]  # from Sundays, without sessions
+    weeks = [(day.toordinal() - 1) // 7 for day in executed]
     return "week" if all(later - earlier == 1 for earlier, later in pairwise(weeks)) else None

@@ -42,8 +42,7 @@ class Descriptor:
             except (OSError, UnicodeDecodeError):
                 raise Sealed("descriptor", Path(), number=self.number) from None
             self._read.append(checked(text.rstrip("\r\n"), Path()))
-        (found,) = self._read
-        return found
+        return self._read[0]
 
 
 GIVEN: ContextVar[Descriptor | None] = ContextVar("given", default=None)

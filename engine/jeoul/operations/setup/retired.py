@@ -24,8 +24,7 @@ def remove_retired(path: Path | str) -> str | None:
     Raises :class:`ConfigError` where the key cannot be taken out by itself.
     """
     document = parse(path, ConfigError)
-    table, name = EVERY
-    if name not in document.data.get(table, {}):
+    if EVERY[-1] not in document.data.get(EVERY[0], {}):
         return None
     place = Path(path).resolve()  # a link goes on pointing to the file
     content = read_content(place)
@@ -48,8 +47,7 @@ def without_key(text: str, document: Document, key: Sequence[str]) -> str:
     lines = text.splitlines(keepends=True)
     wanted = _without(document.data, key)
     assert line is not None
-    *_, last = key
-    name = re.escape(last)
+    name = re.escape(key[-1])
     pair = rf"""(?:"{name}"|'{name}'|{name})\s*=\s*(?:"[^"\n]*"|'[^'\n]*')"""
     old = lines[line - 1]
     inline = (rf"{pair}\s*,\s*", rf"\s*,\s*{pair}", rf"{pair}\s*")

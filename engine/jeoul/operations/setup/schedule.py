@@ -276,7 +276,7 @@ def _latest(settings: ScheduleSettings) -> datetime:
     """
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
     times = (datetime.combine(each, at, zone) for each in MONDAYS)
-    offset = min(each.replace(tzinfo=UTC) - each for each in times)
+    offset = min(each.utcoffset() or timedelta() for each in times)
     return datetime.combine(MONDAY, at, timezone(offset))
 
 

@@ -33,7 +33,9 @@ class Traces:
         found = [match.span() for match in self.whole.finditer(text)]
         plain = _small(text)
         found += [
-            (at, at + PART) for at in range(len(plain)) if plain[at : at + PART] in self.parts
+            (at, at + PART)
+            for at in range(len(plain) - PART + 1)
+            if plain[at : at + PART] in self.parts
         ]
         if self.digits is not None:
             found += [match.span(1) for match in self.digits.finditer(text)]
@@ -54,7 +56,7 @@ def traces(secrets: tuple[str, ...]) -> Traces | None:
         parts=frozenset(
             _small(form)[at : at + PART] for form in forms for at in range(len(form) - PART + 1)
         ),
-        digits=re.compile(f"(?=({'|'.join(runs)}))") if runs else None,
+        digits=re.compile(f"(?=({'|'.join(sorted(runs))}))") if runs else None,
     )
 
 
@@ -80,8 +82,8 @@ def spellings(value: str) -> Iterator[str]:
 
 def _base64(raw: bytes) -> Iterator[str]:
     """Yield the characters that a secret alone decides, wherever in a longer text it begins."""
-    for before, first in ((0, 0), (1, 2), (2, 3)):
-        last = (before + len(raw)) * 8 // 6
+    for before in range(3):
+        first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
         for encode in (b64encode, urlsafe_b64encode):
             yield encode(bytes(before) + raw).decode()[first:last]
 

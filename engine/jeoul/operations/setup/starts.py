@@ -95,7 +95,7 @@ def _before_close(calendar: Calendar) -> SecondStart:
     """Return the start before the usual close of an exchange."""
     zone = ZoneInfo(calendar.timezone)
     closes = (moment(each).astimezone(zone).time() for each in calendar.closes[-_RECENT:])
-    ((usual, _),) = Counter(closes).most_common(1)
+    usual, _ = Counter(closes).most_common(1)[0]
     return SecondStart((datetime.combine(MONDAY, usual) - BEFORE_CLOSE).time(), calendar.timezone)
 
 

@@ -28,13 +28,13 @@ def figures_between(
     before ``start``, or from the first session. None where no session lies in the span.
     """
     sessions = worth.sessions
-    begun: date = sessions[0].astype(object)
-    begin = begun if start is None else max(start, begun)
-    first = np.searchsorted(sessions, np.datetime64(begin))
-    last = np.searchsorted(sessions, np.datetime64(end), side="right")
+    last = int(np.searchsorted(sessions, np.datetime64(end), side="right"))
+    first = 0 if start is None else int(np.searchsorted(sessions, np.datetime64(start)))
     if first >= last:
         return None
     opening = int(worth.value[first - 1]) if first else 0
+    begun: date = sessions[0].astype(object)
+    begin = begun if not first or start is None else start
     whole = slice(first, last)
     return SpanFigures(
         start=begin,
@@ -65,7 +65,7 @@ def windows_to(worth: AccountsWorth, end: date, rise: Rise) -> tuple[ReturnWindo
         before = begun if name == "all" else _base(name, end)
         start = None if name == "all" else before + timedelta(days=1)
         figures = None
-        if before >= begun:
+        if name == "all" or before >= begun:
             figures = figures_between(worth, start, end, rise)
         found.append(ReturnWindow(name, before, None if figures is None else figures.returns))
     return tuple(found)
@@ -100,7 +100,7 @@ def _returns(
 ) -> Returns:
     days = worth.sessions[whole]
     flows = worth.flow[whole].astype(np.float64)
-    unit = np.array([1.0, units_between(worth, whole, opening)[-1]])
+    unit = np.append(1.0, units_between(worth, whole, opening)[-1:])
     ends = np.array([base, end], dtype="datetime64[D]")
     value = float(worth.value[whole][-1])
     owner = np.append(ends[:1], days), np.append(float(opening), flows), ends[1], value

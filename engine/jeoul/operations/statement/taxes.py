@@ -184,11 +184,8 @@ def _eventful(course: AccountCourse, taxable: Taxable) -> Iterator[tuple[int, _D
             days[place].fills.append(fill)
             change = fill.shares if fill.side is Side.BUY else -fill.shares
             moved[place, columns[fill.ticker]] -= change
-    there = moved != 0
-    for (row, column), count in zip(
-        np.argwhere(there).tolist(), moved[there].tolist(), strict=True
-    ):
-        ticker = course.tickers[column]
+    for row, column in np.argwhere(moved != 0).tolist():
+        ticker, count = course.tickers[column], int(moved[row, column])
         if ticker not in known:
             continue
         if _is_split(course, taxable.events, row, column):
@@ -206,7 +203,8 @@ def _pass(taxes: DayTaxes, course: AccountCourse, place: int, day: _Day) -> None
     """Let a session pass as an account's day does: actions, sales, purchases."""
     before = course.shares[place - 1] if place else np.zeros(len(course.tickers), dtype=np.int64)
     held = dict(zip(course.tickers, before.tolist(), strict=True))
-    taxes.opening(held, sorted(day.actions, key=lambda each: each.ticker))
+    split_first = sorted(day.actions, key=lambda each: (each.ticker, each.kind != "split"))
+    taxes.opening(held, split_first)
     for action in day.actions:
         held[action.ticker] += action.shares
     for ticker, count in day.arrived:
@@ -225,8 +223,8 @@ def _pass(taxes: DayTaxes, course: AccountCourse, place: int, day: _Day) -> None
 
 
 def _is_split(course: AccountCourse, events: PriceEvents, row: int, column: int) -> bool:
-    """Return whether a split changed what was held before; what comes to nothing is no split."""
-    held = course.shares[row - 1].tolist()[column] if row else 0
+    """Return whether a split changed the shares that were held before; without any, none did."""
+    held = int(course.shares[row - 1, column]) if row else 0
     if not held:
         return False
     opened = events.openings(course.sessions[row].astype(object), {course.tickers[column]: held})

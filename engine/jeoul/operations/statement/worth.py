@@ -109,8 +109,7 @@ def rate_on(currency: str, day: date, series: Mapping[str, Series]) -> float:
     if currency == OWNER:
         return 1.0
     evening = np.array([day], dtype="datetime64[s]").astype(np.int64) + _EVENING
-    (rate,) = known_rate(series[SERIES[currency]], evening).tolist()
-    return float(rate) / UNITS[currency]
+    return float(known_rate(series[SERIES[currency]], evening)[0]) / UNITS[currency]
 
 
 def exchange_of(course: AccountCourse, series: Mapping[str, Series]) -> CurrencyExchange | None:

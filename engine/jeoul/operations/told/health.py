@@ -160,7 +160,6 @@ def health(
     if timer is None and ledger is not None and second is not None and decided:
         since = decided[-2:][0]  # a lapse is in the books since the run of the session after it
         timer = "once" if were_left_alone(ledger, name, since, second) else None
-    *_, following = (None, *next_runs(config, calendar, now, 1, second))
     head = None if ledger is None else ledger.head()
     return Health(
         config=config,
@@ -168,7 +167,7 @@ def health(
         last=None if last is None else {"run_id": last["run_id"], "at": _instant(last["at"])},
         decided=newest_decided,
         stop=None if stop is None else _stop(stop),
-        following=following,
+        following=next(iter(next_runs(config, calendar, now, 1, second)), None),
         due=due,
         missed=_missed(calendar, decided, due, {row["session"] for row in stops}),
         timer=timer,

@@ -53,7 +53,7 @@ def lapsed_alarm(intents: Sequence[Intent]) -> Alarm | None:
     lapsed = [i for i in intents if i.state == "expired" and i.detail.get("why") in _LAPSED]
     if not lapsed:
         return None
-    run_id, executed = {(i.run_id, i.executed) for i in lapsed}.pop()
+    run_id, executed = lapsed[0].run_id, lapsed[0].executed
     texts = {f"text_{language}": _text(lapsed, language) for language in ("en", "ko")}
     reason = Reason.of("alarm.lapsed", session=executed, **texts)
     return Alarm(_key(run_id), executed, reason)

@@ -47,9 +47,9 @@ def _deposits(pages: Sequence[Row]) -> tuple[int, int, int]:
         for row in rows_of(page, "output2"):
             found = row
     if found is None:
-        if code_of(pages[-1]) not in NOTHING_FOUND:
-            raise Unreachable("the broker's balance has no cash; look at its own screen")
-        found = dict.fromkeys(_DEPOSITS, "0")
+        if code_of(pages[-1]) in NOTHING_FOUND:
+            return 0, 0, 0
+        raise Unreachable("the broker's balance has no cash; look at its own screen")
     kept = maybe(found, "cma_evlu_amt") or 0
     today, tomorrow, later = (money(found, name) + kept for name in _DEPOSITS)
     return today, tomorrow, later

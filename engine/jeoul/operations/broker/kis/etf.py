@@ -32,7 +32,7 @@ def read_indicative(answer: Row) -> IndicativeValue:
         found = rows_of(answer, "output")
         if len(found) != 1:
             return IndicativeValue(fault="malformed")
-        (row,) = found
+        row = found[0]
         if not _is_there(row, "nav"):
             return IndicativeValue(fault="missing")
         value, before = _value(row, "nav"), _value(row, "prdy_last_nav")

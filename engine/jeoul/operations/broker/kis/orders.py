@@ -83,18 +83,15 @@ def order_id(branch: str, number: str) -> str:
 
 
 def _state(row: Row, shares: int, filled: int, *, over: bool) -> OrderState:
-    left, refused = maybe(row, "rmn_qty"), maybe(row, "rjct_qty")
+    left, refused = maybe(row, "rmn_qty"), maybe(row, "rjct_qty") or 0
     cancelled = maybe(row, *_CANCELLED)
     if left is not None and left + filled > shares:
         raise nonsense("rmn_qty", row.get("rmn_qty"))
     if filled == shares:
         return OrderState.FILLED
-    if refused and refused >= shares:
+    if refused >= shares > 0:
         return OrderState.REJECTED
-    if left is not None:
-        ended = left == 0
-    else:
-        ended = cancelled is not None and cancelled + filled >= shares
+    ended = left == 0 if left is not None else (cancelled or 0) + filled >= shares
     if over or ended or text(row, "cncl_yn") == "Y":
         return OrderState.CLOSED
     return OrderState.OPEN

@@ -138,7 +138,7 @@ class KisWire(RestWire):
     # -- requests --------------------------------------------------------------------------------
 
     def _keep_pace(self, gap: float) -> None:
-        self.client.keep_pace(max(gap, self.line.pace))
+        self.client.keep_pace(max(gap, GAP[self.line.mode], self.line.pace))
 
     def _headers(self, tr_id: str, follow: str) -> dict[str, str]:
         return {

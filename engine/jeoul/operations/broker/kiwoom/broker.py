@@ -156,7 +156,7 @@ class KiwoomBroker(RestBroker):
             return
         theirs = text(self.identity(), "acctNo")
         key = self.settings.account_key
-        if key(theirs) != key(self.number.reveal()):
+        if not theirs or key(theirs) != key(self.number.reveal()):
             raise Unreachable(
                 "the keys belong to another account than the config's; nothing was sent. Put the "
                 "keys and the account number of one account into the environment, then run again"

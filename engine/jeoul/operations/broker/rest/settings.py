@@ -107,6 +107,6 @@ def is_allowed(host: str, official: str) -> bool:
     if host == official:
         return True
     scheme, _, rest = host.partition("://")
-    name, _, port = rest.rpartition(":")
+    name, colon, port = rest.rpartition(":")
     loopback = name in ("127.0.0.1", "localhost", "[::1]")
-    return scheme == "http" and loopback and port.isdecimal()
+    return scheme == "http" and loopback and bool(colon) and port.isdecimal()

@@ -173,7 +173,7 @@ class TossBroker(RestBroker):
             number = text(found, "orderId")
         except Unreachable as error:
             raise Unanswered(str(error)) from error
-        if not number.replace("-", "").replace("_", "").isalnum():
+        if not number or not number.replace("-", "").replace("_", "").isalnum():
             raise Unanswered("accepted without a number")
         return number
 

@@ -52,8 +52,7 @@ def read_sequence(body: Row, number: str) -> str:
             "config's number; nothing was sent. Put the keys and the account number of one account "
             "into the environment, then run again"
         )
-    (mine,) = found
-    return str(count(mine, "accountSeq"))
+    return str(count(found[0], "accountSeq"))
 
 
 def read_holdings(body: Row) -> tuple[Mapping[str, int], Mapping[str, str]]:
@@ -96,7 +95,9 @@ def read_orders(
 
 def _maybe_successor(order: BrokerOrder, changed: Mapping[tuple[str, Side], str]) -> BrokerOrder:
     original = changed.get((order.ticker, order.side))
-    return order if original == order.order_id else replace(order, changes=original)
+    if original is None or original == order.order_id:
+        return order
+    return replace(order, changes=original)
 
 
 def _is_domestic(row: Row) -> bool:
