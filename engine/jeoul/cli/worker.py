@@ -42,7 +42,7 @@ def run_chunk(chunk: Chunk) -> list[MeasuredVariant]:
 
 @cache
 def _keep_what_is_open() -> None:
-    """Leave what is open to no collector of garbage: looking through it takes several variants."""
+    """Keep the open market out of garbage collection, which takes as long as several variants."""
     if parent_process() is not None:
         gc.freeze()
 
