@@ -132,9 +132,8 @@ class _Purse:
         if after.state in UNSENT:
             if why:
                 self.leave(after, why)
-        elif (
-            self.orderable is not None
-        ):  # sent now, or found at the broker: no later buy spends its money
+        elif self.orderable is not None:
+            # Sent now, or found at the broker: no later buy of this round spends its money.
             self.books -= cost
             self.orderable -= cost
 
