@@ -88,6 +88,14 @@ def test_a_currency_beside_an_amount_is_that_of_the_amount(
     assert found.shares == {"069500": 30}
 
 
+@given(st.sampled_from(["THB", "KWD", "isk", "XOF", "UAH", "Pen"]), AMOUNTS, st.data())
+def test_a_currency_that_few_know_is_not_taken_for_won(
+    code: str, amount: int, data: st.DataObject
+) -> None:
+    found = read(data.draw(placed(code, amount)))
+    assert (found.cash, found.outside) == (None, {code.upper(): str(amount)})
+
+
 @given(st.sampled_from(WON), AMOUNTS, st.data())
 def test_the_accounts_own_currency_may_stand_beside_an_amount(
     word: str, amount: int, data: st.DataObject

@@ -24,6 +24,7 @@ from jeoul.operations.desk.reconcile import (
     means,
 )
 from jeoul.operations.ledger import check, portfolio
+from jeoul.operations.ledger.books import Transaction, book, settle
 
 
 def transactions(at: Desk) -> list[tuple[str, str, str]]:
@@ -364,3 +365,21 @@ def fill(at: Desk, number: str, amount: int, fee: int = 0, side: Side = Side.SEL
     at.sent(intent, number)
     at.broker.listed = [at_broker(intent, number, 2, amount, fee=fee)]
     collect(at.desk, DAY)
+
+
+def test_money_on_its_way_in_another_currency_is_not_money_of_these_books(at: Desk) -> None:
+    """The books of an account abroad may keep both; each portfolio shows its own."""
+    legs = {
+        ("assets:cash", "KRW"): 10,
+        ("equity:external", "KRW"): -14,
+        (f"assets:unsettled:{NEXT}", "KRW"): 4,
+        (f"assets:unsettled:{NEXT}", "USD"): 900,
+        ("equity:external", "USD"): -900,
+    }
+    with at.ledger.transaction():
+        assert book(at.ledger, 0, Transaction("opening", "opening", DAY, legs))
+    assert portfolio(at.ledger, "KRW").unsettled == {NEXT: 4}
+    assert portfolio(at.ledger, "USD").unsettled == {NEXT: 900}
+    with at.ledger.transaction():
+        settle(at.ledger, 0, "KRW", NEXT)
+    assert (portfolio(at.ledger, "KRW").cash, portfolio(at.ledger, "USD").cash) == (14, 0)

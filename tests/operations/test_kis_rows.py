@@ -228,6 +228,13 @@ def test_what_a_split_moves(
     assert moved(right(**{**usual, **fields})) == expected
 
 
+@pytest.mark.parametrize(
+    "written", ["2026W091", "2026 227", "２０２６０３０４", "2026030", "20260230"]
+)
+def test_a_day_in_another_spelling_is_not_known_yet(written: str) -> None:
+    assert moved(right(cash_dfrm_dt=written)) == []
+
+
 def test_rows_of_one_name_are_movements_of_their_own() -> None:
     row = right(tax_amt="")
     found = read_rights([{"output": [row, row]}, {"output": [row]}], DAY)

@@ -358,12 +358,14 @@ def test_holdings_that_were_taken_in_are_not_newer_than_the_books(
     assert broker.account().cash == 11_000_000
 
 
-def test_a_stray_file_beside_the_tickets_is_named(desk: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["notes", "20260304", "2026-W10-3"])
+def test_a_stray_file_beside_the_tickets_is_named(desk: Any, tmp_path: Path, name: str) -> None:
+    """A ticket is named after its session in one spelling: another file is none of ours."""
     desk()
-    (tmp_path / "state/tickets/notes.json").write_text("{}")
+    (tmp_path / f"state/tickets/{name}.json").write_text("{}")
     report = desk(fills=filled_in(tmp_path, {}))
     assert report.outcome == "blocked_data"
-    assert "notes.json: is not a ticket of jeoul" in report.reasons[0]
+    assert f"{name}.json: is not a ticket of jeoul" in report.reasons[0]
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,34 @@ CURRENCIES: Mapping[str, str] = MappingProxyType(
             "SGD": "sgd s$ 싱가포르달러",
             "TWD": "twd nt$ 대만달러",
             "VND": "vnd 베트남동",
+            "THB": "thb 바트 태국바트",
+            "IDR": "idr 루피아 인도네시아루피아",
+            "MYR": "myr 링깃 말레이시아링깃",
+            "PHP": "php 필리핀페소",
+            "INR": "inr 루피 인도루피",
+            "NZD": "nzd nz$ 뉴질랜드달러",
+            "SEK": "sek 스웨덴크로나",
+            "NOK": "nok 노르웨이크로네",
+            "DKK": "dkk 덴마크크로네",
+            "BRL": "brl 헤알 브라질헤알",
+            "ZAR": "zar 남아공랜드",
+            "MXN": "mxn 멕시코페소",
+            "TRY": "try 터키리라 튀르키예리라",
+            "PLN": "pln 폴란드즈워티",
         }.items()
         for word in words.split()
     }
 )
+_ISO_4217 = (  # without ALL and TOP, which are words of a form
+    "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
+    "BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP "
+    "GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES "
+    "KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU "
+    "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON "
+    "RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND "
+    "TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"
+)
+_CODES = frozenset(_ISO_4217.split())
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _SCALED = re.compile(
     r"(?:in)?(?:[십백천만]{1,2}|억|thousands?|millions?|billions?)(?:of)?(?:원|won|krw|usd|\$|달러|불)?"
@@ -124,7 +148,11 @@ def currency_beside(text: str) -> MarkedAmount | None:
 def currency_named(text: str) -> str | None:
     """Return the currency that a cell is, None for any other text.
 
-    >>> currency_named("원"), currency_named("미국 달러"), currency_named("기타")
-    ('KRW', 'USD', None)
+    Every code of ISO 4217 is one: an amount beside a code that is not known would be taken for won.
+
+    >>> [currency_named(text) for text in ("원", "미국 달러", "KWD", "기타")]
+    ['KRW', 'USD', 'KWD', None]
     """
-    return CURRENCIES.get(_MARKS.sub("", text.casefold()))
+    bare = _MARKS.sub("", text)
+    code = bare.upper()
+    return CURRENCIES.get(bare.casefold()) or (code if code in _CODES else None)

@@ -190,10 +190,11 @@ class TicketBroker(Broker):
         """
         found, strange = [], []
         for path in sorted(self.folder.glob("*.json")):
-            try:
-                found.append(date.fromisoformat(path.stem))
-            except ValueError:
+            session = _session(path.stem)
+            if session is None:
                 strange.append(path)
+            else:
+                found.append(session)
         if strange:
             remedy = "move it out of the folder of tickets, then run again"
             raise HoldingsError(
@@ -232,6 +233,15 @@ class TicketBroker(Broker):
             write_private(self.folder / f"{session}.json", json.dumps(rows))
         except OSError as error:
             raise LedgerError(f"the ticket {table} cannot be written: {error.strerror}") from error
+
+
+def _session(name: str) -> date | None:
+    """Return the session that a ticket is named after, None for a day in any other spelling."""
+    try:
+        found = date.fromisoformat(name)
+    except ValueError:
+        return None
+    return found if found.isoformat() == name else None
 
 
 def _whole(text: str | None) -> int | None:

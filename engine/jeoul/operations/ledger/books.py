@@ -150,7 +150,7 @@ def _portfolio(ledger: Ledger, currency: str) -> Portfolio:
         currency=currency,
         unsettled={
             date.fromisoformat(account.removeprefix(UNSETTLED)): amount
-            for (account, _), amount in sorted(found.items())
-            if account.startswith(UNSETTLED)
+            for (account, commodity), amount in sorted(found.items())
+            if account.startswith(UNSETTLED) and commodity == currency
         },
     )

@@ -7,6 +7,7 @@ filled fields are assumed, and a row that cannot be read in full is left for a p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -16,6 +17,7 @@ from jeoul.operations.broker.rest.fields import Row, code, maybe, text
 
 _CASH = frozenset({"03", "32", "75"})  # dividend, ETF, special dividend
 _SHARES = frozenset({"02", "14", "15"})  # bonus, split, reverse split
+_DAY = re.compile(r"[0-9]{8}")  # 2026W103 has as many characters and is a day of a week
 _SIGNS = {"01": 1, "02": -1}  # in, out; a row with both is left to a person
 
 
@@ -93,6 +95,6 @@ def _day(row: Row, name: str) -> date | None:
     """Return a date, None where it is not known yet; both spellings were recorded."""
     written = text(row, name).replace("/", "").replace("-", "")
     try:
-        return date.fromisoformat(written) if len(written) == 8 else None
+        return date.fromisoformat(written) if _DAY.fullmatch(written) else None
     except ValueError:
         return None
