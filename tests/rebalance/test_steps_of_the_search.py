@@ -335,6 +335,15 @@ def test_a_fund_that_cannot_move_is_not_among_the_nearest() -> None:
     assert steps._nearest(moves).tolist() == list(range(40, 88, 2))
 
 
+@pytest.mark.parametrize("movable", [0, 1, 2, 23, 24])
+def test_of_many_funds_of_which_few_can_move_all_are_looked_at(movable: int) -> None:
+    """The dearest of them too, which may be the only one that goes with the cheapest."""
+    moves = np.full((2, 4, 130), np.inf)
+    places = np.sort(np.random.default_rng(movable).permutation(130)[:movable])
+    moves[steps.DOWN, steps.COST, places] = np.linspace(-3.0, 8.0, movable)
+    assert steps._nearest(moves).tolist() == places.tolist()
+
+
 @pytest.mark.parametrize(
     ("funds", "most", "open_funds"),
     [

@@ -272,10 +272,14 @@ def _nearest(moves: Reals) -> Counts:
         return np.arange(n)
     low, high = np.inf, -np.inf
     least = np.zeros(n)
+    movable = 0
     for i in range(n):
         least[i] = min(moves[DOWN, COST, i], moves[UP, COST, i])
         if least[i] < np.inf:
             low, high = min(low, least[i]), max(high, least[i])
+            movable += 1
+    if movable <= NEAR:
+        low = high  # the halving below never comes to its upper end, the dearest of them
     # A threshold by halving: a compiled sort may order equal costs in another way than numpy's.
     for _ in range(40):
         middle = 0.5 * (low + high)
