@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from scripted import BUY, DAY, FUND, OTHER, RICH, SALE, Desk, Scripted, at_broke
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.port import Hours, Ids, IndicativeValue, OrderState
 from jeoul.operations.desk.intents import Intent, RunPlan, intents_of, run_events
+from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.protocol import (
     finish,
     freeze_plan,
@@ -76,14 +78,41 @@ def test_a_newer_plan_lets_the_older_one_lapse_as_it_is_frozen(at: Desk) -> None
 
 
 @pytest.mark.parametrize("ids", [Ids.NONE, Ids.KEY])
-def test_a_name_that_a_broker_does_not_keep_finds_nothing(at: Desk, ids: Ids) -> None:
+@pytest.mark.parametrize("work", [recover, None], ids=["recover", "hand over"])
+def test_an_order_like_ours_stops_where_the_broker_shows_no_names(
+    at: Desk, ids: Ids, work: Callable[[OrderDesk], None] | None
+) -> None:
+    """An older state of this ledger may have sent it: the plan must not lapse beside it."""
     of(at, ids)
     intent = one(at)
     at.broker.listed = [at_broker(intent, "7", name=intent.name)]
+    with pytest.raises(Ambiguous, match=f"already lists 7, .*--reject {intent.run_id}"):
+        hand_over_one(at.desk, intent) if work is None else work(at.desk)
+    assert at.intent(intent.name).state == "new"
+    assert at.broker.sent == []
+
+
+@pytest.mark.parametrize(("hours", "state"), [(Hours.EARLY, "new"), (Hours.OVER, "expired")])
+def test_outside_its_session_an_unsent_order_is_not_looked_for(
+    at: Desk, hours: Hours, state: str
+) -> None:
+    of(at, Ids.NONE)
+    intent = one(at)
+    at.broker.listed = [at_broker(intent, "7")]
+    at.broker.now = hours
+    recover(at.desk)
+    assert at.intent(intent.name).state == state
+
+
+def test_another_order_of_the_day_does_not_stop_a_plan_that_waits(at: Desk) -> None:
+    of(at, Ids.NONE)
+    intent = one(at)
+    at.broker.listed = [
+        at_broker(intent, "7", ticker=OTHER),
+        at_broker(intent, "8", side=Side.SELL),
+    ]
     recover(at.desk)
     assert at.intent(intent.name).state == "new"
-    with pytest.raises(Ambiguous, match="already lists 7"):
-        hand_over_one(at.desk, intent)
 
 
 @pytest.mark.parametrize("ids", [Ids.ECHO, Ids.UNIQUE])

@@ -13,7 +13,8 @@ from harness import in_child, killer, proposal
 
 from jeoul.errors import UsageError
 from jeoul.model.portfolio import Portfolio, Reason, Side
-from jeoul.operations.broker.port import OrderRequest
+from jeoul.operations.broker.paper_rules import PaperRules
+from jeoul.operations.broker.port import Ids, OrderRequest
 from jeoul.operations.desk import second_look
 from jeoul.operations.desk.guards import SAFE
 from jeoul.operations.desk.intents import (
@@ -26,7 +27,7 @@ from jeoul.operations.desk.intents import (
 )
 from jeoul.operations.desk.reconcile import AccountMeans
 from jeoul.operations.desk.second_look import Today, misfits
-from jeoul.operations.ledger import backup, check
+from jeoul.operations.ledger import backup, check, portfolio
 from jeoul.operations.run import RunRequest
 from jeoul.operations.setup.config import SafetySettings
 from jeoul.rebalance import ONLINE, Tariff
@@ -269,22 +270,17 @@ class Died(BaseException):
     """The process ended here."""
 
 
-@pytest.mark.parametrize("died", ["before-fills", None], ids=["open", "filled"])
-def test_an_older_state_of_the_ledger_finds_what_was_sent_from_a_newer_one(
-    tmp_path: Path, died: str | None
-) -> None:
-    """The money and shares that those orders bind belong to the plan: it must not lapse for them.
+def sent_and_put_back(bench: Bench, died: str | None) -> str:
+    """Send a plan, put the ledger back to before that, and return the name of the plan.
 
-    Only a file can be put back by hand: this is no test of a server's ledger.
+    Only a file can be put back by hand: this is not done to a server's ledger.
     """
-    bench = Bench(tmp_path)
     bench.ledger_url = None
     bench.tables = WAITS
-    plan = bench.run()
+    plan: str = bench.run().document["run_id"]
     ledger = bench.ledger()
-    backup(ledger, tmp_path / "older")
+    backup(ledger, bench.folder / "older")
     ledger.close()
-    released = RunRequest(as_of=DAY, approve=plan.document["run_id"])
 
     def dies(step: str) -> None:
         if step == died:
@@ -293,19 +289,56 @@ def test_an_older_state_of_the_ledger_finds_what_was_sent_from_a_newer_one(
     runner = bench.runner()
     runner.checkpoint = dies
     with pytest.raises(Died) if died else nullcontext():
-        assert runner.run(released).outcome == "executed"
+        assert runner.run(RunRequest(as_of=DAY, approve=plan)).outcome == "executed"
     runner.broker.close()
-    for file in (tmp_path / "state").glob("ledger.sqlite3*"):
+    for file in (bench.folder / "state").glob("ledger.sqlite3*"):
         file.unlink()
-    shutil.copy(tmp_path / "older", tmp_path / "state" / "ledger.sqlite3")
+    shutil.copy(bench.folder / "older", bench.folder / "state" / "ledger.sqlite3")
+    return plan
 
-    again = bench.run(approve=plan.document["run_id"], execute=False)
-    assert again.outcome == "executed", again.reasons
-    assert again.document["run_id"] == plan.document["run_id"]
+
+@pytest.mark.parametrize("died", ["before-fills", None], ids=["open", "filled"])
+def test_an_older_state_of_the_ledger_finds_what_was_sent_from_a_newer_one(
+    tmp_path: Path, died: str | None
+) -> None:
+    """What those orders bind belongs to the plan: it must not lapse for it."""
+    bench = Bench(tmp_path)
+    plan = sent_and_put_back(bench, died)
+    again = bench.run(approve=plan, execute=False)
+    assert (again.outcome, again.document["run_id"]) == ("executed", plan), again.reasons
     assert sorted(ticker for _, ticker, _ in sent(bench)) == sorted(EVEN)
     ledger = bench.ledger()
-    assert {intent.state for intent in intents_of(ledger, again.document["run_id"])} == {"filled"}
+    assert {intent.state for intent in intents_of(ledger, plan)} == {"filled"}
     assert check(ledger).faults == ()
+    ledger.close()
+
+
+def test_where_the_broker_shows_no_names_an_older_state_of_the_ledger_asks_a_person(
+    tmp_path: Path,
+) -> None:
+    """It let the plan lapse for the money that its own orders bind, and decided again."""
+    bench = Bench(tmp_path)
+    bench.rules = PaperRules(fees=ONLINE, ids=Ids.NONE)
+    plan = sent_and_put_back(bench, "after-acknowledged")
+    before = sent(bench)
+    for request in ({}, {"approve": plan}):
+        again = bench.run(**request)
+        assert again.outcome == "needs_person"
+        assert f"jeoul run CONFIG --reject {plan}" in " ".join(again.reasons)
+    assert bench.run(reject=plan).outcome != "needs_person"
+    assert sent(bench) == before
+
+
+def test_after_the_close_their_fills_are_what_the_books_do_not_explain(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.rules = PaperRules(fees=ONLINE, ids=Ids.NONE)
+    plan = sent_and_put_back(bench, "before-fills")
+    asked = bench.run()
+    assert (asked.outcome, "--adopt" in " ".join(asked.reasons)) == ("needs_person", True)
+    bench.run(adopt=True)
+    ledger = bench.ledger()
+    assert {intent.state for intent in intents_of(ledger, plan)} == {"expired"}
+    assert portfolio(ledger, "KRW").shares.keys() == EVEN.keys()
     ledger.close()
 
 

@@ -291,6 +291,7 @@ class Life:
     def attempt(self, request: RunRequest, strategy: str | None = None) -> RunReport | None:
         """Return what one process comes to, None for one that died on the way."""
         self.result.runs += 1
+        began = len(self.world.journal)
         self.world.journal.append(("handing", False))
         line = random.Random(f"{self.name}/{self.result.runs}")
         self.broker = SimulatedBroker(self.world, line, bad=self.bad_line)
@@ -309,8 +310,8 @@ class Life:
         except Crash:
             self.disk.put_back(self.backup or self.files)
             if self.backup:
+                self.oracle.forgotten(self.world.journal[began:])
                 self.world.advance(self.world.now + 120.0)  # to restore a backup takes a while
-                self.oracle.excused = True
             report = None
             if self.after_crash is not None and self.after_crash():
                 self.happened()

@@ -34,6 +34,7 @@ class Oracle:
         self.orders: dict[tuple[int, int], list[Any]] = {}
         self.open: set[tuple[int, int]] = set()
         self.odd: set[str] = set()  # orders whose fills changed when they were over
+        self.lost: set[tuple[int, int]] = set()  # orders of a ledger that is not there any more
         self.sent: dict[str, tuple[int, int]] = {}
         self.day = 0
         self.read = 0
@@ -123,6 +124,12 @@ class Oracle:
         self.orders[key][3] = shares
         self.excused = True
 
+    def forgotten(self, journal: Sequence[tuple[Any, ...]]) -> None:
+        """A ledger is put back to before what a journal says, and the broker shows no names."""
+        self.excused = True
+        if not self.nature.names:
+            self.lost |= {entry[1] for entry in journal if entry[0] == "accepted"}
+
     def adopting(self) -> None:
         """A person is asked to adopt what the books do not explain; somebody must have done it."""
         if not self.excused and not self.nature.resets:
@@ -135,7 +142,7 @@ class Oracle:
         order[6] += fee
         if key not in self.open:
             self.odd.add(order[0])
-        self.excused |= key not in self.open or shares < 0 or not order[0]
+        self.excused |= key not in self.open or shares < 0 or not order[0] or key in self.lost
         self.fees += fee
         # A fill of another order, or of one that was over, surprises a process at work.
         expected = order[0] and key in self.open

@@ -261,9 +261,13 @@ class World:
             self.movements.append((kind, self.day, cash, ticker, shares))
 
     def free_cash(self) -> int:
-        """Return the cash that no open purchase is promised, as a broker lets one withdraw."""
+        """Return the cash that no open purchase is promised, as a broker lets one withdraw.
+
+        An order without a limit is promised the close that it was taken at: today's is not known.
+        """
+        known = self.market.closes
         promised = sum(
-            self._costs(o, o.shares - o.filled, o.limit or self.market.closes[o.day][o.ticker])
+            self._costs(o, o.shares - o.filled, o.limit or known[max(o.day - 1, 0)][o.ticker])
             for o in self.orders[-40:]
             if o.state == OPEN and o.buys
         )

@@ -266,18 +266,21 @@ def _recognise(desk: OrderDesk, unsent: Sequence[Intent]) -> None:
     """Acknowledge what the broker lists under the names of orders that this ledger never sent.
 
     A copy or an older state of the ledger sent them. The money and the shares that they bind would
-    otherwise speak against the very plan they belong to.
+    otherwise speak against the very plan they belong to. Where the list shows no names, raises
+    :class:`Ambiguous` for an order that could be one of them: the plan would lapse, and another
+    one be sent beside it.
     """
-    if not desk.broker.ids.listed:
-        return
     for session in sorted({intent.executed for intent in unsent}):
-        if desk.broker.hours(session) is Hours.EARLY:
+        hours = desk.broker.hours(session)
+        if hours is Hours.EARLY:
             continue
         orders = listed(desk, session)
-        for intent in unsent:
+        for intent in (each for each in unsent if each.executed == session):
             ours = [order for order in orders if order.name == intent.name]
-            if intent.executed == session and ours:
+            if desk.broker.ids.listed and ours:
                 _acknowledge(desk, intent, _only(intent, ours))
+            elif not desk.broker.ids.listed and hours is Hours.OPEN:
+                _stop_for_strangers(intent, orders, _bound(desk, orders))
 
 
 def _absent(desk: OrderDesk, intent: Intent) -> Intent:
