@@ -71,7 +71,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "backtest": (*STATIC, "--from", "2024-01-02", "--account-file", "account.toml"),
     "batch": ("many.csv", "static", "--out", "orders.csv", "--executor", "here"),
     "check": ("static", "mine.toml"),
-    "compare": ("static", "--set", "rebalance.cost=0.02", "--profile", "balanced"),
+    "compare": (*STATIC, "--set", "rebalance.cost=0.02", "--from", "2024-01-02"),
     "compare-accounts": ("--years", "2"),
     "config": (),
     "data": (),
@@ -122,7 +122,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "run": ("mine.toml", "--as-of", "2025-03-04"),
     "schedule": ("mine.toml", "--system", "cron"),
     "statement": ("mine.toml",),
-    "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02"),
+    "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02", "--from", "2024-01-02"),
     "taxes": ("promise.toml", "paid.toml"),
 }
 # Their success needs a broker that loses an order (operations/test_resolve.py), a broker's host

@@ -239,6 +239,7 @@ def test_three_first_runs_at_once_keep_one_search_that_later_runs_read(tmp_path:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nb?")} == before
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_written_anew(tmp_path: Path) -> None:
     twin = compile_search(*jits(kept=True))
     name = f"local_search.{twin.py_func.__qualname__}"  # type: ignore[attr-defined]
