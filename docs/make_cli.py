@@ -22,22 +22,22 @@ OPENING = """\
 
 *Made by `python docs/make_cli.py` from the commands themselves; do not edit it by hand.*
 
-`jeoul COMMAND …`, or `python -m jeoul COMMAND …` where the script is not on the path. A DATE is
-written 2026-06-30; a span of dates begins and ends on sessions, and one that was moved there is
-named. An AMOUNT is written as people write it: `1,000,000`, `100만`, `1억 2천만`, `1e6`,
-`₩1,000,000`; files take the same in quotes. Kinds of account are read in any case. Output is
-available in Korean and English ([preferences](#preferences)). Error messages are in the language
-that is asked for, and English where none is.
-Data goes to stdout, everything else to stderr. With `--json` stdout is one JSON object whatever
-happens ([its schemas](json.md)). Exit codes: 0 done (holding is done) · 1 a
-worked case failed · 2 strategy, config or usage · 3 data · 4 no feasible portfolio · 5 broker or
-reconciliation · 74 a file or folder that the system refuses · 75 already running. Every command
-explains itself with `--help`.
+`jeoul COMMAND …`, or `python -m jeoul COMMAND …` where the script is not on the path. A DATE
+is written 2026-06-30; a span of dates begins and ends on sessions; if jeoul moves one of them
+to a session, it says so. An AMOUNT is written as people write it: `1,000,000`, `100만`, `1억
+2천만`, `1e6`, `₩1,000,000`; files take the same in quotes. Kinds of account are read in any
+case. Output is available in Korean and English ([preferences](#preferences)). Error messages
+are in the language that is asked for, else in that of the system, else in English. Data goes
+to stdout, everything else to stderr. With `--json` stdout is one JSON object whatever happens
+([its schemas](json.md)). Exit codes: 0 done (holding is done) · 1 a worked case failed · 2
+strategy, config or usage · 3 data · 4 no feasible portfolio · 5 broker or reconciliation · 74
+a file or folder that the system refuses · 75 already running. Every command explains itself
+with `--help`.
 
-Commands keep the files of a market folder as arrays and the model's memory in the user's cache
-folder (`$XDG_CACHE_HOME/jeoul`, `~/.cache/jeoul`), at most 256 MB. Answers are the same without:
-what is kept counts only for the same bytes of every file. `JEOUL_CACHE=DIR` names another folder,
-`JEOUL_CACHE=off` keeps nothing.
+Commands keep the files of a market folder as arrays and the model's memory in the user's
+cache folder (`$XDG_CACHE_HOME/jeoul`, `~/.cache/jeoul`), at most 256 MB. Answers are the same
+without the cache: jeoul uses it only while every file has the same bytes. `JEOUL_CACHE=DIR`
+names another folder, `JEOUL_CACHE=off` keeps nothing.
 
 ## Preferences
 

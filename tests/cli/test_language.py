@@ -79,7 +79,7 @@ def test_fault_and_remedy_are_two_sentences() -> None:
 def test_a_sentence_is_found_behind_its_place_and_in_its_line() -> None:
     text = "estimate.views: tau is 2; give a number above 0\na.csv:3: 069500: the line is blank"
     assert in_language(text, "ko").split("\n") == [
-        "estimate.views: tau 값이 2입니다. 0보다 큰 숫자를 주십시오",
+        "estimate.views: tau 값이 2입니다. 0보다 큰 숫자를 입력하십시오",
         "a.csv:3: 069500: 빈 줄입니다",
     ]
     assert in_language(f"{text}\n" * 20, "ko").count("빈 줄입니다") == 20

@@ -48,7 +48,7 @@ def min_cvar(
     from jeoul.allocate.solver.statement import write
 
     if not 0.0 < level < 1.0:
-        raise ValueError(f"level is {level}; give a share between 0 and 1, 0.95 say")
+        raise ValueError(f"level is {level}; give a share between 0 and 1, such as 0.95")
     if returns.ndim != 2 or returns.shape[1] != len(program.labels):
         raise ValueError(f"returns of shape {returns.shape} for {len(program.labels)} labels")
     if not np.isfinite(returns).all():

@@ -83,7 +83,7 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
     "households",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Instead of STRATEGY: a household's file, planned each quarter. Repeat for more.",
+    help="Instead of STRATEGY: a household's file, planned each quarter; repeatable.",
 )
 @executor_option
 @click.option(

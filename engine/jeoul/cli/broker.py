@@ -32,8 +32,8 @@ def broker() -> None:
 @click.argument("config", metavar="CONFIG")
 @click.option("--out", type=click.Path(path_type=Path), help="The report's file.")
 @click.option("--one-share", metavar="TICKER", help="Also send one order of one share.")
-@click.option("--limit", type=click.IntRange(min=1), help="Its limit price in won.")
-@click.option("--confirm", metavar="TICKER", help="The ticker again: the order may be sent.")
+@click.option("--limit", type=click.IntRange(min=1), help="Limit price of the order in won.")
+@click.option("--confirm", metavar="TICKER", help="The ticker again, to allow the order.")
 @click.option("--write", is_flag=True, help="Write the measured visibility into CONFIG.")
 @json_option
 def probe(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--issued", metavar="DATE", help="Show one day of issue, observation by observation.")
 @click.option(
-    "--paths", type=click.IntRange(1, 100_000), help="Also draw so many paths from the history."
+    "--paths", type=click.IntRange(1, 100_000), help="Also draw this many paths from the history."
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed of --paths."

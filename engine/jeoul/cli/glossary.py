@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @language_option
 @json_option
 def glossary(words: tuple[str, ...], lang: str, as_json: OutputForm | None) -> None:
-    """Explain WORDS, ELS or 괴리율 say, and what is often said wrongly; without them, list all."""
+    """Explain WORDS, such as ELS or 괴리율, and common mistakes; without WORDS, list all terms."""
     from jeoul.korea.catalogue_files import load_glossary
     from jeoul.korea.glossary import look_up
 

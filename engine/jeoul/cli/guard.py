@@ -46,7 +46,7 @@ def guard(
     lang: str,
     as_json: OutputForm | None,
 ) -> None:
-    """Show state, scale and latches session by session; latches need no allocation.
+    """Show the state of the risk rules, the share of risk assets, and why, session by session.
 
     With --events: every transition, when it was known and when it was filled.
     """

@@ -72,7 +72,7 @@ INFEASIBLE = 4
     callback=_finite,
     default=2.0,
     show_default=True,
-    help="The longest search for one plan.",
+    help="Seconds that the search for one plan may take.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
 @own_data_option

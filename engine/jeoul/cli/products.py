@@ -33,7 +33,7 @@ _SHOWN = 20
 @click.option(
     "--irp",
     type=click.Choice(["safe", "risk", "barred", "unknown"]),
-    help="Only funds that an IRP or DC counts so.",
+    help="Only funds of this class in an IRP or DC.",
 )
 @click.option("--class", "asset_class", metavar="CLASS", help="Only funds of a class: equity_us, …")
 @click.option(

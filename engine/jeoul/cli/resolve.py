@@ -17,7 +17,7 @@ from jeoul.errors import UsageError
 @click.option("--cancelled", is_flag=True, help="Nothing more of it was filled than is booked.")
 @click.option("--filled", type=click.IntRange(min=0), help="Shares filled in all.")
 @click.option("--at", "price", metavar="PRICE", help="Average price of a share, with --filled.")
-@click.option("--fee", metavar="AMOUNT", help="All fees of it; by default as estimated.")
+@click.option("--fee", metavar="AMOUNT", help="All fees of the order; default: an estimate.")
 @click.option("--forget-clock", is_flag=True, help="The clock was once ahead; go on from now.")
 @json_option
 @passphrase_option

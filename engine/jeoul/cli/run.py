@@ -38,13 +38,13 @@ from jeoul.errors import UsageError
     "--deposit",
     multiple=True,
     metavar="[PERSON=]AMOUNT",
-    help="Of a household: new money. The run says which account takes how much and waits for it.",
+    help="A household's new money. The run says which account takes how much, and waits for it.",
 )
 @click.option(
     "--withdrawal",
     multiple=True,
     metavar="[PERSON=]AMOUNT",
-    help="Of a household: money to take out. The run raises it and says from where to take it.",
+    help="Money that a household takes out. The run raises it, and says from which account.",
 )
 @json_option
 @passphrase_option

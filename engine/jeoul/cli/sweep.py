@@ -58,7 +58,12 @@ class AllRefused(JeoulError):
 @click.command("sweep")
 @click.argument("strategy", default="managed", shell_complete=strategies)
 @click.option(
-    "--grid", "texts", multiple=True, required=True, metavar="KEY=A,B,C", help="Repeat for more."
+    "--grid",
+    "texts",
+    multiple=True,
+    required=True,
+    metavar="KEY=A,B,C",
+    help="Values to try for a key; repeatable.",
 )
 @profile_option
 @data_option

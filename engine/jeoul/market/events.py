@@ -83,7 +83,7 @@ def _event(
         faults.add(f"{shown(cells[0])} is not a date", "write it as 2024-06-28", line, "date")
         return None
     if cells[1] not in known:
-        remedy = "write the code as the price file's header has it, 069500 say, not 69500"
+        remedy = "write the code as the price file's header has it, such as 069500, not 69500"
         faults.add(f"{shown(cells[1])} is not a column of the price file", remedy, line, "ticker")
         return None
     dividend = _amount(cells[2], 0.0)
