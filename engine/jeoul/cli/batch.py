@@ -9,6 +9,7 @@ import click
 
 from jeoul.cli.completion import strategies
 from jeoul.cli.executors import executor_of, is_elsewhere
+from jeoul.cli.newest import newest_price, warn_of_age
 from jeoul.cli.options import (
     as_of_option,
     data_option,
@@ -82,6 +83,7 @@ def batch(
     cannot be planned stops no other: it is named in the file of refused rows. A batch that was
     stopped goes on where it was.
     """
+    from jeoul import api
     from jeoul.batch import BatchFiles
     from jeoul.batch.checking import check_files
     from jeoul.batch.running import run_batch
@@ -96,10 +98,12 @@ def batch(
     job, layout, unknown = set_up(opened, files, ways, checks=is_elsewhere(executor))
     with progress(len(layout.parts)) as step:
         summary = run_batch(job, files, layout, Crew(make), step=step)
-    document = _document(opened, job, files, summary, unknown)
+    newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
+    document = {**_document(opened, job, files, summary, unknown), "newest_price": newest}
     if as_json is not None:
         as_json.write(document)
     else:
+        warn_of_age(newest, folder, lang)
         _show(document, lang)
 
 

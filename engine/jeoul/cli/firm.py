@@ -82,7 +82,7 @@ def plan(
     its clients share. The same inputs give the same plan. Nothing is sent.
     """
     from jeoul.cli.firm_text import overview_document, show_overview
-    from jeoul.workspace.firm import firm_at, plan_firm
+    from jeoul.workspace.firm import firm_at, has_closed, plan_firm
 
     found = firm_at(file)
     made = plan_firm(found, folder, as_of)
@@ -90,9 +90,10 @@ def plan(
     log_event("firm.plan", plan=made.digest, session=made.document["session"], clients=dict(states))
     language = lang or found.keys.lang
     if as_json is not None:
-        as_json.write(overview_document(made, language), indent=None)
+        document = overview_document(made, language, closed=has_closed(found, made))
+        as_json.write(document, indent=None)
     else:
-        show_overview(made, file, language)
+        show_overview(made, file, language, closed=has_closed(found, made))
 
 
 @firm.command("show")
@@ -114,7 +115,7 @@ def show(
     """
     from jeoul.cli.firm_text import overview_document, show_client, show_overview
     from jeoul.operations.firm.plans import named_plan
-    from jeoul.workspace.firm import firm_at
+    from jeoul.workspace.firm import firm_at, has_closed
 
     found = firm_at(file)
     language = lang or found.keys.lang
@@ -124,12 +125,14 @@ def show(
     if unknown:
         raise UsageError(f"the plan has no account {', '.join(unknown)}; check the name")
     if as_json is not None:
-        as_json.write(overview_document(made, language, accounts), indent=None)
+        closed = has_closed(found, made)
+        document = overview_document(made, language, closed=closed, accounts=accounts)
+        as_json.write(document, indent=None)
     elif accounts:
         for account in accounts:
             show_client(made, account, language)
     else:
-        show_overview(made, file, language)
+        show_overview(made, file, language, closed=has_closed(found, made))
 
 
 @firm.command("approve")
@@ -194,10 +197,11 @@ def _answer(
     lang: str | None,
     as_json: OutputForm | None,
 ) -> None:
+    from jeoul.cli.firm_text import warn_of_closed
     from jeoul.operations.firm.approving import answer_plan
     from jeoul.operations.firm.plans import named_plan
     from jeoul.operations.setup.clock import SystemClock
-    from jeoul.workspace.firm import firm_at
+    from jeoul.workspace.firm import firm_at, has_closed
 
     found = firm_at(file)
     with found.books() as books:
@@ -217,6 +221,8 @@ def _answer(
         as_json.write(document)
         return
     language = lang or found.keys.lang
+    if answer == "approved" and has_closed(found, made):
+        warn_of_closed(made, language)
     said = say(language, f"firm.{answer}")
     click.echo(say(language, "firm.answered", {"answer": said, **counts}))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.tables import Grid, show
+from jeoul.cli.talk import notice
 from jeoul.firm.records import ClientState
 from jeoul.messages import say
 from jeoul.model.portfolio import Side
@@ -23,9 +24,12 @@ SHORT = 12  # characters of a digest on a screen
 
 
 def overview_document(
-    plan: FirmPlan, language: str, accounts: Sequence[str] = ()
+    plan: FirmPlan, language: str, *, closed: bool, accounts: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return a plan with its answers as JSON values, of some accounts or of all."""
+    """Return a plan with its answers as JSON values, of some accounts or of all.
+
+    ``closed`` says whether the session of its orders has closed.
+    """
     document = plan.document
     clients = [_client_document(plan, account, language) for account in (accounts or plan.clients)]
     return {
@@ -33,6 +37,7 @@ def overview_document(
         "plan": plan.digest,
         "as_of": document["session"],
         "executed": document["executed"],
+        "session_closed": closed,
         "simulated": document["simulated"],
         "data": document["data"],
         "states": {str(state): count for state, count in _states(plan).items()},
@@ -84,13 +89,18 @@ def _states(plan: FirmPlan) -> dict[ClientState, int]:
     return {state: counts[state] for state in ClientState}
 
 
-def show_overview(plan: FirmPlan, file: str, language: str) -> None:
-    """Write a plan as the overview of a morning: what trades, what does not, and what to do."""
+def show_overview(plan: FirmPlan, file: str, language: str, *, closed: bool) -> None:
+    """Write a plan as the overview of a morning: what trades, what does not, and what to do.
+
+    ``closed`` says whether the session of its orders has closed.
+    """
     document = plan.document
     said = {key: document[key] for key in ("firm", "session", "executed")}
     click.echo(say(language, "firm.head", {**said, "digest": plan.digest[:SHORT]}))
     if document["simulated"]:
         click.echo(say(language, "firm.simulated"))
+    if closed:
+        warn_of_closed(plan, language)
     click.echo()
     show(_group_table(plan, language))
     click.echo()
@@ -108,6 +118,15 @@ def show_overview(plan: FirmPlan, file: str, language: str) -> None:
     if any(plan.answer(each) is None for each in plan.with_state(ClientState.TRADES)):
         step = {"file": file, "digest": plan.digest[:SHORT]}
         click.echo(f"\n{say(language, 'firm.next_step', step)}")
+
+
+def warn_of_closed(plan: FirmPlan, language: str) -> None:
+    """Say on stderr that the orders of a plan come too late, and what to do.
+
+    Nothing is said of simulated prices: they belong to no day.
+    """
+    if not plan.document["simulated"]:
+        notice("  ! " + say(language, "firm.closed", {"executed": plan.document["executed"]}))
 
 
 def _lines(plan: FirmPlan, state: ClientState, language: str) -> Iterator[str]:

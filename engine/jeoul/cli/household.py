@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from jeoul.cli.household_money import flows_by_person
+from jeoul.cli.newest import newest_price, warn_of_age
 from jeoul.cli.options import as_of_option, file_for, json_option, language_option, own_data_option
 from jeoul.cli.schemas import OutputForm
 from jeoul.errors import UsageError
@@ -106,12 +107,14 @@ def household(
     --data, else from the folder under [data] of the file, else from the simulated sample. The exit
     code is 4 where no plan keeps all the rules; the output then names them.
     """
+    from jeoul import api
     from jeoul.household.explaining.answer import Questions
+    from jeoul.operations.household.seen_market import HOME
     from jeoul.reporting.household.document import household_document
     from jeoul.reporting.household.page import render_household
     from jeoul.reporting.household.text import household_lines
     from jeoul.workspace.configs import files_of
-    from jeoul.workspace.household import household_answer
+    from jeoul.workspace.household import answered_household
 
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
@@ -126,12 +129,14 @@ def household(
         year_end=year_end,
         years=years,
     )
-    facts = household_answer(file, asked, folder, as_of, flows)
+    found = answered_household(file, asked, folder, as_of, flows)
+    facts, newest = found.facts, newest_price(found.market, api.calendars()[HOME])
     if html is not None:
         html.write_text(render_household(facts, lang), "utf-8")
         click.echo(str(html), err=True)
     if as_json is not None:
-        as_json.write(household_document(facts, lang))
+        as_json.write({**household_document(facts, lang), "newest_price": newest})
     else:
+        warn_of_age(newest, folder or found.file.runs.data, lang)
         click.echo("\n".join(household_lines(facts, lang, goals=goal)))
     return 0 if facts.is_planned else INFEASIBLE

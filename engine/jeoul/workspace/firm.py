@@ -251,6 +251,17 @@ def _executed(opened: Opened) -> date:
     return calendar.label(calendar.index(opened.snapshot.as_of) + 1)
 
 
+def has_closed(firm: FirmFile, plan: FirmPlan) -> bool:
+    """Return whether the session that the orders of a plan are for has closed."""
+    from jeoul import api
+    from jeoul.operations.setup.clock import SystemClock
+
+    strategy = api.load_strategy(_strategy(firm, firm.keys.strategy))
+    calendar = api.calendars()[strategy.calendar]
+    place = calendar.index(date.fromisoformat(plan.document["executed"]))
+    return int(calendar.closes[place]) <= SystemClock().now()
+
+
 def _refuse_nobody(firm: FirmFile, clients: Sequence[FirmClient]) -> None:
     if not clients:
         file = str(firm.beside(firm.keys.register_))
