@@ -209,6 +209,27 @@ def test_a_restore_puts_a_proven_copy_in_place_and_keeps_the_old_one(
     assert restore(tmp_path / "b", tmp_path / "new" / "l", "a") == (proof, None)
 
 
+@pytest.mark.parametrize("beside", [("-shm",), ("-wal", "-shm"), ()])
+def test_nothing_that_lay_beside_a_damaged_ledger_is_read_into_its_copy(
+    place: InFile, tmp_path: Path, beside: tuple[str, ...]
+) -> None:
+    with closing(place.open()) as ledger:
+        note(ledger)
+        backup(ledger, tmp_path / "b")
+    damaged = {suffix: f"damaged{suffix}".encode() * 1_000 for suffix in ("", *beside)}
+    for suffix, content in damaged.items():
+        place.path.with_name(place.path.name + suffix).write_bytes(content)
+    proof, kept = restore(tmp_path / "b", place.path, "a")
+    assert kept == tmp_path / "ledger.sqlite3.before-restore-1"
+    found = {file.name.removeprefix(kept.name): file for file in tmp_path.glob(f"{kept.name}*")}
+    if "-wal" in beside:  # SQLite takes a log that has nothing for one that is done with
+        damaged = {"": damaged[""]}
+    assert {suffix: file.read_bytes() for suffix, file in found.items()} == damaged
+    assert not list(tmp_path.glob("ledger.sqlite3-*"))
+    with closing(place.open()) as ledger:
+        assert ledger.head() == proof.head
+
+
 @pytest.mark.parametrize(
     ("account", "rows", "match"), [("b", 1, "the ledger of a, not of b"), ("a", 0, "is an empty")]
 )
