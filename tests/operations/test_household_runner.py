@@ -60,7 +60,8 @@ class Account:
 
     @property
     def ledgers(self) -> Ledger:
-        return self.day.at.ledger
+        found: Ledger = self.day.at.ledger
+        return found
 
     def desk(self, _: Ledger) -> AbstractContextManager[Any]:
         if self.fails is not None:
@@ -71,7 +72,8 @@ class Account:
         if self.without_market:
             raise DataError("no prices")
         alarms = cast("Any", lambda *_: (f"alarm of {self.name}",))
-        return replace(self.day.stages().inputs, alarms=alarms)
+        found: RunInputs = replace(self.day.stages().inputs, alarms=alarms)
+        return found
 
 
 @dataclass
@@ -140,7 +142,8 @@ def test_ledgers_are_opened_by_id_and_held_until_the_run_is_over(home: Home) -> 
 
 def test_the_first_account_by_id_alone_hears_of_the_market_s_alarms(home: Home) -> None:
     home.run()
-    found = [leg.stages.inputs.alarms(MONDAY, None) for leg in home.legs if leg.stages]
+    stages = [leg.stages for leg in home.legs if leg.stages is not None]
+    found: list[Any] = [each.inputs.alarms(MONDAY, None) for each in stages]
     assert found == [("alarm of irp",), (), ()]
 
 
