@@ -67,7 +67,7 @@ class Staged(LegStages):
         approval = SimpleNamespace(required=given.get("asks", False))
         self.settings = cast(Any, SimpleNamespace(approval=approval, lang="en"))
         self.config = cast(Any, SimpleNamespace(settings=self.settings))
-        self.records = cast(Any, SimpleNamespace(strategy="managed"))
+        self.records = cast(Any, SimpleNamespace(strategy=given.get("strategy", "managed")))
         shown = SimpleNamespace(planned=lambda _: RunReport("planned", document={"account": name}))
         self.reporter = cast(Any, shown)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
+from typing import Any, cast
 
 import pytest
 from stores import InFile
@@ -190,6 +192,37 @@ def test_a_backup_is_a_new_file_without_what_was_left_of_another(
         assert copy.head() == ledger.head()
 
 
+class Elsewhere:
+    """The rows of a ledger behind a store that is no file, as those of a server are."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.rows_of = ledger.store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rows_of, name)
+
+
+def test_a_backup_of_a_server_is_a_file_that_was_proved(place: InFile, tmp_path: Path) -> None:
+    target, partial = tmp_path / "b", tmp_path / "b.partial"
+    with closing(place.open()) as ledger:
+        note(ledger), cash(ledger, "x", 5)
+        with closing(open_ledger(partial)) as left:
+            note(left)
+        backup(Ledger(cast("Any", Elsewhere(ledger))), target)
+        with closing(open_ledger(target)) as copy:
+            assert (copy.head(), faults(copy)) == (ledger.head(), ())
+    assert not list(tmp_path.glob("b.partial*"))
+    target.unlink()
+    place.tamper("UPDATE postings SET amount = 7 WHERE amount > 0")
+    with (
+        closing(place.open()) as ledger,
+        pytest.raises(LedgerError, match=r"(?s)fails its check:.*keep the file as it is"),
+    ):
+        backup(Ledger(cast("Any", Elsewhere(ledger))), target)
+    assert not target.exists()
+    assert not partial.exists()
+
+
 def test_a_restore_puts_a_proven_copy_in_place_and_keeps_the_old_one(
     place: InFile, tmp_path: Path
 ) -> None:
@@ -207,6 +240,45 @@ def test_a_restore_puts_a_proven_copy_in_place_and_keeps_the_old_one(
         assert (ledger.head(), old.head()) == (proof.head, newer)
     (tmp_path / "new").mkdir()
     assert restore(tmp_path / "b", tmp_path / "new" / "l", "a") == (proof, None)
+
+
+def test_what_a_restore_that_died_left_is_not_read_into_the_next(
+    place: InFile, tmp_path: Path
+) -> None:
+    """It had copied a newer ledger, whose ``-wal`` fits the older copy too."""
+    with closing(place.open()) as ledger:
+        note(ledger)
+        backup(ledger, tmp_path / "b")
+        wanted = ledger.head()
+        note(ledger)
+        for suffix in ("", "-wal", "-shm"):
+            copyfile(f"{place.path}{suffix}", tmp_path / f"restore.partial{suffix}")
+    proof, _ = restore(tmp_path / "b", place.path, "a")
+    assert proof.head == wanted
+    assert not list(tmp_path.glob("restore.partial*"))
+    with closing(place.open()) as ledger:
+        assert ledger.head() == wanted
+
+
+@pytest.mark.parametrize("beside", [("-shm",), ("-wal", "-shm"), ()])
+def test_nothing_that_lay_beside_a_damaged_ledger_is_read_into_its_copy(
+    place: InFile, tmp_path: Path, beside: tuple[str, ...]
+) -> None:
+    with closing(place.open()) as ledger:
+        note(ledger)
+        backup(ledger, tmp_path / "b")
+    damaged = {suffix: f"damaged{suffix}".encode() * 1_000 for suffix in ("", *beside)}
+    for suffix, content in damaged.items():
+        place.path.with_name(place.path.name + suffix).write_bytes(content)
+    proof, kept = restore(tmp_path / "b", place.path, "a")
+    assert kept == tmp_path / "ledger.sqlite3.before-restore-1"
+    found = {file.name.removeprefix(kept.name): file for file in tmp_path.glob(f"{kept.name}*")}
+    if "-wal" in beside:  # SQLite takes a log that has nothing for one that is done with
+        damaged = {"": damaged[""]}
+    assert {suffix: file.read_bytes() for suffix, file in found.items()} == damaged
+    assert not list(tmp_path.glob("ledger.sqlite3-*"))
+    with closing(place.open()) as ledger:
+        assert ledger.head() == proof.head
 
 
 @pytest.mark.parametrize(
