@@ -320,34 +320,6 @@ def test_money_that_was_traded_with_by_hand_counts_in_the_smallest_unit(
     at.ledger.close()
 
 
-@pytest.mark.parametrize(
-    ("cash", "fees"),
-    [(111, True), (112, False), (89, True), (88, False)],
-)
-def test_a_few_won_a_fill_are_the_broker_s_own_fees(at: Desk, cash: int, fees: bool) -> None:
-    """One fill since the last correction: its estimated fee of 1, and 10 more."""
-    at.booked("deposit", 100)
-    fill(at, "7", 20_000, fee=1)
-    has(at, cash, {}, {SETTLES: 19_999})
-    if not fees:
-        with pytest.raises(BrokerError):
-            look(at)
-        return
-    assert look(at) == NONE
-    assert legs(at, "fees") == {
-        ("assets:cash", "KRW"): cash - 100, ("expenses:fees", "KRW"): 100 - cash
-    }  # fmt: skip
-    assert transactions(at)[-1] == (
-        "fees",
-        str(DAY),
-        "the broker's own fees differ from the estimate",
-    )
-    assert portfolio(at.ledger, "KRW").cash == cash
-    has(at, cash + 1, {}, {SETTLES: 19_999})
-    with pytest.raises(BrokerError):  # fees of before the correction explain nothing more
-        look(at)
-
-
 def test_shares_are_no_fee(at: Desk) -> None:
     at.booked("deposit", 100)
     fill(at, "7", 20_000, fee=1)

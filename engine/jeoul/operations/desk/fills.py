@@ -6,6 +6,7 @@ from datetime import date
 from typing import assert_never
 
 from jeoul.operations.broker.port import BrokerOrder, OrderState
+from jeoul.operations.desk.estimated_fees import TOLD
 from jeoul.operations.desk.intents import Intent, open_intents
 from jeoul.operations.desk.order_desk import OrderDesk, listed, record
 from jeoul.operations.desk.traces import by_key
@@ -92,7 +93,8 @@ def _way_out(intent: Intent) -> str:
 def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
     state = _final_state(order.state)
     if state is not None:
-        record(desk, intent, state, {"filled": order.filled}, "inside-close")
+        told = {} if order.fee is None else {"fee": TOLD}
+        record(desk, intent, state, {"filled": order.filled, **told}, "inside-close")
         desk.checkpoint("after-close")
 
 

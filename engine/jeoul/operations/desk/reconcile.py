@@ -12,17 +12,16 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import BrokerAccount, Movement
 from jeoul.operations.desk.by_hand import HandTrades, MovedMoney
+from jeoul.operations.desk.estimated_fees import correct_fees, may_be_fees
 from jeoul.operations.desk.intents import open_intents
 from jeoul.operations.desk.on_its_way import is_on_its_way
 from jeoul.operations.desk.order_desk import OrderDesk
-from jeoul.operations.desk.traces import FEE_SLACK
 from jeoul.operations.ledger import Ledger, Transaction, book, portfolio, settle
 from jeoul.operations.ledger.books import (
     CASH,
     CORPORATE,
     DIVIDENDS,
     EXTERNAL,
-    FEES,
     SHARES,
     TAXES,
     UNSETTLED,
@@ -112,8 +111,8 @@ def reconcile(
     """Bring the books to what the broker says and return what they could not explain.
 
     Deposits, dividends and splits that the broker names are booked as such, money whose
-    settlement date has come by ``today`` becomes cash. A difference within the fees of the fills
-    since the last such correction is booked as fees, because not every broker tells them. What our
+    settlement date has come by ``today`` becomes cash. A difference within the fees that were
+    estimated lately is booked as fees, because not every broker tells them. What our
     newest sales brought may still be on its way to the broker's balance: it is waited for. Money
     alone, up to what is ``expected`` from a bank or to it, is booked as that: a person was asked to
     move it. What is left is taken into the books against ``equity:external`` if ``adopt`` says so,
@@ -136,8 +135,8 @@ def reconcile(
     found = difference(books, account)
     if not found or any(intent.order_id for intent in open_intents(desk.ledger)):
         return found
-    if _are_fees(desk.ledger, found):
-        _correct_fees(desk, session, found.cash)
+    if not found.shares and may_be_fees(desk, session, found.cash):
+        correct_fees(desk, session, found.cash)
         return Difference(0, {})
     if not found.shares and is_on_its_way(desk, found.cash):
         return Difference(0, {})
@@ -287,25 +286,6 @@ def _open_books(
         legs[(SHARES, code)] = count
         legs[(EXTERNAL, code)] = -count
     book(desk.ledger, desk.at(), Transaction("opening", "opening", session, legs))
-
-
-def _are_fees(ledger: Ledger, found: Difference) -> bool:
-    """Return whether a difference is small enough to be fees other than those estimated."""
-    (row,) = ledger.rows(
-        "SELECT COALESCE(SUM(fee), 0) AS fees, COUNT(*) AS fills FROM fills WHERE seq > "
-        "(SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
-    )
-    most = row["fees"] + FEE_SLACK * row["fills"]
-    return not found.shares and 0 < abs(found.cash) <= most
-
-
-def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
-    legs = {(CASH, desk.currency): cash, (FEES, desk.currency): -cash}
-    with desk.ledger.transaction():
-        number = desk.ledger.head().seq
-        note = "the broker's own fees differ from the estimate"
-        fees = Transaction(txn=f"fees:{number}", kind="fees", session=session, legs=legs, note=note)
-        book(desk.ledger, desk.at(), fees)
 
 
 def _named(movement: Movement, currency: str) -> Transaction:
