@@ -151,6 +151,12 @@ def test_costs_are_told_apart_to_the_fortieth_halving(bits: int, near: int) -> N
     assert places(costs) == list(range(near))
 
 
+def test_of_one_fund_more_than_are_looked_at_the_dearest_is_left_out() -> None:
+    costs = np.full(101, np.inf)
+    costs[10:35] = np.arange(25.0)[::-1]
+    assert places(costs) == list(range(11, 35))
+
+
 class Label(str):
     """A label that a set keeps in the place that it is given, not in its order."""
 
@@ -171,7 +177,7 @@ def test_a_drift_is_the_same_in_whatever_order_a_set_keeps_its_labels(order: Any
     # from the left the small ones are lost one by one; together they would lift the sum
     amounts = (2.0**54, 2.0, 2.0**-52, 2.0**-52)
     assert sum(amounts) == 2.0**54 != sum(reversed(amounts))
-    labels = [label(text, place) for text, place in zip("ABCD", order, strict=True)]
+    labels: list[str] = [label(text, place) for text, place in zip("ABCD", order, strict=True)]
     now = dict(zip(labels, amounts, strict=True))
     assert drift(now, {}) == drift({}, now) == 2.0**53
 

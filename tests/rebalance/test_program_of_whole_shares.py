@@ -1,4 +1,4 @@
-"""The program for the proven best says what the rules say: of all orders that can be tried, of each.
+"""The program for the proven best says what the rules say, of each order that can be tried.
 
 Nothing is solved here. Every order of two or three small funds is written into the columns of the
 program with costs worked out by hand: it has to fit exactly where the rules allow it, and to cost
@@ -260,7 +260,8 @@ def test_between_whole_lots_the_distance_is_no_less_than_the_line_that_joins_the
 
     def least(lots: float) -> float:
         """Return the least distance that the rows leave to so many lots."""
-        return max((lower - row[0] * lots) / row[2] for row, lower, _ in program.rows) * UNIT
+        edges = [float(lower - row[0] * lots) / float(row[2]) for row, lower, _ in program.rows]
+        return max(edges) * UNIT
 
     def away(lots: float) -> float:
         return abs(target - (held + lots * lot) * 10.0)
