@@ -332,6 +332,7 @@ def test_of_a_plain_reading_its_format_and_columns_are_said() -> None:
     ("sheet", "detail"),
     [
         (("csv", "cp949", "\t", None), {"encoding": "cp949", "separator": "tab", "sheet": ""}),
+        (("csv", "utf-8", "~", None), {"encoding": "utf-8", "separator": "~", "sheet": ""}),
         (("xlsx", None, None, "잔고"), {"encoding": "", "separator": "", "sheet": "잔고"}),
     ],
 )

@@ -43,9 +43,17 @@ class Equivalent:
 
 
 def declared() -> list[Equivalent]:
-    """Return the faults that are declared to change nothing."""
+    """Return the faults that are declared to change nothing.
+
+    A row has ``old`` and ``new``, or several pairs of them as ``changes`` with one reason.
+    """
     with (HERE / "equivalent.toml").open("rb") as file:
-        return [Equivalent(**row) for row in tomllib.load(file).get("equivalent", [])]
+        rows = tomllib.load(file).get("equivalent", [])
+    found = []
+    for row in rows:
+        changes = row.pop("changes", None) or [(row.pop("old"), row.pop("new"))]
+        found += [Equivalent(old=old, new=new, **row) for old, new in changes]
+    return found
 
 
 def named_faults(sources: Mapping[str, str]) -> dict[Mutant, str]:

@@ -221,6 +221,21 @@ def test_money_and_counts_of_the_rules_are_whole_numbers(name: str) -> None:
     assert (type(getattr(rules, name)), getattr(rules, name)) == (int, 3)
 
 
+@pytest.mark.parametrize(
+    ("name", "below"),
+    [
+        *((name, Decimal("-0.001")) for name in ("buy_fee", "sell_fee", "spread")),
+        *((name, -1) for name in ("min_fee", "fixed_fee", "buffer", "min_trade", "max_trades")),
+    ],
+)
+def test_no_rule_is_below_nothing(name: str, below: Any) -> None:
+    with pytest.raises(UsageError, match=f"{name} is below 0"):
+        TradeRules(**{name: below})
+    assert getattr(TradeRules(**{name: 0 * below}), name) == 0
+    with pytest.raises(UsageError, match="lot is below 1"):
+        TradeRules(lot=0)
+
+
 def test_so_many_trades_may_be_none_or_as_many_as_wanted() -> None:
     assert TradeRules().max_trades is None
     assert TradeRules(max_trades=0).max_trades == 0

@@ -149,3 +149,14 @@ def test_a_process_begins_with_no_work_done(monkeypatch: pytest.MonkeyPatch) -> 
     assert asked == []
     quick(idle())  # 375 accounts of 15 funds are 3 million
     assert asked == [True]
+
+
+def test_the_work_of_a_process_is_counted_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jeoul.rebalance.searcher.is_kept", lambda _: True)
+    asked: Any = Asked()
+    quick = Searcher(asked)
+    for funds in (99, 83, 83, 59, 58):  # cubes of five more each: one unit less than 3 million
+        quick(idle(funds))
+    assert asked == []
+    quick(idle(0))
+    assert asked == [True]

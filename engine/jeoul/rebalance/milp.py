@@ -150,9 +150,7 @@ def _program(problem: SharesProblem, unit: float, reached: float) -> _Program:
     )
     program.whole[:n] = True
     program.least[:n], program.most[:n] = _range(problem, reached)
-    if not problem.spend_proceeds:
-        program.least[3 * n : 4 * n] = 0.0
-    else:
+    if problem.spend_proceeds:
         program.least[3 * n : 4 * n] = -np.inf
     lot = problem.price * problem.lot / unit
     for i in range(n):
