@@ -184,9 +184,22 @@ def test_every_block_of_a_page_does_what_the_page_says(
 def blocks(path: Any, *kinds: Any) -> Any:
     """Return the blocks of these kinds, with the language left out of their commands."""
     return [
-        (info, body.replace(" --lang en", ""))
+        (info, re.sub(r" --lang (?:en|ko)\b", "", body))
         for info, body in BLOCK.findall(path.read_text("utf-8"))
         if info.split()[:1] and info.split()[0] in kinds
+    ]
+
+
+def commands(path: Any) -> Any:
+    """Return the commands of a page in their order, those that are not run too."""
+    return [
+        line.partition("  #")[0].rstrip()
+        for info, body in blocks(path, "console", "sh")
+        for line in (
+            [command for command, _ in steps(body)]
+            if info.split()[0] == "console"
+            else body.splitlines()
+        )
     ]
 
 
@@ -204,16 +217,13 @@ def test_both_readmes_name_the_same_commands(root: Path) -> None:
     assert english == korean
 
 
-def test_both_tutorials_run_the_same_commands(root: Path) -> None:
-    english, korean = (
-        [
-            command
-            for _, body in blocks(root / "docs" / name, "console")
-            for command, _ in steps(body)
-        ]
-        for name in ("tutorial.md", "tutorial.ko.md")
-    )
-    assert english == korean
+@pytest.mark.parametrize("name", ["tutorial", "household", "data"])
+def test_a_korean_page_has_the_commands_and_csv_files_of_its_english_twin(
+    root: Path, name: str
+) -> None:
+    english, korean = (root / "docs" / f"{name}{ending}" for ending in (".md", ".ko.md"))
+    assert commands(korean) == commands(english) != []
+    assert blocks(korean, "csv") == blocks(english, "csv")
 
 
 def test_a_wrong_page_is_caught(folder: Path) -> None:
