@@ -13,6 +13,7 @@ from jeoul import assets
 
 SAID = "The newest price in the data is of 2026-"
 CLOSED = "The session of these orders, 2025-03-05, has closed. Fetch the newest prices"
+PRESIDENTS = "2025-02-14"  # the session after it is a holiday in New York
 FIRM = """schema = 1
 name = "small"
 strategy = "static"
@@ -70,6 +71,30 @@ def test_a_firm_is_told_that_the_session_of_its_orders_has_closed(
     assert said_by(jeoul, ["firm", "show", firm], CLOSED)["session_closed"]
     given = jeoul("firm", "approve", firm, made["plan"][:12], "--by", "kim", "--all")
     assert CLOSED in given.err
+
+
+@pytest.mark.parametrize("lack", ["gone", "abroad"])
+def test_a_plan_of_a_firm_is_shown_and_answered_without_the_strategy_that_made_it(
+    jeoul: Any, own: Path, tmp_path: Path, lack: str
+) -> None:
+    """What was approved was recorded, and the command failed all the same."""
+    strategy = tmp_path / "mine.toml"
+    text = (assets.root() / "strategies" / "static.toml").read_text("utf-8")
+    strategy.write_text(text, "utf-8")
+    (tmp_path / "firm.toml").write_text(FIRM.replace('"static"', '"mine.toml"'), "utf-8")
+    (tmp_path / "register.csv").write_text(REGISTER, "utf-8")
+    (tmp_path / "holdings.csv").write_text("account,ticker,shares\na,CASH,30000000\n", "utf-8")
+    firm = str(tmp_path / "firm.toml")
+    planned = jeoul("firm", "plan", firm, "--data", str(own), "--as-of", PRESIDENTS, "--json")
+    made = json.loads(planned.out)
+    if lack == "gone":
+        strategy.unlink()
+    else:
+        strategy.write_text(text.replace('calendar = "XKRX"', 'calendar = "XNYS"'), "utf-8")
+    shown = jeoul("firm", "show", firm, "--json")
+    assert (shown.code, json.loads(shown.out)["session_closed"]) == (0, True)
+    given = jeoul("firm", "approve", firm, made["plan"][:12], "--by", "kim", "--all")
+    assert (given.code, "has closed. Fetch the newest prices" in given.err) == (0, True)
 
 
 def test_nothing_is_said_of_the_sample_whose_prices_belong_to_no_day(

@@ -252,13 +252,22 @@ def _executed(opened: Opened) -> date:
 
 
 def has_closed(firm: FirmFile, plan: FirmPlan) -> bool:
-    """Return whether the session that the orders of a plan are for has closed."""
+    """Return whether the session that the orders of a plan are for has closed.
+
+    A plan outlives its strategy. Where that cannot be read any more, or follows an exchange by now
+    that is shut on that day, the session counts as closed once the day is over.
+    """
     from jeoul import api
     from jeoul.operations.setup.clock import SystemClock
+    from jeoul.workspace.today import today
 
-    strategy = api.load_strategy(_strategy(firm, firm.keys.strategy))
-    calendar = api.calendars()[strategy.calendar]
-    place = calendar.index(date.fromisoformat(plan.document["executed"]))
+    executed = date.fromisoformat(plan.document["executed"])
+    try:
+        strategy = api.load_strategy(_strategy(firm, firm.keys.strategy))
+        calendar = api.calendars()[strategy.calendar]
+        place = calendar.index(executed)
+    except JeoulError:
+        return executed < today()
     return int(calendar.closes[place]) <= SystemClock().now()
 
 
