@@ -24,6 +24,7 @@ from jeoul.account.holdings import (
     refuse_empty,
 )
 from jeoul.account.holdings.balances import Balances
+from jeoul.account.holdings.known import securities_of
 from jeoul.account.holdings.record import FileReading, Vouched
 from jeoul.account.holdings.rows import Positions
 from jeoul.account.holdings.table import find_table
@@ -31,6 +32,7 @@ from jeoul.account.holdings.wording import reading_notes
 from jeoul.errors import HoldingsError, Problem
 from jeoul.files.sheets import Sheet
 from jeoul.model.portfolio import Reason
+from jeoul.strategy.universe import load_universe
 
 DAYS = Days(api.calendars()["XKRX"], date(2026, 3, 5))
 CODES = "종목코드,보유수량\n"
@@ -357,3 +359,25 @@ def test_korean_securities_in_an_account_in_dollars_are_said() -> None:
     assert said(both, currency="USD")[-1] == ("korean", {"codes": "005930", "currency": "USD"})
     assert "korean" not in dict(said(both, currency="KRW"))
     assert "korean" not in dict(said(Positions(outside={"AAPL": 1}), currency="USD"))
+
+
+@pytest.mark.parametrize("code", ["NOK", "INR", "IDR"])
+@pytest.mark.parametrize("head", ["ticker,name,shares,currency", "ticker,name,shares,memo"])
+def test_a_share_of_new_york_whose_ticker_is_a_currency_is_no_money(
+    read: Read, code: str, head: str
+) -> None:
+    """100 shares of Nokia were 100 krone, or the whole file was refused for its currency."""
+    text = f"{head}\n{code},A company,100,USD\nSPY,S&P 500,10,USD\nCASH,,5000,USD\n"
+    known = securities_of(load_universe("us-core"))
+    found = read(text, securities=known, currency="USD")
+    assert (found.shares, found.outside) == ({"SPY": 10}, {code: 100})
+    text = f"종목코드,보유수량\n예수금({code}),1500\n069500,10\n예수금,5000\n"
+    assert read(text).outside == {code: "1500"}
+
+
+@pytest.mark.parametrize("line", ["통화: KWD", "(단위: KWD)", "Currency,KWD"])
+def test_amounts_in_a_currency_of_no_table_are_not_won(
+    refused: Callable[..., list[Problem]], line: str
+) -> None:
+    (fault,) = refused(f"{line}\n{CODES}069500,10\n예수금,5000\n")
+    assert "says that amounts are in KWD, but they are read in KRW" in fault.message

@@ -12,6 +12,7 @@ from scripted import BUY, DAY, FUND, Desk, at_broker, planned
 
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Side
+from jeoul.operations.broker.port import OrderState
 from jeoul.operations.desk.estimated_fees import may_be_fees
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import intents_of
@@ -104,3 +105,40 @@ def test_fills_of_long_ago_explain_nothing(
     for number in range(plans):
         desk.freeze(BUY, strategy=f"t{number}", executed=session)
     assert may_be_fees(desk.desk, session, -5) is counts
+
+
+@pytest.mark.parametrize(("told", "counts"), [(None, True), (0, True), (25, False), (30, True)])
+def test_a_fee_that_is_told_after_its_fill_was_booked_leaves_the_estimate_in_the_books(
+    tmp_path: Path, told: int | None, counts: bool
+) -> None:
+    """Toss lists an order that waits without its costs; what is left of it is cancelled."""
+    at = Desk(tmp_path, fees=Tariff(Decimal("0.0025")))  # 25 of 10,000
+    at.booked("opening", 0, {FUND: 2})
+    (intent,) = intents_of(at.ledger, at.freeze(planned(Side.SELL)).run_id)
+    at.sent(intent, "7")
+    for state, fee in ((OrderState.OPEN, None), (OrderState.CLOSED, told)):
+        at.broker.listed = [at_broker(intent, "7", 1, 10_000, state=state, fee=fee)]
+        collect(at.desk, DAY)
+    assert may_be_fees(at.desk, DAY, 25) is counts
+
+
+@pytest.mark.parametrize(("taken", "counts"), [(False, True), (True, False)])
+def test_where_a_person_gives_the_brokers_file_plans_between_two_of_them_prove_nothing(
+    desk: Desk, taken: bool, counts: bool
+) -> None:
+    """Fees were estimated too high for weeks, and then called money that nobody explained."""
+    desk.broker.statement = lambda: "another"  # type: ignore[method-assign]
+
+    def read() -> None:
+        row = {"account": "mine", "strategy": "s", "session": str(DAY), "kind": "import"}
+        with desk.ledger.transaction():
+            desk.ledger.append("notes", 990, **row, detail='{"digest":"one"}')
+
+    read()
+    filled(desk, "7", told=None)
+    if taken:
+        read()
+    later = DAY + timedelta(days=9)
+    for number in range(3):
+        desk.freeze(BUY, strategy=f"t{number}", executed=later)
+    assert may_be_fees(desk.desk, later, -5) is counts

@@ -102,6 +102,20 @@ def test_outside_its_session_an_unsent_order_is_not_looked_for(
     at.broker.now = hours
     recover(at.desk)
     assert at.intent(intent.name).state == state
+    assert at.broker.asked == []  # a list of a session long over may not be given any more
+
+
+def test_an_account_of_a_household_is_left_out_by_the_name_of_the_households_plan(
+    at: Desk,
+) -> None:
+    """The name of the account's own run was said, which `jeoul run FILE --reject` refuses."""
+    of(at, Ids.NONE)
+    run = at.freeze(BUY, household={"run": "home.s.2026-06-22"})
+    (intent,) = intents_of(at.ledger, run.run_id)
+    at.broker.listed = [at_broker(intent, "7")]
+    for work in (recover, lambda desk: hand_over(desk, run.run_id)):
+        with pytest.raises(Ambiguous, match=r"--reject home\.s\.2026-06-22`"):
+            work(at.desk)
 
 
 def test_another_order_of_the_day_does_not_stop_a_plan_that_waits(at: Desk) -> None:

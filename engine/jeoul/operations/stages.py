@@ -28,6 +28,7 @@ from jeoul.operations.desk.approval import (
     lapse,
     reject,
 )
+from jeoul.operations.desk.estimated_fees import STATEMENT
 from jeoul.operations.desk.guards import is_safe, is_stopped
 from jeoul.operations.desk.intents import (
     Run,
@@ -57,7 +58,7 @@ from jeoul.operations.ledger import keep_checkpoint
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
-from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
+from jeoul.operations.told.ledger_notes import booked_statement
 from jeoul.operations.told.newest import newest_price
 from jeoul.operations.told.run_report import STOPS, RunReporter, blocked, stopped_by
 from jeoul.operations.told.run_watch import RunWatch

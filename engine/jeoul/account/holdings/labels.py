@@ -38,6 +38,7 @@ _ROOTS = re.compile(  # a label has one of these; a look at it spares the rest o
 )
 _BALANCE = words_of("잔고 잔액 balance") | {""}  # with a currency alone
 _ABROAD = re.compile(r"^(?:외화|외국통화)|[(\[]?원화(?:환산|평가)(?:금액|액)?[)\]]?$")
+_SHARES = frozenset(("nok", "inr", "idr"))  # alone: Nokia and others in New York, no krone
 _LONGEST = 60  # characters of a label
 _COMMENT = re.compile(r"#|//|※")
 _DATE = re.compile(r"(20\d{2})[-./년 ]{0,2}(\d{1,2})[-./월 ]{0,2}(\d{1,2})")
@@ -103,7 +104,7 @@ def money_label(text: str, currency: str) -> Money | None:
     """
     if not text or len(text) > _LONGEST or text[0].isdigit() or _ROOTS.search(text) is None:
         return None
-    if _PAST.search(text) is not None:
+    if _PAST.search(text) is not None or text.casefold() in _SHARES:
         return None
     unit = stated_unit(text)
     rest = heading(unit.rest)

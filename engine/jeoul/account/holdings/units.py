@@ -108,13 +108,16 @@ def units_said(text: str) -> list[StatedUnit]:
     (True, 'USD')
     >>> [unit.currency for unit in units_said("단위: 주, 원")], units_said("계좌번호 12")
     (['KRW'], [])
+    >>> units_said("통화: KWD")[0].currency
+    'KWD'
     """
     said = _SAID.search(text.casefold())
     if said is None:
         return []
     words = [_MARKS.sub("", word) for word in _WORDS.split(said[1]) if word]
     scaled = any(_SCALED.fullmatch(word) for word in words)
-    found = [StatedUnit("", currency=CURRENCIES[word]) for word in words if word in CURRENCIES]
+    named = [code for word in words if (code := currency_named(word)) is not None]
+    found = [StatedUnit("", currency=code) for code in named]
     return [*found, StatedUnit("", scaled=True)] if scaled else found
 
 

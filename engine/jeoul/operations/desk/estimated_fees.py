@@ -10,6 +10,8 @@ from jeoul.operations.desk.traces import FEE_SLACK
 from jeoul.operations.ledger import Transaction, book
 from jeoul.operations.ledger.books import CASH, FEES
 
+STATEMENT = "import"
+"""The kind of note that names the broker's statement that was taken into the books."""
 TOLD = "told"
 """What the last event of an order says under ``fee`` where the broker told its fees."""
 _SINCE = (
@@ -29,14 +31,27 @@ def may_be_fees(desk: OrderDesk, session: date, cash: int) -> bool:
     ``session`` count as right once a plan has found books and broker to agree: a dividend that
     nobody named would otherwise be taken for the fees of years.
     """
-    before = desk.ledger.row(_LAST_BUT_ONE)
-    agreed = 0 if before is None else before["seq"]
-    most = 0
+    agreed, most = _agreed(desk), 0
     for row in desk.ledger.rows(_SINCE):
         if row["seq"] > agreed or desk.settles(date.fromisoformat(row["session"])) >= session:
             told = json.loads(row["detail"]).get("fee") == TOLD
             most += FEE_SLACK + (0 if told else int(row["fee"]))
     return 0 < abs(cash) <= most
+
+
+def _agreed(desk: OrderDesk) -> int:
+    """Return the row before which books and broker agreed: that of the newest plan but one.
+
+    Where a person gives the broker's file, plans are made between two of them without a look at
+    the broker: there it is no later than that of the newest file.
+    """
+    before = desk.ledger.row(_LAST_BUT_ONE)
+    planned = 0 if before is None else int(before["seq"])
+    if desk.broker.statement() is None:
+        return planned
+    query = "SELECT COALESCE(MAX(seq), 0) AS seq FROM notes WHERE kind = ?"
+    (taken,) = desk.ledger.rows(query, STATEMENT)
+    return min(planned, int(taken["seq"]))
 
 
 def correct_fees(desk: OrderDesk, session: date, cash: int) -> None:

@@ -34,14 +34,14 @@ def collect(desk: OrderDesk, session: date) -> None:
                 f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not "
                 f"list it; run again, or look at the broker's own screen and {_way_out(intent)}"
             )
-        _book_fill(desk, intent, order)
-        _close(desk, intent, order)
+        _close(desk, intent, order, _book_fill(desk, intent, order))
 
 
-def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
+def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> int:
+    """Book what is news in an order's running total, and return its fees as they are booked."""
     shares, amount = order.filled - intent.filled, order.amount - intent.amount
     if shares == 0 and amount == 0:
-        return
+        return intent.fee
     if shares <= 0 or amount <= 0 or order.filled > intent.order.shares:
         raise Unreachable(
             f"the broker now says {order.filled} shares for {order.amount} of order "
@@ -81,6 +81,7 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
             session=fill.session.isoformat(),
         )
     desk.checkpoint("after-fill")
+    return total
 
 
 def _way_out(intent: Intent) -> str:
@@ -90,10 +91,12 @@ def _way_out(intent: Intent) -> str:
     )
 
 
-def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
+def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder, fee: int) -> None:
+    """Record how an order ended, and whether the ``fee`` that is booked is what the broker told."""
     state = _final_state(order.state)
     if state is not None:
-        told = {} if order.fee is None else {"fee": TOLD}
+        # A fee that is told after its fill was booked is in no fill: the estimate is.
+        told = {"fee": TOLD} if order.fee == fee else {}
         record(desk, intent, state, {"filled": order.filled, **told}, "inside-close")
         desk.checkpoint("after-close")
 

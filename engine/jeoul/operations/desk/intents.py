@@ -166,6 +166,16 @@ def named_run(ledger: Ledger, run_id: str) -> Run | None:
     return None if row is None else _run(row)
 
 
+def plan_name(ledger: Ledger, run_id: str) -> str:
+    """Return the name by which a person releases or rejects a run: the household's, if it is one's.
+
+    An account of a household is never released alone.
+    """
+    run = named_run(ledger, run_id)
+    household: Mapping[str, Any] = {} if run is None else run.document.get("household") or {}
+    return str(household.get("run", run_id))
+
+
 def attempts(ledger: Ledger, account: str, strategy: str, session: date) -> int:
     """Return how many plans an account has frozen for a session of a strategy."""
     (row,) = ledger.rows(

@@ -44,6 +44,7 @@ from jeoul.operations.desk.intents import (
     intents_of,
     one_intent,
     open_intents,
+    plan_name,
 )
 from jeoul.operations.desk.lapsing import UNSENT, supersede_inside, why_over
 from jeoul.operations.desk.order_desk import OrderDesk, listed, record, tried
@@ -169,7 +170,7 @@ def _send(
     # Our name without our mark: a copy or an older state of this ledger sent the order.
     if desk.broker.ids.listed and ours:
         return _acknowledge(desk, intent, _only(intent, ours))
-    _stop_for_strangers(intent, orders, bound)
+    _stop_for_strangers(desk, intent, orders, bound)
     traced = desk.broker.ids is not Ids.UNIQUE
     account = desk.broker.account() if traced or payable is not None else None
     terms = _terms(desk, intent, account, payable)
@@ -270,17 +271,18 @@ def _recognise(desk: OrderDesk, unsent: Sequence[Intent]) -> None:
     :class:`Ambiguous` for an order that could be one of them: the plan would lapse, and another
     one be sent beside it.
     """
+    shows = desk.broker.ids.listed
     for session in sorted({intent.executed for intent in unsent}):
         hours = desk.broker.hours(session)
-        if hours is Hours.EARLY:
+        if hours is Hours.EARLY or (hours is Hours.OVER and not shows):
             continue
         orders = listed(desk, session)
         for intent in (each for each in unsent if each.executed == session):
             ours = [order for order in orders if order.name == intent.name]
-            if desk.broker.ids.listed and ours:
+            if shows and ours:
                 _acknowledge(desk, intent, _only(intent, ours))
-            elif not desk.broker.ids.listed and hours is Hours.OPEN:
-                _stop_for_strangers(intent, orders, _bound(desk, orders))
+            elif not shows:
+                _stop_for_strangers(desk, intent, orders, _bound(desk, orders))
 
 
 def _absent(desk: OrderDesk, intent: Intent) -> Intent:
@@ -339,7 +341,7 @@ def _only(intent: Intent, orders: Sequence[BrokerOrder]) -> BrokerOrder:
 
 
 def _stop_for_strangers(
-    intent: Intent, orders: Sequence[BrokerOrder], bound: frozenset[str]
+    desk: OrderDesk, intent: Intent, orders: Sequence[BrokerOrder], bound: frozenset[str]
 ) -> None:
     strangers = [
         order.order_id
@@ -355,7 +357,7 @@ def _stop_for_strangers(
             f"before sending {intent.name} ({intent.order}) the "
             f"broker already lists {', '.join(strangers)}, which this ledger did not send; was it "
             "typed in by hand, or sent from a copy of this ledger? Cancel it, or leave this "
-            f"session out with `jeoul run CONFIG --reject {intent.run_id}`"
+            f"session out with `jeoul run CONFIG --reject {plan_name(desk.ledger, intent.run_id)}`"
         )
 
 

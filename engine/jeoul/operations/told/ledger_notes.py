@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from jeoul.operations.desk.estimated_fees import STATEMENT
 from jeoul.operations.desk.intents import compact
 from jeoul.operations.ledger import Ledger, StoredRow
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.outcome import OUTCOMES, RunReport
-
-STATEMENT = "import"
-"""The kind of note that names the broker's statement that was taken into the books."""
 
 
 def booked_statement(ledger: Ledger) -> str | None:
