@@ -127,7 +127,7 @@ def test_where_a_person_gives_the_brokers_file_plans_between_two_of_them_prove_n
     desk: Desk, taken: bool, counts: bool
 ) -> None:
     """Fees were estimated too high for weeks, and then called money that nobody explained."""
-    desk.broker.statement = lambda: "another"  # type: ignore[method-assign]
+    desk.broker.statement = lambda: "another"
 
     def read() -> None:
         row = {"account": "mine", "strategy": "s", "session": str(DAY), "kind": "import"}
