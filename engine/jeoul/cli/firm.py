@@ -210,8 +210,10 @@ def _answer(
         given = answer_plan(books, made, answer, accounts, who=who, why=why, at=at)
     counts = {"recorded": len(given.recorded), "before": len(given.before)}
     log_event(f"firm.{answer}", plan=made.digest, **counts)
+    closed = has_closed(found, made)
     document = {
         "plan": made.digest,
+        "session_closed": closed,
         "answer": answer,
         "by": who,
         "recorded": list(given.recorded),
@@ -221,7 +223,7 @@ def _answer(
         as_json.write(document)
         return
     language = lang or found.keys.lang
-    if answer == "approved" and has_closed(found, made):
+    if answer == "approved" and closed:
         warn_of_closed(made, language)
     said = say(language, f"firm.{answer}")
     click.echo(say(language, "firm.answered", {"answer": said, **counts}))

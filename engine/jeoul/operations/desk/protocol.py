@@ -105,6 +105,7 @@ def recover(desk: OrderDesk) -> None:
     # Only now: an order that was just found can have fills that nobody has booked.
     for session in sorted({intent.executed for intent in waiting}):
         collect(desk, session)
+    _look_for_strangers(desk, [i for i in open_intents(desk.ledger) if i.state in UNSENT])
     for intent in open_intents(desk.ledger):
         if intent.state in UNSENT:
             _expire_if_over(desk, intent)
@@ -267,22 +268,36 @@ def _recognise(desk: OrderDesk, unsent: Sequence[Intent]) -> None:
     """Acknowledge what the broker lists under the names of orders that this ledger never sent.
 
     A copy or an older state of the ledger sent them. The money and the shares that they bind would
-    otherwise speak against the very plan they belong to. Where the list shows no names, raises
-    :class:`Ambiguous` for an order that could be one of them: the plan would lapse, and another
-    one be sent beside it.
+    otherwise speak against the very plan they belong to.
     """
-    shows = desk.broker.ids.listed
+    if not desk.broker.ids.listed:
+        return
     for session in sorted({intent.executed for intent in unsent}):
-        hours = desk.broker.hours(session)
-        if hours is Hours.EARLY or (hours is Hours.OVER and not shows):
+        if desk.broker.hours(session) is Hours.EARLY:
             continue
         orders = listed(desk, session)
-        for intent in (each for each in unsent if each.executed == session):
+        for intent in unsent:
             ours = [order for order in orders if order.name == intent.name]
-            if shows and ours:
+            if intent.executed == session and ours:
                 _acknowledge(desk, intent, _only(intent, ours))
-            elif not shows:
-                _stop_for_strangers(desk, intent, orders, _bound(desk, orders))
+
+
+def _look_for_strangers(desk: OrderDesk, unsent: Sequence[Intent]) -> None:
+    """Stop for an open order that could be one of ours, at a broker whose list shows no names.
+
+    A copy or an older state of the ledger may have sent it: the plan would lapse for what it binds,
+    and another one be sent beside it. What such an order was filled for is not explained by the
+    books, and a person is asked about that.
+    """
+    if desk.broker.ids.listed:
+        return
+    for session in sorted({intent.executed for intent in unsent}):
+        if desk.broker.hours(session) is not Hours.OPEN:
+            continue
+        orders = listed(desk, session)
+        waiting = [order for order in orders if order.state is OrderState.OPEN]
+        for intent in (each for each in unsent if each.executed == session):
+            _stop_for_strangers(desk, intent, waiting, _bound(desk, orders))
 
 
 def _absent(desk: OrderDesk, intent: Intent) -> Intent:
