@@ -115,7 +115,7 @@ def test_decide_asks_for_what_was_paid_and_counts_it_when_it_is_said() -> None:
     assert "--opened DATE and --paid YEAR=AMOUNT" in decided("--deposit", "1000만")["notes"][-1]
     facts = ("--opened", "2025-03-02", "--paid", "2025=1500만")
     assert (
-        "left in 2026 after this deposit: 15,000,000"
+        "left in 2026 after this deposit: ₩15,000,000"
         in decided("--deposit", "1000만", *facts)["notes"][-1]
     )
     with pytest.raises(UsageError, match="takes in 2026, 25,000,000; pay the rest"):

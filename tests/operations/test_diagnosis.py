@@ -245,7 +245,7 @@ def test_more_than_an_isa_takes_is_not_invested(tmp_path: Path) -> None:
     report = run(loaded, SECOND)
     assert "BUY" not in sides(report)
     stopped = run(loaded, THIRD)
-    assert any("exceed the 5,000,000" in reason for reason in (*report.reasons, *stopped.reasons))
+    assert any("exceed the ₩5,000,000" in reason for reason in (*report.reasons, *stopped.reasons))
 
 
 def test_what_an_isa_still_takes_is_invested(tmp_path: Path) -> None:
