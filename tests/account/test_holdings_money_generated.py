@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from jeoul import api
-from jeoul.account.holdings import Holdings, read_holdings
+from jeoul.account.holdings import Holdings, plain_file, read_holdings
 from jeoul.account.holdings.codes import one_slip_apart
 from jeoul.account.holdings.known import securities_of
 from jeoul.account.holdings.units import CURRENCIES
@@ -94,6 +94,16 @@ def test_a_currency_that_few_know_is_not_taken_for_won(
 ) -> None:
     found = read(data.draw(placed(code, amount)))
     assert (found.cash, found.outside) == (None, {code.upper(): str(amount)})
+
+
+@pytest.mark.parametrize("code", ["USD", "THB", "KWD", "NOK", "INR", "ISK"])
+def test_money_of_any_currency_is_written_as_it_is_read(code: str, tmp_path: Path) -> None:
+    """A code alone may be that of a share: NOK is Nokia in New York."""
+    file = tmp_path / "again.csv"
+    found = read([*HELD, ["", "", ""], ["예수금", "1500.25", code], ["예수금", "7", "KRW"]])
+    file.write_text(plain_file(found), "utf-8")
+    again = read_holdings(file)
+    assert (again.cash, again.outside, again.shares) == (7, {code: "1500.25"}, found.shares)
 
 
 @given(st.sampled_from(WON), AMOUNTS, st.data())

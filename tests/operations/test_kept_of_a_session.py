@@ -15,6 +15,7 @@ from jeoul.errors import BrokerError, UsageError
 from jeoul.model.portfolio import Side
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import intents_of
+from jeoul.operations.ledger.taken_files import booked_statement
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.told.forward_notes import (
     MonthNote,
@@ -24,7 +25,7 @@ from jeoul.operations.told.forward_notes import (
     model_returns,
     months_in,
 )
-from jeoul.operations.told.ledger_notes import booked_statement, standing_stop, stops_after
+from jeoul.operations.told.ledger_notes import standing_stop, stops_after
 
 
 def months(*lines: tuple[int, str, float]) -> list[MonthNote]:

@@ -25,6 +25,7 @@ from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.encryption import clear_copies
 from jeoul.operations.errors import Sealed
 from jeoul.operations.ledger import Ledger, Ledgers, ledger_of, portfolio
+from jeoul.operations.ledger.taken_files import booked_statement
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
@@ -35,7 +36,7 @@ from jeoul.operations.setup.passphrase import key_of
 from jeoul.operations.setup.request import RunRequest
 from jeoul.operations.setup.secrets import broker_secrets
 from jeoul.operations.stages import Stages
-from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
+from jeoul.operations.told.ledger_notes import LedgerNotes
 from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, Model, present, propose, prove, run_model
 from jeoul.pipeline.alarms import Alarm, overlay_alarms

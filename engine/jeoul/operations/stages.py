@@ -28,7 +28,6 @@ from jeoul.operations.desk.approval import (
     lapse,
     reject,
 )
-from jeoul.operations.desk.estimated_fees import STATEMENT
 from jeoul.operations.desk.guards import is_safe, is_stopped
 from jeoul.operations.desk.intents import (
     Run,
@@ -55,10 +54,10 @@ from jeoul.operations.desk.room import room_stop
 from jeoul.operations.desk.sales_first import place_orders
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import keep_checkpoint
+from jeoul.operations.ledger.taken_files import STATEMENT, booked_statement
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
-from jeoul.operations.told.ledger_notes import booked_statement
 from jeoul.operations.told.newest import newest_price
 from jeoul.operations.told.run_report import STOPS, RunReporter, blocked, stopped_by
 from jeoul.operations.told.run_watch import RunWatch

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from jeoul.account.holdings.amounts import shown_number
+from jeoul.account.holdings.labels import money_label
 from jeoul.account.holdings.record import Holdings, Vouched
+from jeoul.account.holdings.units import currency_named
 from jeoul.model.money import shown
 from jeoul.model.portfolio import CASH
 
@@ -46,6 +48,14 @@ def _quoted(cell: str) -> str:
     return cell if not {",", '"'} & set(cell) else '"' + cell.replace('"', '""') + '"'
 
 
+def _named(holdings: Holdings, code: str, count: int | str) -> str:
+    """Return what a row is called: ``CASH(NOK)`` for money whose code alone could be a share."""
+    vouched = {} if holdings.found is None else holdings.found.vouched
+    is_money = isinstance(count, str) and currency_named(code) == code and code not in vouched
+    alone = money_label(code, holdings.currency) is not None
+    return f"{CASH}({code})" if is_money and not alone else code
+
+
 def _rows(holdings: Holdings) -> Iterator[tuple[str, ...]]:
     for code, count in (*holdings.shares.items(), *holdings.outside.items()):
         lots = holdings.lots.get(code, ())
@@ -54,7 +64,7 @@ def _rows(holdings: Holdings) -> Iterator[tuple[str, ...]]:
             yield (code, str(lot.shares), *figures, lot.bought.isoformat(), _figure(lot.fx))
         if not lots:
             figures = map(_figure, (holdings.cost.get(code), holdings.tax_base.get(code)))
-            yield (code, str(count), *figures)
+            yield (_named(holdings, code, count), str(count), *figures)
     if holdings.cash is not None:
         yield CASH, str(shown(holdings.cash, holdings.currency))
     for day, amount in sorted(holdings.incoming.items()):

@@ -89,8 +89,8 @@ def stated_unit(text: str) -> StatedUnit:
     for bracket in _BRACKET.finditer(key):
         inside = _PER.sub("", bracket[1])
         rest = key[: bracket.start()] + key[bracket.end() :]
-        if inside in CURRENCIES:
-            return StatedUnit(rest, CURRENCIES[inside])
+        if (code := currency_named(inside)) is not None:
+            return StatedUnit(rest, code)
         if _SCALED.fullmatch(inside):
             return StatedUnit(rest, scaled=True)
     for word in _ENDS:

@@ -30,7 +30,7 @@ class LentWorkspace:
     def begin(self, matrix: Reals, linear: Reals, lower: Reals, upper: Reals) -> Answer | None:
         """Return the optimum of a new problem, None if DAQP finds none."""
         if self._model is not None and self._again:
-            # The workspace keeps its memory; matrix, bounds and active set are written anew.
+            # The workspace keeps its memory. Each use writes its matrix, bounds and active set.
             flag = self._model.update(matrix, linear, None, upper, lower, self._sense)
             if flag >= 0:
                 x, _, flag, said = self._model.solve()

@@ -131,9 +131,9 @@ class RunTables:
 class HouseholdFile:
     """A checked ``household.toml``; its paths are absolute, or relative to where it was read.
 
-    ``policy.within_reach`` and ``policy.pays_tax`` have their defaults filled in; ``pays_tax`` is
-    None where there is no ordinary account, and where an account that comes first leaves its kind
-    to its ``config``.
+    ``policy.within_reach`` and ``policy.pays_tax`` have their defaults filled in. ``pays_tax`` is
+    None if there is no ordinary account, or if the kind of an account before it stands only in
+    that account's ``config``.
     """
 
     path: Path

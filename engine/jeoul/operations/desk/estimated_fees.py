@@ -9,9 +9,8 @@ from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.traces import FEE_SLACK
 from jeoul.operations.ledger import Transaction, book
 from jeoul.operations.ledger.books import CASH, FEES
+from jeoul.operations.ledger.taken_files import booked_at
 
-STATEMENT = "import"
-"""The kind of note that names the broker's statement that was taken into the books."""
 TOLD = "told"
 """What the last event of an order says under ``fee`` where the broker told its fees."""
 _SINCE = (
@@ -42,16 +41,14 @@ def may_be_fees(desk: OrderDesk, session: date, cash: int) -> bool:
 def _agreed(desk: OrderDesk) -> int:
     """Return the row before which books and broker agreed: that of the newest plan but one.
 
-    Where a person gives the broker's file, plans are made between two of them without a look at
-    the broker: there it is no later than that of the newest file.
+    Where a person gives the broker's file, a plan between two files is made without a look at the
+    broker: only the newest file shows that they agreed.
     """
     before = desk.ledger.row(_LAST_BUT_ONE)
     planned = 0 if before is None else int(before["seq"])
     if desk.broker.statement() is None:
         return planned
-    query = "SELECT COALESCE(MAX(seq), 0) AS seq FROM notes WHERE kind = ?"
-    (taken,) = desk.ledger.rows(query, STATEMENT)
-    return min(planned, int(taken["seq"]))
+    return min(planned, booked_at(desk.ledger))
 
 
 def correct_fees(desk: OrderDesk, session: date, cash: int) -> None:

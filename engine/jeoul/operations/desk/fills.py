@@ -95,7 +95,7 @@ def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder, fee: int) -> Non
     """Record how an order ended, and whether the ``fee`` that is booked is what the broker told."""
     state = _final_state(order.state)
     if state is not None:
-        # A fee that is told after its fill was booked is in no fill: the estimate is.
+        # Where the broker tells the fee after the fill was booked, the fill keeps its estimate.
         told = {"fee": TOLD} if order.fee == fee else {}
         record(desk, intent, state, {"filled": order.filled, **told}, "inside-close")
         desk.checkpoint("after-close")

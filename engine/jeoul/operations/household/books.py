@@ -21,8 +21,8 @@ from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.lately import traded_since
 from jeoul.operations.household.payments import with_payments
 from jeoul.operations.ledger import Ledger, has_ledger, in_words, ledger_of, paid_in, portfolio
+from jeoul.operations.ledger.taken_files import booked_statement
 from jeoul.operations.setup.config import Config
-from jeoul.operations.told.ledger_notes import booked_statement
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.universe import load_universe
 

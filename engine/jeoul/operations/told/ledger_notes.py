@@ -8,18 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jeoul.operations.desk.estimated_fees import STATEMENT
 from jeoul.operations.desk.intents import compact
 from jeoul.operations.ledger import Ledger, StoredRow
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.outcome import OUTCOMES, RunReport
-
-
-def booked_statement(ledger: Ledger) -> str | None:
-    """Return the digest of the broker's statement that was booked last, None without one."""
-    row = ledger.row("SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", STATEMENT)
-    found: str | None = None if row is None else json.loads(row["detail"])["digest"]
-    return found
 
 
 def stops_after(ledger: Ledger, account: str, session: date | None) -> list[StoredRow]:
