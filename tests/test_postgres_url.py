@@ -51,6 +51,8 @@ forms = st.sampled_from(
         "postgresql://:{}@/jeoul?host=/run/postgresql",
         "postgresql:///jeoul?password={}&host=/run/postgresql",
         "postgresql:///jeoul?PASSWORD={}",
+        "postgresql:///jeoul?pasword={}",
+        "postgresql://me@db/jeoul?oauth_client_secret={}",
         "postgresql:///jeoul?pass%77ord={}",
         "postgresql://me@db/jeoul?sslkey=x&sslpassword={}",
         "postgresql://me%3A{}@db/jeoul",
@@ -83,6 +85,9 @@ def is_seen(text: str) -> bool:
 @example((f"postgresql://me:se#{MARK}@db/jeoul", ""))
 @example((f"postgresql://me:se[{MARK}@db/jeoul", ""))
 @example((f"postgresql://me:℀{MARK}@db/jeoul", ""))
+@example((f"postgres://me:?{MARK}@@db:5432,other/jeoul?sslmode=require", ""))
+@example((f"postgres://me:?{MARK}/@db/jeoul?sslmode=require", ""))
+@example((f"postgres://me?{MARK}@@db?sslmode=require", ""))
 def test_what_is_shown_of_a_url_has_no_password(case: tuple[str, str]) -> None:
     url, _ = case
     assert not is_seen(shown_url(url))
@@ -93,6 +98,9 @@ def test_what_is_shown_of_a_url_has_no_password(case: tuple[str, str]) -> None:
 @given(written)
 @example(("host=db user=me password=1 hunter2", "1 hunter2"))
 @example(("host=db user=me password=1 'hunter2", "1 'hunter2"))
+@example(("postgres://me:?hunter2@@db:5432,other/jeoul?sslmode=require", "?hunter2@"))
+@example(("postgres://me:?hunter2/@db/jeoul?sslmode=require", "?hunter2/"))
+@example(("postgres://me:5432?hunter2/@db?sslmode=require", "5432?hunter2/"))
 def test_a_password_is_refused_in_a_config_and_repeated_nowhere(case: tuple[str, str]) -> None:
     url, _ = case
     place = Path("a.toml")

@@ -1,8 +1,9 @@
 """The URL of a PostgreSQL database: what of it may be shown, and what in it is secret.
 
-It is read as libpq reads it, not as a web address: a password ends at the first ``@``, and ``#``
-and ``?`` may be in it. What cannot be read so is shown to nobody, because nobody can tell which
-part of it was meant as a password.
+It is read as libpq reads it, not as a web address: what stands before an ``@`` in front of the
+first ``/`` is a user and password, the password ends at the first ``@``, and ``#`` and ``?`` may be
+in it. What cannot be read so is shown to nobody, because nobody can tell which part of it was meant
+as a password.
 """
 
 from __future__ import annotations
@@ -18,16 +19,28 @@ _HIDDEN = "[hidden]"
 _SIGN = r"(?:[\w.~!$'()*+;-]|%[0-9A-Fa-f]{2})"
 _HOST = rf"(?:\[[0-9A-Fa-f:.%\w]+\]|{_SIGN}*)(?::[0-9]*)?"
 _URL = re.compile(
-    rf"(?P<scheme>postgres(?:ql)?)://(?:(?P<user>{_SIGN}*)(?P<password>:[^@/]*)?@)?"
+    r"(?P<scheme>postgres(?:ql)?)://"
+    rf"(?:(?P<user>{_SIGN}*)(?P<password>:[^@/]*)?@|(?![^@/]*@))"
     rf"(?P<hosts>{_HOST}(?:,{_HOST})*)(?:/(?P<database>{_SIGN}*))?(?:\?(?P<query>.*))?",
     re.DOTALL,
 )
-_SECRET = frozenset(
-    ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+# The keys of libpq whose values are no secret (its documentation of version 18, 32.1.2). The value
+# of any other key is one: a misspelt password is a password.
+_KNOWN = re.compile(
+    "host|hostaddr|port|dbname|user|passfile|require_auth|channel_binding|"
+    "connect_timeout|client_encoding|options|application_name|"
+    "fallback_application_name|keepalives|keepalives_idle|keepalives_interval|"
+    "keepalives_count|tcp_user_timeout|replication|gssencmode|sslmode|requiressl|"
+    "ssl|sslnegotiation|sslcompression|sslcert|sslkey|sslkeylogfile|sslcertmode|"
+    "sslrootcert|sslcrl|sslcrldir|sslsni|requirepeer|ssl_min_protocol_version|"
+    "ssl_max_protocol_version|min_protocol_version|max_protocol_version|krbsrvname|"
+    "gsslib|gssdelegation|service|servicefile|target_session_attrs|"
+    "load_balance_hosts|oauth_issuer|oauth_client_id|oauth_scope"
 )
 _SHOWN = frozenset(
     ("host", "hostaddr", "port", "dbname", "user", "sslmode", "target_session_attrs")
 )
+_KEY = re.compile("[A-Za-z_]+")
 _VALUE = re.compile(r"@?[\w./:,~%+-]*")
 _NAMED = frozenset(("user", "dbname"))
 _SEPARATORS = frozenset(":@=/ ")  # in a name they say that more than a name was written there
@@ -75,7 +88,7 @@ def read_url(url: str) -> ServerUrl | None:
     if found is None or asked is None:
         return None
     secrets = [unquote(found["password"] or "")[1:]]
-    secrets += [value for key, _, value in asked if key.lower() in _SECRET]
+    secrets += [value for key, _, value in asked if not _KNOWN.fullmatch(key)]
     names = [unquote(found["user"] or ""), unquote(found["database"] or "")]
     names += [value for key, _, value in asked if key in _NAMED]
     unsure = [name for name in names if _SEPARATORS & set(name)]
@@ -149,12 +162,13 @@ def names_database(word: str) -> bool:
 def _asked(query: str | None) -> list[tuple[str, str, str]] | None:
     """Return the keys of a query with their values as written and as read, None for another text.
 
-    libpq refuses a second ``=`` in a part: it may be in a password that was not encoded.
+    libpq refuses a second ``=`` in a part: it may be in a password that was not encoded. It knows
+    no key with another sign than letters and ``_`` either: such a key begins before the query.
     """
     found = []
     for part in query.split("&") if query else ():
         key, _, value = part.partition("=")
-        if part.count("=") != 1:
+        if part.count("=") != 1 or not _KEY.fullmatch(unquote(key)):
             return None
         found.append((unquote(key), value, unquote(value)))
     return found

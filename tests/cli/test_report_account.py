@@ -200,7 +200,8 @@ def test_the_plan_of_a_household_comes_first(tmp_path: Path) -> None:
     planned = json.loads(jeoul("household", home, "--fast", *flow).stdout)
     ran = jeoul("report", "--household", home, *flow, "--out", str(tmp_path))
     found = json.loads(ran.stdout)
-    assert found["household"].keys() == planned.keys() - {"schema"}
+    assert found["newest_price"] == planned["newest_price"]
+    assert found["household"].keys() == planned.keys() - {"schema", "newest_price"}
     assert [each["id"] for each in found["household"]["accounts"]] == [
         each["id"] for each in planned["accounts"]
     ]
