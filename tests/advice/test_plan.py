@@ -280,7 +280,6 @@ growth = 0.9
     with pytest.raises(ConfigError) as caught:
         read_person(text, "me.toml")
     assert [problem.key for problem in caught.value.problems] == [
-        "taxable_income",
         "age",
         "wages",
         "keep_liquid",

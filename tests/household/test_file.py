@@ -155,7 +155,11 @@ def test_keys_that_are_wrong_and_names_that_do_not_exist_are_refused_at_once(
     [
         ("2024 = 20_000_000", "2024.5 = 1", "'2024.5' is not a year; write it as 2024 = 5_000_000"),
         ("2024 = 20_000_000", "2024 = 20_000_001", "give 20000000 at most, the room that was left"),
-        ("2024 = 20_000_000", "2023 = 1", "'2023' is not a year of this account; use a year from"),
+        (
+            "2024 = 20_000_000",
+            "2023 = 1",
+            "'2023' is not a year of this account; use a year from 2024",
+        ),
         ("opened = 2024-03-02\n", "", "opened: is missing beside paid; give the day of the contra"),
         ("opened = 2024-03-02", "opened = 2015-03-02", "give a day from 2016 to"),
         (
@@ -199,6 +203,17 @@ def test_what_no_household_can_have_is_refused(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     assert said in "\n".join(refused(tmp_path, HOME.replace(old, new)))
+
+
+def test_payments_of_a_household_may_be_of_any_year_since_the_opening(tmp_path: Path) -> None:
+    """No key of the file names this year, so the remedy names no last one."""
+    (said,) = refused(tmp_path, HOME.replace("2024 = 20_000_000", "2022 = 1"))
+    assert said.endswith("'2022' is not a year of this account; use a year from 2024")
+
+
+def test_an_income_below_zero_is_not_compared_with_the_others(tmp_path: Path) -> None:
+    (said,) = refused(tmp_path, HOME.replace("62_000_000", "-1\ntaxable_income = 5"))
+    assert said.endswith("people.minsu.wages: -1 is below zero; give 0 or more")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from jeoul.korea.rulebook import Rulebook
 _FIRST_PENSION = 1994  # 개인연금저축, the oldest account of the kind
 _MOST_DEPENDANTS = 30
 _YEAR = re.compile(r"[0-9]{4}")
+_INCOMES = (("wages",), ("other_income",), ("comprehensive_income",), ("taxable_income",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,8 @@ def gains_of(keys: FactKeys) -> YearGains:
 
 def fact_faults(keys: FactKeys) -> Iterator[Fault]:
     """Yield what no person can have among the keys that both files share."""
-    yield from below_zero({(one.name,): getattr(keys, one.name) for one in fields(FactKeys)})
+    below = list(below_zero({(one.name,): getattr(keys, one.name) for one in fields(FactKeys)}))
+    yield from below
     if keys.dependants > _MOST_DEPENDANTS:
         yield Fault(
             ("dependants",),
@@ -89,7 +91,8 @@ def fact_faults(keys: FactKeys) -> Iterator[Fault]:
     if keys.health is not None and keys.health not in HEALTH:
         wrong = f"{shown(keys.health)} is not a kind of health insurance"
         yield Fault(("health",), wrong, did_you_mean(keys.health, HEALTH))
-    yield from _income_faults(keys)
+    if not any(fault.key in _INCOMES for fault in below):  # nothing can be compared with such a sum
+        yield from _income_faults(keys)
 
 
 def below_zero(amounts: Mapping[Location, object]) -> Iterator[Fault]:
@@ -136,18 +139,19 @@ def isa_form_fault(key: Location, form: str | None) -> Iterator[Fault]:
 
 
 def isa_paid_faults(
-    book: Rulebook, key: Location, opened: date | int, paid: Mapping[str, int], year: int
+    book: Rulebook, key: Location, opened: date | int, paid: Mapping[str, int], last: int | None
 ) -> Iterator[Fault]:
     """Yield the payments of years in which an ISA did not exist, or above that year's room.
 
-    ``key`` is where the payments by year stand in the file.
+    ``key`` is where the payments by year stand in the file; ``last`` is the last year that they may
+    be of, None where the file names no such year.
     """
     before: dict[str, Won] = {}
     first = opening_year(opened)
+    remedy = f"use a year from {first}" + ("" if last is None else f" to {last}")
     for when, amount in sorted(paid.items()):
         here = (*key, when)
-        if not (_YEAR.fullmatch(when) and first <= int(when) <= year):
-            remedy = f"use a year from {first} to {year}"
+        if not _YEAR.fullmatch(when) or not first <= int(when) <= (last or int(when)):
             yield Fault(here, f"{shown(when)} is not a year of this account", remedy)
             continue
         if amount < 0 or int(when) < FIRST_YEAR:

@@ -181,7 +181,7 @@ def _paid_faults(keys: HouseholdKeys) -> Iterator[Fault]:
         yield from opened_fault((*key, "opened"), account.kind, account.opened, last)
         if account.kind == "isa":
             law = _law_of(book, last)
-            yield from isa_paid_faults(law, (*key, "paid"), account.opened, account.paid, last)
+            yield from isa_paid_faults(law, (*key, "paid"), account.opened, account.paid, None)
             continue
         for year, amount in sorted(account.paid.items()):
             if int(year) < account.opened.year:
