@@ -176,7 +176,12 @@ def test_a_folder_or_a_file_of_no_kind_is_told_as_such(jeoul: Any, tmp_path: Pat
     refused(jeoul("check", tmp_path), 2, f"{tmp_path}: is a folder; name the files in it")
     path = tmp_path / "letter.toml"
     path.write_text("dear = 'reader'", "utf-8")
-    refused(jeoul("check", path), 2, "its keys are those of no file that is checked here", "person")
+    refused(
+        jeoul("check", path),
+        2,
+        "its keys do not match any kind of file that jeoul checks",
+        "person",
+    )
 
 
 def test_no_such_profile_account_or_language(jeoul: Any) -> None:

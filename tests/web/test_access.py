@@ -72,9 +72,13 @@ def test_the_first_page_exchanges_the_token_for_a_cookie_once(gate: Gate, access
 @pytest.mark.parametrize(
     ("asked", "korean", "english"),
     [
-        ({}, "로그인되지 않았습니다. jeoul serve가", "not signed in; open the address"),
-        ({"method": "POST"}, "로그인되지 않았습니다", "not signed in"),
-        ({"host": "evil.example"}, "허용되지 않은 주소입니다. jeoul serve가", "unknown Host; open"),
+        ({}, "로그인되지 않았습니다. jeoul serve가", "you are not signed in; open the address"),
+        ({"method": "POST"}, "로그인되지 않았습니다", "you are not signed in"),
+        (
+            {"host": "evil.example"},
+            "허용되지 않은 주소입니다. jeoul serve가",
+            "jeoul does not answer under this host name; open",
+        ),
     ],
 )
 def test_a_refusal_says_what_to_do_in_both_languages(

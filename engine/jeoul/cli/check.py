@@ -70,7 +70,7 @@ def _check_one(name: str, lang: str) -> str:
     kind = kind_of(parse(path, StrategyError).data)
     if kind is None or kind not in (*_LOADERS, "universe"):
         remedy = f"check one of these: {', '.join((*_LOADERS, 'universe'))}"
-        wrong = "its keys are those of no file that is checked here"
+        wrong = "its keys do not match any kind of file that jeoul checks"
         raise StrategyError([Problem(name, wrong, remedy=remedy)])
     if kind == "universe":
         _universe(path, lang)

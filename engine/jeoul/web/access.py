@@ -150,7 +150,7 @@ class Gate:
         headers = _headers(scope)
         guarded = _guarded(send)
         if not _one(headers, "host") or headers["host"][0] not in self.access.hosts:
-            await _refuse(guarded, 403, f"unknown Host; {_OPEN}")
+            await _refuse(guarded, 403, f"jeoul does not answer under this host name; {_OPEN}")
             return
         if not scope["query_string"].isascii():  # no browser sends one that is not encoded
             await _refuse(guarded, 400, "the address is not encoded")
@@ -160,13 +160,13 @@ class Gate:
             await self._first(scope, guarded)
             return
         if scope["method"] not in READS | CHANGES:
-            await _refuse(guarded, 405, "only GET, HEAD and POST")
+            await _refuse(guarded, 405, "this server answers GET, HEAD and POST only")
             return
         if scope["method"] in CHANGES and not self._is_ours(headers):
-            await _refuse(guarded, 403, "a change comes from another page")
+            await _refuse(guarded, 403, "the change was sent from another page")
             return
         if _too_long(headers, self.limit):
-            await _refuse(guarded, 413, f"at most {self.limit} bytes")
+            await _refuse(guarded, 413, f"the request is longer than {self.limit} bytes")
             return
         scope.setdefault("state", {})["session"] = session
         await self._bounded(scope, receive, guarded)
@@ -192,7 +192,7 @@ class Gate:
         is_first = scope["path"] == "/" and scope["method"] == "GET" and len(asked) == 1
         session = self.access.exchange(asked[0]) if is_first else None
         if session is None:
-            await _refuse(send, 401, f"not signed in; {_OPEN}")
+            await _refuse(send, 401, f"you are not signed in; {_OPEN}")
             return
         cookie = f"{self.access.cookie}={session}; Path=/; HttpOnly; SameSite=Strict"
         body = _FIRST
@@ -232,7 +232,7 @@ class Gate:
             await self.app(scope, counted, noted)
         except _TooLongError:
             if not begun:
-                await _refuse(send, 413, f"at most {self.limit} bytes")
+                await _refuse(send, 413, f"the request is longer than {self.limit} bytes")
 
 
 _FIRST = (
