@@ -26,7 +26,7 @@ from jeoul.operations.ledger import (
     settle,
     unfinished,
 )
-from jeoul.operations.ledger.books import fill_legs, reusable
+from jeoul.operations.ledger.books import fill_legs, legs_beside_others
 from jeoul.operations.ledger.checkpoints import newest_checkpoint
 from jeoul.operations.ledger.store import Checkpoint
 
@@ -98,8 +98,9 @@ def test_money_becomes_cash_on_the_day_on_which_it_settles(
 def test_only_where_it_is_reused_money_on_its_way_pays(ledger: Ledger) -> None:
     due = f"assets:unsettled:{LATER}"
     booked(ledger, "y", {(due, "KRW"): 7, ("equity:external", "KRW"): -7})
-    assert reusable(ledger, "KRW", "settled") == {}
-    assert reusable(ledger, "KRW", "reuse") == {LATER: 7}
+    bought = Fill(Side.BUY, "069500", 1, 5, 0, DAY, LATER)
+    assert legs_beside_others(ledger, bought, "KRW", "settled")["assets:cash", "KRW"] == -5
+    assert legs_beside_others(ledger, bought, "KRW", "reuse")[due, "KRW"] == -5
 
 
 def test_holdings_are_listed_by_their_names_and_without_what_is_gone(ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from jeoul.operations.desk.order_desk import OrderDesk, listed, record
 from jeoul.operations.desk.traces import by_key
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.ledger import Fill, Transaction, book
-from jeoul.operations.ledger.books import fill_legs, reusable
+from jeoul.operations.ledger.books import legs_beside_others
 
 
 def collect(desk: OrderDesk, session: date) -> None:
@@ -63,7 +63,7 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> int:
     # Named by the running total, so that the same fill cannot be booked under two names.
     txn = f"fill:{intent.name}:{order.filled}"
     with desk.ledger.transaction():
-        legs = fill_legs(fill, desk.currency, reusable(desk.ledger, desk.currency, desk.proceeds))
+        legs = legs_beside_others(desk.ledger, fill, desk.currency, desk.proceeds)
         booked = Transaction(
             txn=txn, kind="fill", session=fill.session, legs=legs, note=order.order_id
         )

@@ -15,7 +15,7 @@ from jeoul.errors import UsageError
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.desk.intents import Intent, compact, named_intent
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
-from jeoul.operations.ledger.books import fill_legs, reusable
+from jeoul.operations.ledger.books import legs_beside_others
 
 _MOST = 10**15  # won, beyond any order: a slip of the keyboard
 
@@ -78,7 +78,7 @@ def resolve_order(
             session=intent.executed,
             settles=settles(intent.executed),
         )
-        legs = fill_legs(difference, currency, reusable(ledger, currency, proceeds))
+        legs = legs_beside_others(ledger, difference, currency, proceeds)
         if any(legs.values()):
             note = f"{name} as {said.by} said"
             book(

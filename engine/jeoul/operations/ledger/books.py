@@ -31,6 +31,17 @@ TRADING = "trading"
 
 Legs = Mapping[tuple[str, str], int]  # (account, commodity) -> amount
 
+_TRADED = (
+    "SELECT account, SUM(amount) AS amount FROM ("
+    "SELECT p.account AS account, p.amount AS amount "
+    "FROM fills f JOIN postings p ON p.txn = f.txn WHERE f.session = ? AND p.commodity = ? "
+    "UNION ALL "
+    "SELECT p.account AS account, p.amount AS amount "
+    "FROM transactions t JOIN postings p ON p.txn = t.txn "
+    "WHERE t.kind = 'resolution' AND t.session = ? AND p.commodity = ?) AS traded "
+    "GROUP BY account"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -57,15 +68,23 @@ class Fill:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
-def fill_legs(fill: Fill, currency: str, coming: Mapping[date, int] = MappingProxyType({})) -> Legs:
+def fill_legs(
+    fill: Fill,
+    currency: str,
+    coming: Mapping[date, int] = MappingProxyType({}),
+    lent: Mapping[str, int] = MappingProxyType({}),
+) -> Legs:
     """Return the postings of a fill; what is bought leaves settled cash at once.
 
     ``coming`` is money on its way that buys may spend: it is used up first, the latest before.
+    ``lent`` is what buys of the same session took from other accounts: a sale pays it back, the
+    last that was taken first, so that it does not matter which of the two is seen first.
 
     >>> bought = Fill(Side.BUY, "069500", 2, 70_000, 10, date(2024, 7, 1), date(2024, 7, 3))
     >>> fill_legs(bought, "KRW")[("assets:cash", "KRW")]
     -70010
     """
+    money: dict[tuple[str, str], int]
     if fill.side is Side.BUY:
         taken = set_off(fill.amount + fill.fee, coming)
         paid = fill.amount + fill.fee - sum(taken.values())
@@ -73,8 +92,13 @@ def fill_legs(fill: Fill, currency: str, coming: Mapping[date, int] = MappingPro
         money |= {(f"{UNSETTLED}{day.isoformat()}", currency): -part for day, part in taken.items()}
         sign = 1
     else:
-        arrives = f"{UNSETTLED}{fill.settles.isoformat()}"
-        money = {(arrives, currency): fill.amount - fill.fee, (TRADING, currency): -fill.amount}
+        left = fill.amount - fill.fee
+        money = {(TRADING, currency): -fill.amount}
+        for account in sorted(lent):  # settled cash first, then the money that arrives soonest
+            part = min(max(left, 0), lent[account])
+            money[(account, currency)] = part
+            left -= part
+        money[(f"{UNSETTLED}{fill.settles.isoformat()}", currency)] = left
         sign = -1
     return {
         **money,
@@ -84,9 +108,28 @@ def fill_legs(fill: Fill, currency: str, coming: Mapping[date, int] = MappingPro
     }
 
 
-def reusable(ledger: Ledger, currency: str, proceeds: Proceeds) -> Mapping[date, int]:
-    """Return the money on its way that pays for what is bought, by date."""
-    return portfolio(ledger, currency).unsettled if proceeds == "reuse" else {}
+def legs_beside_others(ledger: Ledger, fill: Fill, currency: str, proceeds: Proceeds) -> Legs:
+    """Return the postings of a fill beside what is booked: with ``"reuse"`` sales pay for buys."""
+    if proceeds != "reuse":
+        return fill_legs(fill, currency)
+    if fill.side is Side.BUY:
+        return fill_legs(fill, currency, portfolio(ledger, currency).unsettled)
+    return fill_legs(fill, currency, lent=_lent(ledger, fill, currency))
+
+
+def _lent(ledger: Ledger, fill: Fill, currency: str) -> Mapping[str, int]:
+    """Return what buys of the session of a sale took from other money than sales of that session.
+
+    A broker's list may show a buy before the sale that paid for it.
+    """
+    session, own = fill.session.isoformat(), f"{UNSETTLED}{fill.settles.isoformat()}"
+    rows = ledger.rows(_TRADED, session, currency, session, currency)
+    moved = {row["account"]: int(row["amount"]) for row in rows}
+    return {
+        account: -amount
+        for account, amount in moved.items()
+        if amount < 0 and account != own and account.startswith((CASH, UNSETTLED))
+    }
 
 
 def book(ledger: Ledger, at: int, transaction: Transaction) -> bool:
