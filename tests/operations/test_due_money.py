@@ -12,7 +12,7 @@ import pytest
 
 from jeoul.errors import UsageError
 from jeoul.operations.desk.reconcile import ExpectedMoney
-from jeoul.operations.household.asked_money import AskedMoney, MoneyUnderWay
+from jeoul.operations.household.asked_money import AskedMoney, EndedMoney, MoneyUnderWay
 from jeoul.operations.household.awaited_money import awaited
 from jeoul.operations.household.lapsed_money import without_lapsed
 from jeoul.operations.household.money_left import Books
@@ -204,6 +204,60 @@ def test_where_money_begins_to_count_that_falls_due() -> None:
     come = books(isa=30)
     used = with_due(gone, {"minsu": -150}, APRIL, come)[0].requests["minsu"]
     assert (used.before, used.amount) == (come.moved, -80)
+
+
+@pytest.mark.parametrize(
+    ("open_", "seen", "come", "due", "begins"),
+    [
+        (-100, 0, -30, 50, -30),  # what went out was asked for: it is not taken off the deposit
+        (-100, 0, -130, 50, -130),  # and no more of it than that
+        (-100, 0, 20, 50, 0),  # money came in against the request: it is the schedule's
+        (100, 0, 130, 50, 100),  # beyond what was asked for, money is the schedule's
+        (100, 60, 130, 50, 100),  # of which 60 had come before the newest plan
+        (100, 60, 90, 50, 90),
+        (100, 0, -20, 50, -20),
+        (100, 0, 30, -50, 30),
+    ],
+)
+def test_what_came_for_a_request_that_has_lapsed_is_not_what_falls_due(
+    open_: int, seen: int, come: int, due: int, begins: int
+) -> None:
+    late, now = MARCH + timedelta(days=31), books(isa=come)
+    before = replace(told(minsu=open_), seen=books(isa=seen).moved)
+    found, _ = with_due(without_lapsed(before, late, now), {"minsu": due}, late, now)
+    asks = {**found.requests, **found.held}["minsu"]
+    assert (asks.amount, asks.before["isa"] - BEFORE["isa"]) == (due, begins)
+
+
+@pytest.mark.parametrize(
+    ("gifts", "moved", "begins"),
+    [
+        (False, {"isa": -40}, -40),  # a deposit falls due: it is not less for what went out before
+        (False, {"isa": 40}, 0),
+        (False, {"isa": -10, "hers": 30}, -10),
+        (True, {"isa": -10, "hers": 30}, 0),
+        (True, {"isa": -10, "hers": 10}, -10),
+    ],
+)
+def test_only_what_moved_the_same_way_since_the_newest_plan_may_be_what_falls_due(
+    gifts: bool, moved: dict[str, int], begins: int
+) -> None:
+    now = books(gifts=gifts, **moved)
+    found, _ = with_due(told(), {"minsu": 50}, APRIL, now)
+    assert found.requests["minsu"].before["isa"] - BEFORE["isa"] == begins
+
+
+def test_a_request_that_ended_in_a_plan_that_nobody_saw_has_used_what_came_by_then() -> None:
+    """A run that was killed while it froze its plan: what is under way is from before it."""
+    end = EndedMoney(person="minsu", asked=asked(-100), until=books(isa=-100).moved)
+    found, _ = with_due(replace(told(), ended=(end,)), {"minsu": 50}, APRIL, books(isa=-60))
+    assert found.requests["minsu"].before == books(isa=-100).moved
+
+
+def test_what_another_person_asked_for_ends_without_a_word_on_what_falls_due() -> None:
+    end = EndedMoney(person="yuna", asked=asked(-100), until=books(isa=30).moved)
+    found, _ = with_due(replace(told(), ended=(end,)), {"minsu": 50}, APRIL, books(isa=30))
+    assert found.requests["minsu"].before == BEFORE
 
 
 # --- what is waited for no more -------------------------------------------------------------------

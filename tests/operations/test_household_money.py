@@ -40,6 +40,7 @@ from jeoul.operations.household.asked_money import (
     Requests,
     under_way_after,
 )
+from jeoul.operations.household.counted_once import counted_once
 from jeoul.operations.household.due_flows import due_between
 from jeoul.operations.household.kept_looks import document_of_looks
 from jeoul.operations.household.money_left import Books, MoneyLeft, amounts_left, money_left
@@ -167,7 +168,8 @@ class World:
     rests: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Won that were missing at the ends of requests that have arrived but for 1 %."""
     open_: dict[str, list[int]] = field(default_factory=dict)
-    """Won asked of a person since nothing was open, and what their accounts had seen by then."""
+    """Won asked of a person since nothing was open, what their accounts had seen by then, and how
+    much of it was to go out."""
     due: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Won of schedules that were due or came early."""
     replaced: set[str] = field(default_factory=set)
@@ -279,6 +281,7 @@ class World:
             return
         left = money_left(told, books)
         waits = not left.fresh and any(won > 0 for won in left.left.values())
+        waits = waits and self.has_room(told.transfers)  # as smaller_rooms finds
         into = told.transfers if waits else self.split(left)
         if into is None or outcome == "blocked":
             return
@@ -292,7 +295,8 @@ class World:
         if outcome == "killed":  # nobody was told anything
             self.open_requests = told.requests
             return
-        self.planned(document, Told(left, asks, due), rests(told, left, books))
+        gone = rests(told, left, books)
+        self.planned(document, Told(left, asks, due), gone, told.requests, books)
         if outcome == "rejected":
             self.rejected()
 
@@ -313,17 +317,25 @@ class World:
             SimpleNamespace(account=name, stages=Stages(desk)) for name, desk in self.desks.items()
         ]
 
-    def split(self, left: MoneyLeft) -> Mapping[str, int] | None:
-        """Return the won by account that a plan asks for, None where it cannot raise them."""
+    def rooms_left(self) -> dict[str, int]:
+        """Return the won that the law still lets accounts take, by what the ledgers have seen."""
         year = self.days.session.year
         seen = {name: paid_in(desk.ledger, "KRW") for name, desk in self.desks.items()}
-        known = with_payments(self.file, seen, rules_for(year), year)
-        takes = {"general": self.general_takes}
+        known, found = with_payments(self.file, seen, rules_for(year), year), {}
         for name in MOST:
             account = known.accounts[name]
             room = room_in(rules_for(year), AccountKind(str(account.kind)), year, account.paid)
             assert room is not None
-            takes[name] = room.left
+            found[name] = room.left
+        return found
+
+    def has_room(self, transfers: Mapping[str, int]) -> bool:
+        """Return whether every account may still take what people were asked for."""
+        return all(transfers.get(name, 0) <= most for name, most in self.rooms_left().items())
+
+    def split(self, left: MoneyLeft) -> Mapping[str, int] | None:
+        """Return the won by account that a plan asks for, None where it cannot raise them."""
+        takes = {"general": self.general_takes, **self.rooms_left()}
         gives = {name: self.broker(name).cash for name in self.desks}
         into: dict[str, int] = defaultdict(int)
         for person, won in left.left.items():
@@ -388,7 +400,14 @@ class World:
 
     # --- what must hold ---------------------------------------------------------------------------
 
-    def planned(self, document: Mapping[str, Any], told: Told, gone: Mapping[str, int]) -> None:
+    def planned(
+        self,
+        document: Mapping[str, Any],
+        told: Told,
+        gone: Mapping[str, int],
+        requests: Requests,
+        books: Books,
+    ) -> None:
         """A plan was made, and people were told of its money."""
         transfers, to_come = told.asks.transfers, dict(told.asks.to_come)
         assert sum(transfers.values()) == sum(to_come.values())
@@ -410,7 +429,9 @@ class World:
             self.asked_once(person, to_come.get(person, 0), told, waits=bool(waits))
             self.set_off(person, to_come.get(person, 0) + waits, told, wanted=document["wanted"])
         self.transfers = transfers
-        self.open_requests = under_way_after(document).requests
+        after = under_way_after(document).requests
+        over = {name: each for name, each in requests.items() if name not in after}
+        self.open_requests = counted_once(after, over, books)
 
     def set_off(self, person: str, now: int, told: Told, *, wanted: Mapping[str, int]) -> None:
         """A schedule the other way is set off against what the books say is left, all of it."""
@@ -430,15 +451,16 @@ class World:
         if person not in self.open_:
             assert not to_come
             return
-        asked, before = self.open_[person]
+        asked, before, out = self.open_[person]
         asked -= told.asks.stays.get(person, 0)
         if person not in self.replaced:
             asked -= self.missing(told, person)
         self.replaced.discard(person)
-        come = max(0, self.of(person) - before)
+        come = max(out, self.of(person) - before)
         if not self.file.policy.gifts:
-            assert to_come <= max(0, asked - come), (person, to_come, asked, come)
-        self.open_[person] = [asked, before]
+            most = max(0, asked - come) + REST * abs(out)  # all but 1 % of what was to go out has
+            assert to_come <= most, (person, to_come, asked, come)
+        self.open_[person] = [asked, before, out]
         if not to_come and not waits:
             del self.open_[person]
 
@@ -452,11 +474,13 @@ class World:
             for person, won in asked.items():
                 self.said[person] += won
                 if won:
-                    self.open_.setdefault(person, [0, self.of(person)])[0] += won
+                    open_ = self.open_.setdefault(person, [0, self.of(person), 0])
+                    open_[0] += won
+                    open_[2] += min(0, won)
         for person, each in requests.items():
             turned = each["amount"] * self.open_amounts.get(person, 0) < 0
             if person in wanted or turned:  # it takes the place of what was open
-                self.open_[person] = [each["left"], self.of(person)]
+                self.open_[person] = [each["left"], self.of(person), min(0, each["left"])]
                 self.replaced.add(person)
 
     def awaits(self, document: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""With gifts, what has come for one person's request is not another's as well, once it is over."""
+"""What has come for a request that is over is not counted for another one as well."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from jeoul.operations.household.money_left import Books, amounts_left
 
 
 def counted_once(requests: Requests, over: Requests, books: Books) -> Requests:
-    """Return requests of which no money counts that came for those that are over.
+    """Return requests of which no money counts that came for those of other people that are over.
 
+    Only with gifts one person's money may be taken for another's.
     ``books`` are those of when the others ended. Money came to the person's own accounts first, and
     then to those of people who wait for none.
 
@@ -30,6 +31,33 @@ def counted_once(requests: Requests, over: Requests, books: Books) -> Requests:
         used = _used(person, ended, requests, books)
         requests = {name: _without(each, ended, used) for name, each in requests.items()}
     return requests
+
+
+def behind(
+    seen: Mapping[str, int], person: str, ended: AskedMoney, books: Books
+) -> Mapping[str, int]:
+    """Return what the books had seen move, with what has come since for a request that ends now.
+
+    >>> from datetime import date
+    >>> asked = AskedMoney.of(5, date(2026, 6, 26), {"isa": 0})
+    >>> now = Books(moved={"isa": 7}, rates={"isa": 1.0}, owners={"isa": "a"})
+    >>> behind({"isa": 1}, "a", asked, now)
+    {'isa': 5}
+    """
+    (was,) = amounts_left({person: ended}, replace(books, moved=seen)).values()
+    (now,) = amounts_left({person: ended}, books).values()
+    rest, found = float(abs(was) - abs(now)), dict(seen)
+    names = sorted(
+        found.keys() & books.moved.keys(), key=lambda each: books.owners.get(each) != person
+    )
+    for name in names:
+        rate = books.rates.get(name, 0.0)
+        moved = max(0, ended.way * (books.moved[name] - seen[name]))
+        taken = min(rest, moved * rate)
+        if taken > 0.0:
+            found[name] += ended.way * round(taken / rate)
+            rest -= taken
+    return found
 
 
 def _used(person: str, ended: AskedMoney, others: Requests, books: Books) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from datetime import date
 
 from jeoul.errors import UsageError
 from jeoul.operations.household.asked_money import AskedMoney, EndedMoney, MoneyUnderWay
+from jeoul.operations.household.counted_once import behind
 from jeoul.operations.household.money_left import Books, open_left
 
 
@@ -107,7 +108,7 @@ def with_due(
         if was is not None and name not in over:
             requests[name] = was.with_more(more, on)
         elif whole[name]:
-            before = _before(name, told, books)
+            before = _before(name, whole[name], told, books)
             asked = AskedMoney.of(whole[name], on, before)
             (requests if asked.way == sign else held)[name] = asked
     ends = (
@@ -134,19 +135,25 @@ def with_due(
     return replace(told, transfers={} if changed or over else told.transfers), found
 
 
-def _before(name: str, told: MoneyUnderWay, books: Books) -> Mapping[str, int]:
+def _before(name: str, won: int, told: MoneyUnderWay, books: Books) -> Mapping[str, int]:
     """Return what the books had seen move when money fell due: what has moved since is that money.
 
-    What came for the person's request that ends now is the request's. Where less than nothing came
-    for it, money has gone the other way.
+    What came for the person's request that ends now, or has lapsed now, is the request's. What has
+    moved the other way since the newest plan is nobody's: what fell due is ``won`` from now on.
     """
     if name in told.held:
         return told.held[name].before
     was = told.requests.get(name)
-    if was is None:
-        return told.seen
-    came = books.come(was.before, was.way).get(name, 0.0)
-    return books.moved if came > 0.0 else was.before
+    if was is not None:
+        came = books.come(was.before, was.way).get(name, 0.0)
+        return books.moved if came > 0.0 else was.before
+    before = told.seen
+    for end in told.ended:  # since what was seen: what ended before is told of by an earlier plan
+        if end.person == name:
+            before = behind(before, name, end.asked, replace(books, moved=end.until))
+    come = books.come(before, 1 if won > 0 else -1)
+    came = sum(come.values()) if books.gifts else come.get(name, 0.0)
+    return before if came > 0.0 else books.moved
 
 
 def _direction(ways: Sequence[int], whole: Mapping[str, int]) -> int:
