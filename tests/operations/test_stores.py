@@ -38,7 +38,7 @@ from jeoul.operations.ledger import (
     settle,
     unfinished,
 )
-from jeoul.operations.ledger.books import fill_legs
+from jeoul.operations.ledger.books import fill_legs, legs_beside_others
 from jeoul.operations.ledger.schema import COLUMNS
 from jeoul.operations.told.run_history import history_page
 from jeoul.translation import in_language
@@ -95,6 +95,17 @@ def test_money_and_shares_add_up(ledger: Any) -> None:
     assert balances(ledger)["expenses:fees", "KRW"] == 100
     assert sum(n for (_, unit), n in balances(ledger).items() if unit == "KRW") == 0
     assert check(ledger).faults == ()
+
+
+def test_a_sale_pays_back_what_a_buy_of_its_session_took(ledger: Any) -> None:
+    bought = Fill(Side.BUY, "069500", 1, 30_000, 5, DAY, date(2026, 3, 6))
+    sold = Fill(Side.SELL, "069500", 1, 40_000, 5, DAY, date(2026, 3, 6))
+    with ledger.transaction():
+        told = fill_legs(bought, "KRW")
+        book(ledger, 3, Transaction("resolved:1", "resolution", DAY, told))
+    legs = legs_beside_others(ledger, sold, "KRW", "reuse")
+    assert legs["assets:cash", "KRW"] == 30_005
+    assert legs["assets:unsettled:2026-03-06", "KRW"] == 9_990
 
 
 def test_a_transaction_is_booked_once_and_must_balance(ledger: Any) -> None:
