@@ -151,7 +151,8 @@ def isa_paid_faults(
     remedy = f"use a year from {first}" + ("" if last is None else f" to {last}")
     for when, amount in sorted(paid.items()):
         here = (*key, when)
-        if not _YEAR.fullmatch(when) or not first <= int(when) <= (last or int(when)):
+        is_year = _YEAR.fullmatch(when) is not None
+        if not is_year or int(when) < first or (last is not None and int(when) > last):
             yield Fault(here, f"{shown(when)} is not a year of this account", remedy)
             continue
         if amount < 0 or int(when) < FIRST_YEAR:

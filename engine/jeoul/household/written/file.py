@@ -132,8 +132,8 @@ class HouseholdFile:
     """A checked ``household.toml``; its paths are absolute, or relative to where it was read.
 
     ``policy.within_reach`` and ``policy.pays_tax`` have their defaults filled in. ``pays_tax`` is
-    None if there is no ordinary account, or if the kind of an account before it stands only in
-    that account's ``config``.
+    None if there is no ordinary account, or if an account before it has its kind only in its
+    ``config``.
     """
 
     path: Path

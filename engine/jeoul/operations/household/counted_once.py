@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jeoul.operations.household.asked_money import AskedMoney, Requests
@@ -46,36 +46,34 @@ def behind(
     """
     (was,) = amounts_left({person: ended}, replace(books, moved=seen)).values()
     (now,) = amounts_left({person: ended}, books).values()
-    rest, found = float(abs(was) - abs(now)), dict(seen)
-    names = sorted(
-        found.keys() & books.moved.keys(), key=lambda each: books.owners.get(each) != person
-    )
-    for name in names:
-        rate = books.rates.get(name, 0.0)
-        moved = max(0, ended.way * (books.moved[name] - seen[name]))
-        taken = min(rest, moved * rate)
-        if taken > 0.0:
-            found[name] += ended.way * round(taken / rate)
-            rest -= taken
-    return found
+    known = sorted(seen.keys() & books.moved.keys() & books.owners.keys())
+    own = [name for name in known if books.owners[name] == person]
+    others = [name for name in known if name not in own]
+    used = _taken(abs(was) - abs(now), (*own, *others), seen, ended.way, books)
+    return {name: amount + used.get(name, 0) for name, amount in seen.items()}
 
 
 def _used(person: str, ended: AskedMoney, others: Requests, books: Books) -> Mapping[str, int]:
     """Return what moved for a request that is over, by account in the account's own units."""
-    sign = ended.way
     left = amounts_left({person: ended, **others}, books)[person]
-    rest = float(abs(ended.wanted) - abs(left))
     known = [name for name in books.moved if name in ended.before and name in books.owners]
     own = [name for name in known if books.owners[name] == person]
     free = [name for name in known if name not in own and books.owners[name] not in others]
-    found = {}
-    for name in (*own, *free):
+    won = abs(ended.wanted) - abs(left)
+    return _taken(won, (*own, *free), ended.before, ended.way, books)
+
+
+def _taken(
+    won: float, names: Sequence[str], since: Mapping[str, int], way: int, books: Books
+) -> Mapping[str, int]:
+    """Return which accounts won came from, in the accounts' own units, the first of them first."""
+    found: dict[str, int] = {}
+    for name in names:
         rate = books.rates.get(name, 0.0)
-        moved = max(0, sign * (books.moved[name] - ended.before[name]))
-        taken = min(rest, moved * rate)
+        taken = min(won, max(0, way * (books.moved[name] - since[name])) * rate)
         if taken > 0.0:
-            found[name] = sign * round(taken / rate)
-            rest -= taken
+            found[name] = way * round(taken / rate)
+            won -= taken
     return found
 
 

@@ -148,7 +148,7 @@ def _before(name: str, won: int, told: MoneyUnderWay, books: Books) -> Mapping[s
         came = books.come(was.before, was.way).get(name, 0.0)
         return books.moved if came > 0.0 else was.before
     before = told.seen
-    for end in told.ended:  # since what was seen: what ended before is told of by an earlier plan
+    for end in told.ended:  # none of these ended before ``told.seen``
         if end.person == name:
             before = behind(before, name, end.asked, replace(books, moved=end.until))
     come = books.come(before, 1 if won > 0 else -1)
