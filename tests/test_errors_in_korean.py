@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import jeoul
+from jeoul.errors import Problem
 from jeoul.messages import catalogue
 from jeoul.translation import in_language
 
@@ -298,4 +299,33 @@ def test_a_price_that_is_none_is_said_in_one_language() -> None:
     assert said == (
         "mine.csv:2: 069500: 매입평균가 열의 'abc'은(는) 가격이 아닙니다. "
         "0보다 큰 금액을 적거나 비워 두십시오"
+    )
+
+
+HOLE = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
+HANGUL, LATIN = re.compile("[가-힣]"), re.compile("[a-z]{2}")
+
+
+def test_a_sentence_with_its_remedy_is_translated_also_where_a_problem_keeps_them_apart() -> None:
+    """A fault of a key is cut between what is wrong and what to do."""
+    missed = []
+    for key, sentence in catalogue("en").items():
+        if not key.startswith("error.") or "; " not in sentence:
+            continue
+        filled = HOLE.sub("7", sentence).replace("{{", "{").replace("}}", "}")
+        message, _, remedy = filled.partition("; ")
+        found = in_language(Problem("a.toml", message, remedy=remedy), "ko")
+        parts = (found.message, found.remedy or "")
+        missed += [(key, part) for part in parts if not HANGUL.search(part) and LATIN.search(part)]
+    assert missed == []
+
+
+def test_a_password_in_a_config_is_refused_in_korean_too() -> None:
+    remedy = (
+        "take it out, change it, and set PGPASSWORD or write it into PostgreSQL's password file"
+    )
+    problem = Problem("c.toml", "a password does not belong in a file", remedy=remedy)
+    assert in_language(problem, "ko").message == "비밀번호는 파일에 적지 않습니다"
+    assert in_language(problem, "ko").remedy == (
+        "지우고 변경한 뒤 PGPASSWORD를 설정하거나 PostgreSQL 비밀번호 파일에 적으십시오"
     )

@@ -44,9 +44,20 @@ def in_language(said: T, language: str) -> T:
     "'x'은(는) 날짜가 아닙니다. 2024-06-28 형식으로 입력하십시오"
     """
     if isinstance(said, Problem):
-        remedy = None if said.remedy is None else in_language(said.remedy, language)
-        return replace(said, message=in_language(said.message, language), remedy=remedy)
+        message, remedy = _of_problem(said.message, said.remedy, language)
+        return replace(said, message=message, remedy=remedy)
     return said if language == "en" else _of_length(said, language)
+
+
+def _of_problem(message: str, remedy: str | None, language: str) -> tuple[str, str | None]:
+    """Return what is wrong and the remedy, where the catalogue has both as one sentence from it."""
+    if remedy is None or language == "en":
+        return in_language(message, language), remedy
+    whole = _placed(f"{message}{REMEDY}{remedy}", language, across=False)
+    if whole is None:
+        return in_language(message, language), in_language(remedy, language)
+    begins, _, ends = whole.text.partition(". ")
+    return begins, ends or None
 
 
 def _of_length(text: str, language: str) -> str:
