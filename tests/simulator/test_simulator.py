@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from simulator.cells import all_cells
 from simulator.life import SESSIONS, Life
-from simulator.simulate import lives, summed
+from simulator.simulate import APART, ROOT, lives, summed
 
 LEAST, MOST = 30, 150
 """Lives of a sweep: so many at least, and until everything has occurred."""
@@ -28,6 +31,23 @@ def test_a_seed_replays_exactly(tmp_path: Path) -> None:
         journals.append(life.world.journal)
     assert results[0] == results[1]
     assert journals[0] == journals[1]
+
+
+def test_no_life_imports_what_a_result_does_not_cover() -> None:
+    program = (
+        "import sys; from simulator.simulate import live; live(7, 0); "
+        "print(*(name for name in sys.modules if name.startswith('jeoul')))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    apart = tuple(each.removeprefix("engine/").replace("/", ".") for each in APART)
+    assert not [name for name in ran.stdout.split() if f"{name}.".startswith(apart)]
+    assert "jeoul.operations.run" in ran.stdout.split()
 
 
 @pytest.mark.slow
