@@ -223,7 +223,8 @@ def test_what_came_for_a_request_that_has_lapsed_is_not_what_falls_due(
     open_: int, seen: int, come: int, due: int, begins: int
 ) -> None:
     late, now = MARCH + timedelta(days=31), books(isa=come)
-    before = replace(told(minsu=open_), seen=books(isa=seen).moved)
+    open_money = {"minsu": replace(asked(open_), left=open_ - seen)}
+    before = replace(told(), requests=open_money, seen=books(isa=seen).moved)
     found, _ = with_due(without_lapsed(before, late, now), {"minsu": due}, late, now)
     asks = {**found.requests, **found.held}["minsu"]
     assert (asks.amount, asks.before["isa"] - BEFORE["isa"]) == (due, begins)
@@ -249,13 +250,13 @@ def test_only_what_moved_the_same_way_since_the_newest_plan_may_be_what_falls_du
 
 def test_a_request_that_ended_in_a_plan_that_nobody_saw_has_used_what_came_by_then() -> None:
     """A run that was killed while it froze its plan: what is under way is from before it."""
-    end = EndedMoney(person="minsu", asked=asked(-100), until=books(isa=-100).moved)
+    end = EndedMoney(person="minsu", asked=asked(-100), until=books(isa=-100).moved, rest=0)
     found, _ = with_due(replace(told(), ended=(end,)), {"minsu": 50}, APRIL, books(isa=-60))
     assert found.requests["minsu"].before == books(isa=-100).moved
 
 
 def test_what_another_person_asked_for_ends_without_a_word_on_what_falls_due() -> None:
-    end = EndedMoney(person="yuna", asked=asked(-100), until=books(isa=30).moved)
+    end = EndedMoney(person="yuna", asked=asked(-100), until=books(isa=30).moved, rest=-100)
     found, _ = with_due(replace(told(), ended=(end,)), {"minsu": 50}, APRIL, books(isa=30))
     assert found.requests["minsu"].before == BEFORE
 

@@ -10,14 +10,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from set_clock import SetClock
 
@@ -188,6 +188,10 @@ class World:
     """Of the newest plan: its session, when people were asked last, what they may pay in, what of
     that waits, what was booked as asked for by then and since, and what has left since."""
     stopped: int = 0
+    seen: Mapping[str, int] = field(default_factory=dict)
+    come: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    arrived: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    """Won by person and direction that the books saw move, and that were told as moved."""
 
     @property
     def days(self) -> PlanDays:
@@ -262,6 +266,7 @@ class World:
         for name, desk in self.desks.items():
             self.looked(money, name, desk)
         self.booked_once()
+        self.came()
         books = Books(
             moved=self.moved,
             rates=dict.fromkeys(self.desks, 1.0),
@@ -428,10 +433,32 @@ class World:
             assert abs(self.due[person]) <= abs(scheduled)  # what came early is not due again
             self.asked_once(person, to_come.get(person, 0), told, waits=bool(waits))
             self.set_off(person, to_come.get(person, 0) + waits, told, wanted=document["wanted"])
+        self.told_once(told.money)
         self.transfers = transfers
         after = under_way_after(document).requests
         over = {name: each for name, each in requests.items() if name not in after}
         self.open_requests = counted_once(after, over, books)
+
+    def came(self) -> None:
+        """The books have seen money move since the run before this one."""
+        for name, moved in self.moved.items():
+            won = moved - self.seen.get(name, 0)
+            self.come[OWNERS[name], 1 if won > 0 else -1] += abs(won)
+        self.seen = self.moved
+
+    def told_once(self, money: MoneyLeft) -> None:
+        """No won is told as arrived twice, whoever waited for it."""
+        for each in (money.arrived, money.early):
+            for person, won in each.items():
+                self.arrived[person, 1 if won > 0 else -1] += abs(won)
+        for sign in (1, -1):
+            people = sorted(set(OWNERS.values()))
+            told = {name: self.arrived[name, sign] for name in people}
+            come = {name: self.come[name, sign] for name in people}
+            if self.file.policy.gifts:
+                told, come = {"": sum(told.values())}, {"": sum(come.values())}
+            for name, won in told.items():
+                assert won <= come[name], (name, sign, won, come, self)
 
     def set_off(self, person: str, now: int, told: Told, *, wanted: Mapping[str, int]) -> None:
         """A schedule the other way is set off against what the books say is left, all of it."""
@@ -533,9 +560,7 @@ def rests(told: MoneyUnderWay, left: MoneyLeft, books: Books) -> Mapping[str, in
             assert abs(now[name]) <= REST * abs(each.wanted)
             found[name] += now[name]
     for end in told.ended:
-        until = replace(books, moved=end.until)
-        (won,) = amounts_left({end.person: end.asked}, until).values()
-        rest = max(won, end.netted, key=abs) - end.netted
+        rest = end.rest - end.netted
         if abs(rest) <= REST * abs(end.asked.wanted):
             found[end.person] += rest
     return found
@@ -600,6 +625,76 @@ STEPS = st.one_of(
     ),
     gifts=st.sampled_from([False, False, True]),
     general_takes=st.sampled_from([0, 0, 2_000_000, 10**12]),
+)
+@example(  # a spouse's gift in the morning on which her own schedule falls due
+    steps=[("says", "yuna", 3_000_000, 1, "killed"), ("stands",), ("runs", "planned")],
+    flows=(1_200_000, 500_000),
+    gifts=True,
+    general_takes=0,
+)
+@example(  # a month that waits for a withdrawal, and the next one's deposit comes
+    steps=[
+        ("passes", 23),
+        ("stands",),
+        ("says", "yuna", 3_000_000, -1, "planned"),
+        ("stands",),
+        ("says", "yuna", 7_000_000, 1, "planned"),
+    ],
+    flows=(1_200_000, 500_000),
+    gifts=False,
+    general_takes=2_000_000,
+)
+@example(  # what came early for one is no gift for what waits for another
+    steps=[
+        ("passes", 1),
+        ("stands",),
+        ("turns", "yuna", 7_000_000, 1, 0.3, "planned"),
+        ("moves", "pension", 3_000_000, 1),
+        ("stands",),
+        ("stands",),
+        ("pays", "pension", "isa", 0.995),
+        ("meets", "minsu", 300_000, -1, 0.995, "planned"),
+    ],
+    flows=(1_200_000, 500_000),
+    gifts=True,
+    general_takes=10**12,
+)
+@example(  # an end is told beside a request that is open
+    steps=[
+        ("says", "yuna", 1_200_000, 1, "planned"),
+        ("meets", "minsu", 3_000_000, -1, 1.0, "killed"),
+        ("says", "minsu", 7_000_000, 0, "planned"),
+    ],
+    flows=(1_200_000, 500_000),
+    gifts=True,
+    general_takes=0,
+)
+@example(  # what came beyond one request was another's, and a schedule adds to the first
+    steps=[
+        ("says", "minsu", 7_000_000, 1, "planned"),
+        *[("pays", name, name, 1.0) for name in ("isa", "pension", "general")],
+        ("says", "minsu", 1_200_000, 1, "planned"),
+        ("meets", "yuna", 1_200_000, 1, 1.0, "planned"),
+    ],
+    flows=(1_200_000, -800_000),
+    gifts=True,
+    general_takes=2_000_000,
+)
+@example(  # what came for one's lapsed request is no other's, whose schedule falls due
+    steps=[
+        ("says", "yuna", 7_000_000, 1, "planned"),
+        ("pays", "isa", "general", 0.3),
+        ("pays", "isa", "isa", 1.0),
+        ("pays", "pension", "pension", 1.0),
+        ("pays", "general", "general", 1.0),
+        ("passes", 0),
+        ("says", "yuna", 3_000_000, 1, "planned"),
+        ("moves", "isa", 3_000_000, 1),
+        ("runs", "planned"),
+    ],
+    flows=(1_200_000, 500_000),
+    gifts=True,
+    general_takes=10**12,
 )
 def test_money_ends_once_and_is_asked_for_once(
     steps: list[Any], flows: tuple[int, int], gifts: bool, general_takes: int

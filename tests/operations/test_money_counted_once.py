@@ -89,3 +89,21 @@ def test_accounts_that_joined_or_left_used_nothing() -> None:
     new = replace(his, before={"isa": 7})
     found = counted_once({"minsu": new}, {"yuna": asked(9)}, books(gifts=True, hers=9))
     assert found["minsu"].before == {"isa": 7}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "began", "come", "behind"),
+    [
+        (5, 0, 12, 7),  # 5 of 12 are his, 7 were hers: they are not his if he is asked for more
+        (5, 0, 20, 9),  # hers was no more than 9
+        (5, 0, 5, 0),
+        (5, 4, 12, 7),  # 4 came before he was asked, 3 of the rest he needs not
+        (50, 0, 12, 0),
+    ],
+)
+def test_what_came_beyond_his_own_request_was_hers(
+    wanted: int, began: int, come: int, behind: int
+) -> None:
+    his = replace(asked(wanted), before={**BEFORE, "isa": BEFORE["isa"] + began})
+    found = counted_once({"minsu": his}, {"yuna": asked(9)}, books(gifts=True, isa=come))
+    assert found["minsu"].before == {**BEFORE, "isa": BEFORE["isa"] + behind}

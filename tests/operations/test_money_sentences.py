@@ -151,10 +151,11 @@ def test_orders_that_wait_are_named_by_account() -> None:
 
 
 def test_an_end_is_kept_with_its_request() -> None:
-    end = EndedMoney(person="minsu", asked=asked(5), until=BEFORE)
+    end = EndedMoney(person="minsu", asked=asked(5), until=BEFORE, rest=4)
     assert end.document() == {
         **asked(5).document(),
         "person": "minsu",
         "until": BEFORE,
+        "rest": 4,
         "netted": 0,
     }

@@ -17,6 +17,7 @@ from jeoul.operations.household.asked_money import (
     under_way_after,
     under_way_in,
 )
+from jeoul.operations.household.counted_once import without
 from jeoul.operations.household.money_left import (
     Books,
     amounts_left,
@@ -114,10 +115,40 @@ def test_a_gift_is_given_once_to_the_first_who_waits() -> None:
     assert found == {"minsu": 0, "yuna": 0, "jun": 8}
 
 
-def test_a_gift_is_what_came_since_the_earlier_of_two_requests() -> None:
+@pytest.mark.parametrize(
+    ("moved", "minsu", "yuna"),
+    [
+        ({"hers": 5}, 5, 10),  # it came before she asked
+        ({"hers": 9}, 5, 6),  # 4 of 9 came after that: they are hers
+        ({"hers": 17}, 3, 0),
+        ({"hers": 3}, 7, 10),  # 2 went back
+        ({"hers": 5, "isa": 2}, 3, 10),
+    ],
+)
+def test_a_gift_stays_one_when_the_giver_is_asked_for_money(
+    moved: dict[str, int], minsu: int, yuna: int
+) -> None:
+    later = replace(asked(10), before={**BEFORE, "hers": 10})
+    found = amounts_left({"minsu": asked(10), "yuna": later}, books(gifts=True, **moved))
+    assert found == {"minsu": minsu, "yuna": yuna}
+
+
+@pytest.mark.parametrize(
+    ("moved", "minsu", "yuna"),
+    [
+        ({"theirs": 4}, 10, 6),  # it came before minsu was asked
+        ({"theirs": 7}, 7, 6),  # 3 of 7 came after that
+        ({"theirs": 17}, 0, 3),
+        ({"theirs": 4, "hers": 17}, 3, 0),  # what she has too much came last
+        ({"theirs": 4, "hers": 12, "us": -1}, 10, 0),  # his dollars went out: 14 won
+        ({"theirs": 1, "hers": 12}, 10, 0),  # of theirs 3 went back since he was asked
+        ({"theirs": 2, "hers": 14}, 8, 0),
+    ],
+)
+def test_a_gift_is_what_came_since_a_request(moved: dict[str, int], minsu: int, yuna: int) -> None:
     later = replace(asked(10), before={**BEFORE, "theirs": 6})
-    found = amounts_left({"minsu": later, "yuna": asked(10)}, books(gifts=True, theirs=4))
-    assert found == {"minsu": 6, "yuna": 10}
+    found = amounts_left({"minsu": later, "yuna": asked(10)}, books(gifts=True, **moved))
+    assert found == {"minsu": minsu, "yuna": yuna}
 
 
 @pytest.mark.parametrize(
@@ -176,13 +207,13 @@ def test_a_person_whose_money_nobody_waits_for_is_named_once_with_all_of_it() ->
     told = MoneyUnderWay(
         requests={"minsu": asked(100), "yuna": asked(50)}, held={"jun": asked(-7), "yuna": asked(3)}
     )
-    rest = told.without(["jun", "minsu", "nobody"], {"isa": 8})
+    rest = without(told, ["jun", "minsu", "nobody"], books(isa=8))
     assert (rest.requests, rest.held) == ({"yuna": asked(50)}, {"yuna": asked(3)})
-    assert [(each.person, each.asked.amount, each.netted) for each in rest.ended] == [
-        ("minsu", 100, 0),
-        ("jun", -7, 0),
+    assert [(each.person, each.asked.amount, each.rest, each.netted) for each in rest.ended] == [
+        ("minsu", 100, 92, 0),
+        ("jun", -7, -7, 0),
     ]
-    assert all(each.until == {"isa": 8} for each in rest.ended)
+    assert all(each.until == books(isa=8).moved for each in rest.ended)
 
 
 def test_what_stays_at_the_bank_is_not_to_move() -> None:
@@ -277,15 +308,14 @@ def test_money_without_transfers_is_planned_and_nothing_under_way_is_not() -> No
     assert not money_left(MoneyUnderWay(seen=BEFORE), books()).fresh
 
 
-def ended(wanted: int, *, rest: int, until: Books, netted: int = 0) -> MoneyUnderWay:
-    end = EndedMoney(
-        person="minsu", asked=asked(wanted, left=rest), until=until.moved, netted=netted
-    )
-    return MoneyUnderWay(ended=(end,), seen=BEFORE)
+def ended(wanted: int, *, was: int, until: Books, netted: int = 0) -> MoneyUnderWay:
+    told = MoneyUnderWay(requests={"minsu": asked(wanted, left=was)}, seen=BEFORE)
+    told = without(told, ["minsu"], until)
+    return replace(told, ended=tuple(replace(end, netted=netted) for end in told.ended))
 
 
 @pytest.mark.parametrize(
-    ("wanted", "rest", "come", "netted", "missing", "arrived"),
+    ("wanted", "was", "come", "netted", "missing", "arrived"),
     [
         (1_000, 1_000, 300, 0, [700], {"minsu": 300}),
         (1_000, 900, 300, 0, [700], {"minsu": 200}),
@@ -298,21 +328,21 @@ def ended(wanted: int, *, rest: int, until: Books, netted: int = 0) -> MoneyUnde
     ],
 )
 def test_what_ended_names_what_did_not_come(
-    wanted: int, rest: int, come: int, netted: int, missing: list[int], arrived: dict[str, int]
+    wanted: int, was: int, come: int, netted: int, missing: list[int], arrived: dict[str, int]
 ) -> None:
-    told = ended(wanted, rest=rest, until=books(isa=come), netted=netted)
+    told = ended(wanted, was=was, until=books(isa=come), netted=netted)
     found = money_left(told, books(isa=come + 55))  # what moved after the end is not its money
     assert [each.won for each in found.missing] == missing
     assert (found.arrived, found.returned, found.fresh) == (arrived, {}, True)
 
 
 def test_what_ended_and_went_back_is_said_to_have() -> None:
-    found = money_left(ended(1_000, rest=600, until=books(isa=300)), books(isa=300))
+    found = money_left(ended(1_000, was=600, until=books(isa=300)), books(isa=300))
     assert (found.arrived, found.returned) == ({}, {"minsu": -100})
 
 
 def test_what_came_of_an_ended_and_of_a_new_request_is_one_sum() -> None:
-    told = replace(ended(1_000, rest=1_000, until=books(isa=300)), transfers={"isa": 500})
+    told = replace(ended(1_000, was=1_000, until=books(isa=300)), transfers={"isa": 500})
     new = AskedMoney.of(500, APRIL, books(isa=300).moved)
     found = money_left(replace(told, requests={"minsu": new}), books(isa=340))
     assert found.arrived == {"minsu": 340}
@@ -380,7 +410,7 @@ def test_what_older_plans_did_not_keep_is_read_as_none() -> None:
     end = {**asked(100).document(), "person": "minsu", "until": {}}
     del end["earlier"]
     found = under_way_in({"under_way": {"requests": {}, "ended": [end]}})
-    assert found.ended == (EndedMoney(person="minsu", asked=asked(100), until={}),)
+    assert found.ended == (EndedMoney(person="minsu", asked=asked(100), until={}, rest=100),)
     assert moved_then({"looked": {"isa": {"moved": 4}, "us": {}}}) == {"isa": 4}
     assert moved_then({}) == {}
 

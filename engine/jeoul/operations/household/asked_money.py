@@ -6,7 +6,7 @@ has arrived, and plans with what is still to come. Nothing is bought with money 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -115,18 +115,20 @@ class EndedMoney:
 
     It has lapsed, its person said otherwise, or its money has come before other money goes the
     other way. ``until`` is what the books had seen move when it ended: what moves later is not its
-    money. ``netted`` are the won of it that a schedule the other way was set off against.
+    money. ``rest`` are the won of it that had not moved by then, ``netted`` those of the rest that
+    a schedule the other way was set off against.
     """
 
     person: str
     asked: AskedMoney
     until: Mapping[str, int]
+    rest: int
     netted: int = 0
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values, for :func:`under_way_in`."""
-        own = {"person": self.person, "until": dict(self.until), "netted": self.netted}
-        return {**own, **self.asked.document()}
+        own = {"person": self.person, "until": dict(self.until)}
+        return {**own, "rest": self.rest, "netted": self.netted, **self.asked.document()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,24 +161,12 @@ class MoneyUnderWay:
             "seen": dict(self.seen),
         }
 
-    def without(self, people: Iterable[str], moved: Mapping[str, int]) -> MoneyUnderWay:
-        """Return what is under way once nobody waits for the money of some people any more."""
-        was, over = {**self.requests, **self.held}, set(people)
-        ends = (
-            EndedMoney(person=name, asked=each, until=dict(moved))
-            for name, each in was.items()
-            if name in over
-        )
-        return replace(
-            self,
-            requests={name: each for name, each in self.requests.items() if name not in over},
-            held={name: each for name, each in self.held.items() if name not in over},
-            ended=(*self.ended, *ends),
-        )
-
 
 def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
     """Return the money under way that a kept plan was given; plans from before had none.
+
+    Of what ended in a plan that kept no rest of it, nothing is taken to have moved since the plan
+    before.
 
     >>> under_way_in({}) == MoneyUnderWay()
     True
@@ -191,6 +181,7 @@ def under_way_in(kept: Mapping[str, Any]) -> MoneyUnderWay:
                 person=each["person"],
                 asked=_request(each),
                 until=each["until"],
+                rest=each.get("rest", each["left"]),
                 netted=each.get("netted", 0),
             )
             for each in told.get("ended", ())

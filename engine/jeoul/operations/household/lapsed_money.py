@@ -12,6 +12,7 @@ from jeoul.operations.household.asked_money import (
     EndedMoney,
     MoneyUnderWay,
 )
+from jeoul.operations.household.counted_once import without
 from jeoul.operations.household.money_left import Books, amounts_left
 
 
@@ -22,13 +23,18 @@ def without_lapsed(told: MoneyUnderWay, on: date, books: Books) -> MoneyUnderWay
     put off the end of what it was before.
     """
     over = [name for name, each in told.requests.items() if each.has_lapsed(on)]
-    told = told.without(over, books.moved)
+    told = without(told, over, books)
     left = amounts_left(told.requests, books)
     overdue = {
         name: won for name, each in told.requests.items() if (won := _overdue(each, left[name], on))
     }
     parts = tuple(
-        EndedMoney(person=name, asked=_part(told.requests[name], won, on, books), until=books.moved)
+        EndedMoney(
+            person=name,
+            asked=_part(told.requests[name], won, on, books),
+            until=dict(books.moved),
+            rest=won,
+        )
         for name, won in overdue.items()
     )
     rest = {name: told.requests[name].without_overdue(won) for name, won in overdue.items()}

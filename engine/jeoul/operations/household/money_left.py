@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from jeoul.operations.household.asked_money import REST, AskedMoney, MoneyUnderWay, Requests
@@ -50,7 +50,8 @@ def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
     """Return won by person that have not moved yet, below 0 for what is taken out.
 
     Money moves into or out of any account of the person, so that what goes from one to another is
-    no new money. With gifts, what others have too much counts as well. All requests move one way.
+    no new money. With gifts, what others have too much counts as well, as far as it moved since the
+    request. All requests move one way.
 
     >>> from datetime import date
     >>> since = date(2026, 6, 26)
@@ -59,35 +60,43 @@ def amounts_left(requests: Requests, books: Books) -> Mapping[str, int]:
     >>> amounts_left(asked, seen)
     {'a': 70}
     """
-    come = {name: books.come(each.before, each.way) for name, each in requests.items()}
-    own = {name: found.get(name, 0.0) for name, found in come.items()}
-    left = {name: abs(each.wanted) - max(0.0, own[name]) for name, each in requests.items()}
-    spare = _spare(requests, come, left) if books.gifts else 0.0
+    own, left, spare = {}, {}, {}
+    for name, each in requests.items():
+        own[name] = books.come(each.before, each.way).get(name, 0.0)
+        left[name] = max(0.0, abs(each.wanted) - max(0.0, own[name]))
+    for name in requests if books.gifts else ():
+        found = spare_of_others(name, requests, books)
+        spare[name] = max(0.0, min(0.0, own[name]) + sum(found.values())) if left[name] else 0.0
+    rest = max(spare.values(), default=0.0)  # what one has been given is not given to the next
     result = {}
     for name, each in requests.items():
-        most = max(0.0, left[name])
-        given = min(most, spare)
-        spare -= given
-        result[name] = round(each.way * (most - given))
+        given = min(left[name], spare.get(name, 0.0), rest)
+        rest -= given
+        result[name] = round(each.way * (left[name] - given))
     return result
+
+
+def spare_of_others(name: str, requests: Requests, books: Books) -> Mapping[str, float]:
+    """Return won by other person that moved since a request and that they need not themselves.
+
+    What moved first since a request of theirs is that request's.
+    """
+    asked, found = requests[name], {}
+    for other, won in books.come(asked.before, asked.way).items():
+        needed = 0.0
+        if other in requests:
+            theirs = requests[other]
+            own = books.come(theirs.before, theirs.way).get(other, 0.0)
+            needed = min(max(0.0, own), abs(theirs.wanted)) - max(0.0, own - won)
+        if other != name:
+            found[other] = won - max(0.0, needed)
+    return found
 
 
 def open_left(requests: Requests, books: Books) -> Mapping[str, int]:
     """Return what is left of requests, without those that have been met but for :data:`REST`."""
     left = amounts_left(requests, books)
     return {name: left[name] for name, each in requests.items() if not _is_small(left[name], each)}
-
-
-def _spare(
-    requests: Requests, come: Mapping[str, Mapping[str, float]], left: Mapping[str, float]
-) -> float:
-    """Return won that moved beyond what their own people were asked for, less what moved back."""
-    more = sum(max(0.0, -rest) for rest in left.values())
-    back = sum(min(0.0, come[name].get(name, 0.0)) for name in requests)
-    others = (
-        sum(won for name, won in found.items() if name not in requests) for found in come.values()
-    )
-    return max(0.0, more + back + max(others, default=0.0))
 
 
 def _is_small(won: int, asked: AskedMoney) -> bool:
@@ -144,11 +153,9 @@ def money_left(told: MoneyUnderWay, books: Books) -> MoneyLeft:
     missing = []
     for end in told.ended:
         asked = {end.person: end.asked}
-        (rest,) = amounts_left(asked, replace(books, moved=end.until)).values()
-        rest = max(rest, end.netted, key=abs)
-        if not _is_small(rest - end.netted, end.asked):
-            missing.append(MissingMoney(end.person, rest - end.netted, end.asked))
-        come = {end.person: end.asked.left - rest}
+        if not _is_small(end.rest - end.netted, end.asked):
+            missing.append(MissingMoney(end.person, end.rest - end.netted, end.asked))
+        come = {end.person: end.asked.left - end.rest}
         there, back = _ways(asked, come)
         arrived, returned = _summed(arrived, there), _summed(returned, back)
         counted = _summed(counted, come)
@@ -176,15 +183,38 @@ def _summed(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, in
 
 
 def _early(told: MoneyUnderWay, counted: Mapping[str, int], books: Books) -> Mapping[str, int]:
-    """Return what has come of money that falls due soon, beside what counts for a request."""
-    found = {}
+    """Return what has come of money that falls due soon, beside what is a request's.
+
+    What waits because other money moves the other way fell due before: what comes is that first.
+    With gifts, what came to one person may have been counted for another's request.
+    """
+    found: dict[str, int] = {}
     for name, each in told.early.items():
         sign = each.way
-        come = books.come(each.before, sign).get(name, 0.0)
-        come -= max(0, sign * counted.get(name, 0))
-        won = sign * round(min(abs(each.left), max(0.0, come)))
+        come = books.come(each.before, sign)
+        used = _waited(told.held, come, sign, books)
+        for person, won in counted.items():
+            used[person] += max(0, sign * won)
+        rest = come.get(name, 0.0) - used[name]
+        if books.gifts:
+            early = sum(max(0, sign * won) for won in found.values())
+            rest = min(rest, sum(come.values()) - sum(used.values()) - early)
+        won = sign * round(min(abs(each.left), max(0.0, rest)))
         if won:
             found[name] = won
+    return found
+
+
+def _waited(
+    held: Requests, come: Mapping[str, float], sign: int, books: Books
+) -> defaultdict[str, float]:
+    """Return won by person that came last, of ``come``, for money that had waited before them."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for name, each in held.items():
+        if each.way == sign:
+            whole = books.come(each.before, sign).get(name, 0.0)
+            first = max(0.0, whole - come.get(name, 0.0))
+            found[name] = max(0.0, min(whole, abs(each.wanted)) - first)
     return found
 
 

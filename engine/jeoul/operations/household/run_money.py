@@ -15,12 +15,13 @@ from jeoul.operations.desk.reconcile import ExpectedMoney
 from jeoul.operations.household.asked_money import (
     AskedMoney,
     MoneyUnderWay,
+    Requests,
     moved_then,
     under_way_after,
     under_way_in,
 )
 from jeoul.operations.household.awaited_money import awaited
-from jeoul.operations.household.counted_once import counted_once
+from jeoul.operations.household.counted_once import counted_once, without
 from jeoul.operations.household.due_flows import due_between
 from jeoul.operations.household.lapsed_money import without_lapsed
 from jeoul.operations.household.leg import KEPT, Leg, last_planned, run_named
@@ -64,23 +65,32 @@ class RunMoney:
         told = self._of_the_file(without_lapsed(told, days.session, books), books)
         told = asked_with(told, self.wanted, books, days.session)
         if not kept or not told.seen:
-            return _counted_once(told, books), DueMoney()
+            return told, DueMoney()
         due = self._due(kept, days.session)
         told, found = with_due(told, due, days.session, books, apart=self.wanted)
-        told = _counted_once(told, books)
         return replace(told, early=self._soon(kept, days, told.seen)), found
 
     def _after(self, kept: Mapping[str, Any], *, stands: bool = True) -> MoneyUnderWay:
-        """Return what a plan still waits for; what came for a request that it ended is used up."""
-        told, were = under_way_after(kept, stands=stands), under_way_in(kept).requests
-        over = {name: each for name, each in were.items() if name not in told.requests}
+        """Return what a plan still waits for; what came for money that it ended is used up."""
+        told, were = under_way_after(kept, stands=stands), under_way_in(kept)
+        over = {name: each for name, each in were.requests.items() if name not in told.requests}
         then = replace(self._books(kept), moved=told.seen)
-        return replace(told, requests=counted_once(told.requests, over, then))
+        early: Requests = {
+            name: replace(each, amount=won, left=won)
+            for name, each in were.early.items()
+            if (won := kept["early"].get(name, 0) - (each.amount - each.left))
+        }
+        for end in were.ended:
+            by_then = replace(then, moved=end.until)
+            early = counted_once(early, {end.person: end.asked}, by_then)
+        early = counted_once(early, over, then)
+        requests = counted_once(counted_once(told.requests, over, then), early, then)
+        return replace(told, requests=requests, held=counted_once(told.held, early, then))
 
     def _of_the_file(self, told: MoneyUnderWay, books: Books) -> MoneyUnderWay:
         """Return what is under way without people who have left the file: nobody waits for it."""
         gone = {*told.requests, *told.held} - self.file.people.keys()
-        return told.without(gone, books.moved) if gone else told
+        return without(told, gone, books) if gone else told
 
     def stands(self, kept: Mapping[str, Any]) -> bool:
         """Return whether a plan is frozen in every account, and was neither rejected nor lapsed."""
@@ -166,15 +176,6 @@ class RunMoney:
         return {
             name: rest for name, won in due.items() if won and (rest := won - early.get(name, 0))
         }
-
-
-def _counted_once(told: MoneyUnderWay, books: Books) -> MoneyUnderWay:
-    """Return what is under way without what came for requests that have just ended."""
-    requests = told.requests
-    for end in told.ended:
-        then = replace(books, moved=end.until)
-        requests = counted_once(requests, {end.person: end.asked}, then)
-    return replace(told, requests=requests)
 
 
 def _planned_on(kept: Mapping[str, Any]) -> date:

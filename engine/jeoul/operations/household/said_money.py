@@ -9,7 +9,7 @@ from datetime import date
 
 from jeoul.errors import UsageError
 from jeoul.operations.household.asked_money import AskedMoney, EndedMoney, MoneyUnderWay
-from jeoul.operations.household.counted_once import behind
+from jeoul.operations.household.counted_once import behind, counted_once, without
 from jeoul.operations.household.money_left import Books, open_left
 
 
@@ -42,7 +42,7 @@ def asked_with(
             "a deposit and a withdrawal would be under way at once; wait until the first is done, "
             "or end it with an amount of 0"
         )
-    rest = before.without({*wanted, *over}, books.moved)
+    rest = without(before, {*wanted, *over}, books)
     return replace(rest, requests={**rest.requests, **new}, transfers={})
 
 
@@ -101,26 +101,19 @@ def with_due(
         for name, each in told.requests.items()
         if each.way != sign or (name in added and sign * whole[name] <= 0)
     }
-    requests = {n: each for n, each in told.requests.items() if n not in {*added, *over}}
+    rest = without(replace(told, held={}), over, books)
+    gone = {name: each for name, each in told.requests.items() if name in over}
+    requests = {name: each for name, each in rest.requests.items() if name not in added}
     held: dict[str, AskedMoney] = {}
     for name, more in added.items():
-        was = told.requests.get(name)
-        if was is not None and name not in over:
-            requests[name] = was.with_more(more, on)
+        if name in rest.requests:
+            requests[name] = rest.requests[name].with_more(more, on)
         elif whole[name]:
-            before = _before(name, whole[name], told, books)
+            before = _before(name, whole[name], told, rest.ended, books)
             asked = AskedMoney.of(whole[name], on, before)
             (requests if asked.way == sign else held)[name] = asked
-    ends = (
-        EndedMoney(
-            person=name,
-            asked=told.requests[name],
-            until=dict(books.moved),
-            netted=open_.get(name, 0),
-        )
-        for name in sorted(over)
-    )
-    changed = any(each is not told.requests.get(name) for name, each in requests.items())
+    ends = [replace(end, netted=open_.get(end.person, 0)) for end in rest.ended[len(told.ended) :]]
+    changed = requests.keys() != told.requests.keys() or not added.keys().isdisjoint(requests)
     found = DueMoney(
         due=due,
         netted=frozenset(name for name, won in due.items() if open_.get(name, 0) * won < 0),
@@ -131,15 +124,24 @@ def with_due(
         },
         freed={name: each.left for name, each in told.held.items() if name not in held},
     )
-    told = replace(told, requests=requests, held=held, ended=(*told.ended, *ends))
-    return replace(told, transfers={} if changed or over else told.transfers), found
+    under_way = replace(
+        told,
+        requests=counted_once(requests, gone, books),
+        held=counted_once(held, gone, books),
+        ended=(*told.ended, *ends),
+        transfers={} if changed else told.transfers,
+    )
+    return under_way, found
 
 
-def _before(name: str, won: int, told: MoneyUnderWay, books: Books) -> Mapping[str, int]:
+def _before(
+    name: str, won: int, told: MoneyUnderWay, ended: Sequence[EndedMoney], books: Books
+) -> Mapping[str, int]:
     """Return what the books had seen move when money fell due: what has moved since is that money.
 
-    What came for the person's request that ends now, or has lapsed now, is the request's. What has
-    moved the other way since the newest plan is nobody's: what fell due is ``won`` from now on.
+    What came for the person's request that ends now, or has lapsed now, is the request's, with
+    gifts that of anybody. What has moved the other way since the newest plan is nobody's: what fell
+    due is ``won`` from now on.
     """
     if name in told.held:
         return told.held[name].before
@@ -148,9 +150,9 @@ def _before(name: str, won: int, told: MoneyUnderWay, books: Books) -> Mapping[s
         came = books.come(was.before, was.way).get(name, 0.0)
         return books.moved if came > 0.0 else was.before
     before = told.seen
-    for end in told.ended:  # none of these ended before ``told.seen``
-        if end.person == name:
-            before = behind(before, name, end.asked, replace(books, moved=end.until))
+    for end in ended:  # none of these ended before ``told.seen``
+        if books.gifts or end.person == name:
+            before = behind(before, end, books)
     come = books.come(before, 1 if won > 0 else -1)
     came = sum(come.values()) if books.gifts else come.get(name, 0.0)
     return before if came > 0.0 else books.moved
