@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ from harness import (
     weights_of,
 )
 
+from jeoul import __version__
 from jeoul.operations.broker.port import Ids
 from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.ledger import backup, ledger_of
@@ -66,6 +68,11 @@ MARKED_SHORT = re.compile(
     r"(<!-- short rest sweep -->\n).*?(<!-- /short rest sweep -->)", re.DOTALL
 )
 ENCRYPTED = 'encrypt = "passphrase"'
+COVERED = (
+    *(f"engine/jeoul/operations/{part}" for part in ("broker", "desk", "ledger")),
+    *(f"engine/jeoul/operations/{name}.py" for name in ("run", "run_inputs", "stages")),
+    *(f"tests/faults/{name}.py" for name in ("harness", "sweep")),
+)
 COVERED_REST = (
     "engine/jeoul/files/nesting.py",
     *(f"engine/jeoul/operations/{part}" for part in ("broker", "desk", "ledger")),
@@ -213,7 +220,8 @@ def sweep(
         died += where
         kinds[str(ids)] += 1
     seconds = time.perf_counter() - began
-    return _result(wrong, died, kinds, seconds, seed, library=_library(encrypted=encrypted))
+    result = _result(wrong, died, kinds, seconds, seed, library=_library(encrypted=encrypted))
+    return result | {"sources": digest_of(ROOT, COVERED)}
 
 
 def _library(*, encrypted: bool) -> str:
@@ -283,6 +291,7 @@ def _result(
         "sqlite": library,
         "system": platform.system(),
         "seed": seed,
+        "date": datetime.now(UTC).date().isoformat(),  # noqa: TID251
     }
 
 
@@ -298,9 +307,9 @@ def as_markdown(result: dict[str, object]) -> str:
         ("kills by step", steps),
         ("machine", f"{result['system']}, Python {result['python']}, {result['sqlite']}"),
         ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
+        ("date, version", f"{result['date']}, jeoul {__version__}"),
+        ("SHA-256 of the sources covered", f"`{str(result['sources'])[:16]}`"),
     ]
-    if "sources" in result:
-        rows.append(("SHA-256 of the sources covered", f"`{str(result['sources'])[:16]}`"))
     return (
         "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]) + "\n"
     )
