@@ -78,7 +78,7 @@ class RunMoney:
         early: Requests = {
             name: replace(each, amount=won, left=won)
             for name, each in were.early.items()
-            if (won := kept["early"].get(name, 0) - (each.amount - each.left))
+            if (won := kept.get("early", {}).get(name, 0) - (each.amount - each.left))
         }
         for end in were.ended:
             by_then = replace(then, moved=end.until)
