@@ -664,6 +664,18 @@ STEPS = st.one_of(
     gifts=True,
     general_takes=10**12,
 )
+@example(  # what came early is not counted again for the month that waited
+    steps=[
+        *[("stands",)] * 4,
+        ("runs", "planned"),
+        ("stands",),
+        ("passes", 1),
+        ("meets", "minsu", 7_000_000, -1, 1.0, "planned"),
+    ],
+    flows=(-900_000, 500_000),
+    gifts=False,
+    general_takes=0,
+)
 @example(  # an end is told beside a request that is open
     steps=[
         ("says", "yuna", 1_200_000, 1, "planned"),

@@ -41,9 +41,9 @@ def without(told: MoneyUnderWay, people: Collection[str], books: Books) -> Money
 
 
 def counted_once(requests: Requests, over: Requests, books: Books) -> Requests:
-    """Return requests of which no money counts that came for those of other people that are over.
+    """Return requests of which no money counts that came for those that are over.
 
-    Only with gifts one person's money may be taken for another's.
+    Only with gifts one person's money may be taken for another's, else only for the person's own.
     ``books`` are those of when the others ended. Money came to the person's own accounts first,
     then to those of people who wait for none, then to those of people who have too much.
 
@@ -56,10 +56,12 @@ def counted_once(requests: Requests, over: Requests, books: Books) -> Requests:
     >>> counted_once(his, hers, seen)["a"].before
     {'isa': 0, 'hers': 9}
     """
-    if not books.gifts:
-        return requests
     for person, ended in over.items():
-        same = {name: each for name, each in requests.items() if each.way == ended.way}
+        same = {
+            name: each
+            for name, each in requests.items()
+            if each.way == ended.way and (books.gifts or name == person)
+        }
         used = _used(person, ended, same, books)
         rest = {name: _without(name, each, ended, used, books) for name, each in same.items()}
         requests = {**requests, **rest}
