@@ -295,6 +295,8 @@ class World:
         names = sorted(self.desks)
         self.frozen(document, names[:2] if outcome == "killed" else names)
         under_way = document["under_way"]
+        if outcome != "killed":
+            self.came_early(left.early)
         self.recorded(wanted, due, {**under_way["requests"], **under_way["held"]})
         self.awaits(json.loads(json.dumps(document)))
         if outcome == "killed":  # nobody was told anything
@@ -472,6 +474,12 @@ class World:
 
     def missing(self, told: Told, person: str) -> int:
         return sum(each.won for each in told.money.missing if each.person == person)
+
+    def came_early(self, early: Mapping[str, int]) -> None:
+        """What came early is that of a day to come, and not what was asked for before."""
+        for person, won in early.items():
+            if person in self.open_:
+                self.open_[person][1] += max(0, won)
 
     def asked_once(self, person: str, to_come: int, told: Told, *, waits: bool) -> None:
         """Nothing is asked for that has arrived, is missing or stays."""

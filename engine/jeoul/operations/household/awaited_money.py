@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from jeoul.operations.desk.reconcile import ExpectedMoney
 from jeoul.operations.household.asked_money import REST, MoneyUnderWay
-from jeoul.operations.household.money_left import Books
+from jeoul.operations.household.money_left import Books, amounts_left
 
 
 def awaited(
@@ -51,14 +52,12 @@ def _open(
     """Return the won that may still move in a direction, with a ``rest`` more of all won."""
     owner = books.owners[account]
     people = set(books.owners.values()) if books.gifts else {owner}
-    by_then = Books(moved=then, rates=books.rates, owners=books.owners)
+    by_then = replace(books, moved=then)
     whole = float(sum(max(0, sign * won) for name, won in due.items() if name in people))
     for asked in (told.requests, told.held):
-        for name, each in asked.items():
-            if name in people and sign * each.amount > 0:
-                come = by_then.come(each.before, sign)
-                before = sum(come.get(person, 0.0) for person in people)
-                whole += max(0.0, sign * each.amount - max(0.0, before))
+        said = {name: replace(each, stays=0) for name, each in asked.items() if each.way == sign}
+        left = amounts_left(said, by_then)
+        whole += sum(abs(won) for name, won in left.items() if name in people)
     come = books.come(then, sign)
     since = sum(come.get(person, 0.0) for person in people)
     return max(0.0, whole * (1.0 + rest) - max(0.0, since))

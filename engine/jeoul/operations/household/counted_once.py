@@ -43,7 +43,7 @@ def without(told: MoneyUnderWay, people: Collection[str], books: Books) -> Money
 def counted_once(requests: Requests, over: Requests, books: Books) -> Requests:
     """Return requests of which no money counts that came for those that are over.
 
-    Only with gifts one person's money may be taken for another's, else only for the person's own.
+    Without gifts, only requests of the same person change: nobody's money is taken for another's.
     ``books`` are those of when the others ended. Money came to the person's own accounts first,
     then to those of people who wait for none, then to those of people who have too much.
 
