@@ -470,6 +470,9 @@ class World:
             return
         left = self.left_now[person] + won
         rest = now + told.asks.stays.get(person, 0)
+        come = told.money.arrived.get(person, 0)
+        if left * was.amount < 0 < left * come:  # what is asked for now may have come before
+            rest += come
         assert abs(rest - left) <= REST * abs(was.wanted), (person, rest, left, self)
 
     def missing(self, told: Told, person: str) -> int:
@@ -625,12 +628,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(  # the same lives each time: in about a thousand others one is still told twice
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],  # shrinks slowly
-)
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])  # shrinks slowly
 @given(
     steps=st.lists(STEPS, min_size=4, max_size=24),
     flows=st.sampled_from(

@@ -308,6 +308,15 @@ def test_money_without_transfers_is_planned_and_nothing_under_way_is_not() -> No
     assert not money_left(MoneyUnderWay(seen=BEFORE), books()).fresh
 
 
+def test_a_transfer_that_nobody_waits_for_any_more_is_not_repeated() -> None:
+    """Of 1,000 won the newest plan left 200 at the bank: the 8 that it still asked for are over."""
+    told = told_of(1_000)
+    request = replace(told.requests["minsu"], left=8, stays=200)
+    told = replace(told, requests={"minsu": request}, transfers={"isa": 8})
+    found = money_left(told, books(isa=792))
+    assert (found.left, found.fresh) == ({}, True)
+
+
 def ended(wanted: int, *, was: int, until: Books, netted: int = 0) -> MoneyUnderWay:
     told = MoneyUnderWay(requests={"minsu": asked(wanted, left=was)}, seen=BEFORE)
     told = without(told, ["minsu"], until)
