@@ -22,7 +22,7 @@ from jeoul.operations.household.leg import (
     in_order,
     last_carried_out,
     last_planned,
-    run_named,
+    part_named,
     unbought,
 )
 from jeoul.operations.household.planning import PlannedHousehold
@@ -210,15 +210,13 @@ def test_the_newest_part_of_a_plan_is_found_by_the_household_s_name(
     ledgers: dict[str, Ledger],
 ) -> None:
     isa = ledgers["isa"]
-    assert (run_named(isa, "ours.1"), last_planned(isa), last_carried_out(isa)) == (None,) * 3
+    assert (part_named(isa, "ours.1"), last_planned(isa), last_carried_out(isa)) == (None,) * 3
     first = frozen(isa, "isa", "ours.1", BUY)
     second = frozen(isa, "isa", "ours.1", BUY, attempt=2)
     third = frozen(isa, "isa", "ours.2", BUY, attempt=3)
     frozen(isa, "isa", None, BUY, attempt=4)
-    assert (run_named(isa, "ours.1"), run_named(isa, "ours.2")) == (second, third)
-    found = last_planned(isa)
-    assert found is not None
-    assert found.run_id == third
+    newest = [part_named(isa, "ours.1"), part_named(isa, "ours.2"), last_planned(isa)]
+    assert [run and run.run_id for run in newest] == [second, third, third]
     assert last_carried_out(isa) is None
     happened(isa, first, "acknowledged")
     happened(isa, third, "expired")

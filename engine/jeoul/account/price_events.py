@@ -11,6 +11,7 @@ from math import isnan
 
 import numpy as np
 
+from jeoul.model.days import count_until
 from jeoul.model.money import to_units
 from jeoul.model.ratio import WHOLE, ratio_of
 from jeoul.model.series import PriceTable
@@ -106,7 +107,7 @@ class PriceEvents:
         table = self.tables[place[0]]
         found = self._rows[place[0]].get(session)
         if found is None:
-            found = int(np.searchsorted(table.sessions, np.datetime64(session), side="right")) - 1
+            found = count_until(table.sessions, session) - 1
         closes = self._closes_of(ticker)
         if found >= 0 and (close := closes[found]) is not None:
             return close

@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from jeoul import assets
 from jeoul.api.given import portfolio_of, snapshot_of, strategy_of
 from jeoul.api.parts import calendars, history, mandate, suitable, universe_of
@@ -15,6 +13,7 @@ from jeoul.api.reports import report, report_of, report_runs
 from jeoul.errors import BeyondData
 from jeoul.market import Market
 from jeoul.market import open_market as read_market
+from jeoul.model.days import count_until
 from jeoul.model.grade_limit import GradeLimit
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
@@ -340,7 +339,7 @@ def _sound(
 def _last_session(market: Market, calendar: str, end: date | None) -> date:
     """Return the newest session of a market that is not later than ``end``."""
     days = market.sessions(calendar)
-    place = len(days) if end is None else int(np.searchsorted(days, np.datetime64(end), "right"))
+    place = len(days) if end is None else count_until(days, end)
     if place == 0:
         first, last = days[0].astype(object), days[-1].astype(object)
         remedy = f"choose a day from {first} to {last}"

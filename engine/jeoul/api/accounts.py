@@ -14,6 +14,7 @@ import numpy as np
 
 from jeoul.api.parts import calendars
 from jeoul.files.cache import kept_or_made
+from jeoul.model.days import count_before
 from jeoul.model.money import UNITS
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Accounts:
 
         mandate, history = run.mandate, run.history
         calendar = calendars()[mandate.strategy.calendar]
-        row = int(history.sessions.searchsorted(run.sessions[0]))
+        row = count_before(history.sessions, run.sessions[0])
         begun = history.day(max(0, row - 1))
         found = targets_of(mandate, history, along, self.quoted, start=begun, end=run.end)
         wanted = list(found)

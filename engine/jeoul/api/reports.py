@@ -12,6 +12,7 @@ from jeoul.api.kept_models import KeptModels
 from jeoul.api.kept_paths import KeptPaths
 from jeoul.api.parts import calendars, history, mandate, universe_of
 from jeoul.errors import UsageError
+from jeoul.model.days import count_before
 from jeoul.model.given import whole
 from jeoul.model.instrument import AccountKind
 from jeoul.model.snapshot import Snapshot
@@ -216,7 +217,7 @@ def _past(
     from jeoul.backtesting.past.record import past_of
     from jeoul.market.fx import known_rate
 
-    first = int(own.history.sessions.searchsorted(own.sessions[0]))
+    first = count_before(own.history.sessions, own.sessions[0])
     rows = slice(first, first + len(own.sessions))
     quoted = snapshot.series.get(DOLLAR)
     return past_of(

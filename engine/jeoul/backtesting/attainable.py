@@ -21,6 +21,7 @@ from jeoul.backtesting.attained import Attainable
 from jeoul.backtesting.fractional import fractional
 from jeoul.backtesting.run import Backtest
 from jeoul.model.calendar import Calendar, Days, Reals
+from jeoul.model.days import count_before
 from jeoul.model.history import History
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
@@ -97,7 +98,7 @@ def _paths(
     worth = np.array([day.worth for day in days], dtype=np.float64)
     account = worth / worth[0]
     idle = account * _given_back(_costs(run, first))
-    begin = int(np.searchsorted(model.history.sessions, sessions[0]))
+    begin = count_before(model.history.sessions, sessions[0])
     rates = np.nan_to_num(model.history.cash_rate[begin : begin + len(days)])
     shares = np.array([day.portfolio.money / day.value if day.value else 1.0 for day in days])
     spare = np.zeros(len(days))  # cash over each session beyond what the targets keep

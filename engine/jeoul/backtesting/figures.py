@@ -9,6 +9,7 @@ from jeoul import metrics
 from jeoul.backtesting.periods import Period, by_crisis, by_year, time_in_states
 from jeoul.backtesting.prepared import Prepared
 from jeoul.backtesting.run import Backtest
+from jeoul.model.days import count_before
 
 
 def figures(run: Backtest, against: Backtest | None = None) -> dict[str, float]:
@@ -57,7 +58,7 @@ def breakdown(prepared: Prepared, run: Backtest, *, crises: bool = True) -> dict
 
 def rows_of(prepared: Prepared, run: Backtest) -> slice:
     """Return the rows of the history that a backtest reports."""
-    first = int(prepared.history.sessions.searchsorted(run.sessions[0]))
+    first = count_before(prepared.history.sessions, run.sessions[0])
     return slice(first, first + len(run.nav))
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.model.calendar import Reals
+from jeoul.model.days import count_before
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.pipeline.mandate import Mandate
@@ -37,7 +38,7 @@ def fractional(
     fund existed this is the model before its costs.
     """
     growth = _growth(history)
-    begin = int(np.searchsorted(history.sessions, np.datetime64(wanted[0].session)))
+    begin = count_before(history.sessions, wanted[0].session)
     places = {code: place for place in mandate.members for code in mandate.allowed[place]}
     vectors: dict[int, Reals] = {}
     count = len(wanted) - first

@@ -16,6 +16,7 @@ from jeoul import assets
 from jeoul.backtesting.prepared import Prepared
 from jeoul.metrics import max_drawdown
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.days import count_until
 from jeoul.overlay import STATES, mode_of
 from jeoul.overlay.path import columns_of
 
@@ -106,8 +107,8 @@ def by_crisis(sessions: Days, nav: Reals) -> tuple[Period, ...]:
     """
     found = []
     for crisis in crises():
-        first = int(np.searchsorted(sessions, np.datetime64(crisis.start), side="right")) - 1
-        last = int(np.searchsorted(sessions, np.datetime64(crisis.end), side="right"))
+        first = count_until(sessions, crisis.start) - 1
+        last = count_until(sessions, crisis.end)
         if first >= 0 and last < len(sessions):
             found.append(_period(crisis.name, sessions, nav, first, last))
     return tuple(found)

@@ -13,6 +13,7 @@ from jeoul import metrics
 from jeoul.backtesting.prepared import Prepared, prepare
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.days import count_before, count_until
 from jeoul.model.history import History, Origin
 from jeoul.model.shown import Drawn, Shown
 from jeoul.model.years import DAYS_A_YEAR
@@ -152,10 +153,10 @@ def _span(
 ) -> slice:
     """Return the rows reported: from the first fill on, inside the span asked for."""
     if start is not None:
-        first = max(first, int(np.searchsorted(history.sessions, np.datetime64(start))))
+        first = max(first, count_before(history.sessions, start))
     last = len(history)
     if end is not None:
-        last = int(np.searchsorted(history.sessions, np.datetime64(end), side="right"))
+        last = count_until(history.sessions, end)
     if last - first < 2:
         first_day, last_day = start or history.day(0), end or history.day(len(history) - 1)
         codes = never_priced(mandate, history)

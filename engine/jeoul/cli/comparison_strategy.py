@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jeoul.errors import UsageError
+from jeoul.model.days import count_before
 
 if TYPE_CHECKING:
     from jeoul.advice.compare import Hold
@@ -91,8 +92,6 @@ def _track(
     language: str,
 ) -> HeldTrack:
     """Return what a strategy held in one kind of account; the backtest is counted as a trial."""
-    import numpy as np
-
     from jeoul.advice.strategy_holding import HeldTrack
     from jeoul.cli.research import open_study
     from jeoul.research.judgement import judge
@@ -103,7 +102,7 @@ def _track(
     prepared = study.prepare()
     run = study.run(prepared)
     judge(run, study.digest, TrialLedger(trials_file(trials)))
-    first = int(np.searchsorted(study.history.sessions, run.sessions[0]))
+    first = count_before(study.history.sessions, run.sessions[0])
     rows = slice(first, first + len(run.sessions))
     return HeldTrack(
         days=tuple(run.sessions.astype(object).tolist()),

@@ -18,6 +18,7 @@ from jeoul.market.manifest import NAME, Manifest, ManifestColumn, PriceFile, Ser
 from jeoul.market.publication import known_instants, on_session
 from jeoul.market.sheet import NumberSheet, SheetFaults, read_sheet
 from jeoul.model.calendar import Calendar, Days, Instants, Reals
+from jeoul.model.days import count_before
 from jeoul.model.series import PriceTable, Series
 
 KRX_CODE = re.compile(r"\d{4}[0-9A-Z]{2}")
@@ -237,7 +238,7 @@ def with_events(sheet: PriceSheet, events: Sequence[PriceEvent]) -> PriceSheet:
 
 def _row(table: PriceTable, event: PriceEvent) -> int | None:
     """Return the row of an event's session, None outside the price rows."""
-    row = int(np.searchsorted(table.sessions, np.datetime64(event.day)))
+    row = count_before(table.sessions, event.day)
     inside = row < len(table.sessions) and table.sessions[row] == np.datetime64(event.day)
     return row if inside else None
 

@@ -35,6 +35,7 @@ from jeoul.market.raw.answer import Payment
 from jeoul.market.raw.corrections import later_splits
 from jeoul.market.sheet import NumberSheet, SheetFaults
 from jeoul.model.calendar import Calendar, Days, Reals
+from jeoul.model.days import count_before
 from jeoul.model.portfolio import Reason
 from jeoul.model.ratio import WHOLE, vendor_ratio
 from jeoul.model.series import Series
@@ -302,7 +303,7 @@ def _events(code: str, payments: Sequence[Payment], days: Days) -> Iterator[Pric
     """Yield payments as they were made: yfinance restates dividends for later splits."""
     own = np.array([payment.day for payment in payments], dtype="datetime64[D]")
     for payment, factor in zip(payments, later_splits(own, payments).tolist(), strict=True):
-        row = int(np.searchsorted(days, np.datetime64(payment.day)))
+        row = count_before(days, payment.day)
         yield PriceEvent(
             day=payment.day,
             ticker=code,

@@ -26,6 +26,7 @@ from jeoul.market.quality import (
     stale_series,
 )
 from jeoul.model.calendar import Calendar, Days
+from jeoul.model.days import count_before
 from jeoul.model.portfolio import Reason
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.session import parse_session
@@ -209,8 +210,8 @@ class Market(Shown):
         if not first <= day <= last:
             remedy = f"choose a session of {calendar} from {first} to {last}"
             raise BeyondData(day.isoformat(), last.isoformat(), remedy)
-        if days[np.searchsorted(days, np.datetime64(day))] != np.datetime64(day):
-            before = days[np.searchsorted(days, np.datetime64(day)) - 1]
+        if days[count_before(days, day)] != np.datetime64(day):
+            before = days[count_before(days, day) - 1]
             reason = f"has no {calendar} price on {day}, which is a session"
             remedy = f"add the row, or decide as of {before}"
             raise DataError([Problem(self.source, reason, remedy=remedy)])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import BeyondData, NotASession, UsageError
+from jeoul.model.days import count_before, count_until
 from jeoul.model.shown import Shown
 from jeoul.model.years import DAYS_A_YEAR
 
@@ -69,7 +70,7 @@ class Calendar(Shown):
 
     def is_session(self, day: date) -> bool:
         """Return whether the exchange trades on ``day``."""
-        place = int(np.searchsorted(self.sessions, np.datetime64(day)))
+        place = count_before(self.sessions, day)
         return place < len(self) and self.label(place) == day
 
     def label(self, index: int) -> date:
@@ -83,7 +84,7 @@ class Calendar(Shown):
 
     def index(self, day: date) -> int:
         """Return the position of a session; raise :class:`NotASession` or :class:`BeyondData`."""
-        place = int(self.sessions.searchsorted(np.datetime64(day)))
+        place = count_before(self.sessions, day)
         if place < len(self) and self.label(place) == day:
             return place
         if day < self.label(0) or day > self.label(len(self) - 1):
@@ -100,7 +101,7 @@ class Calendar(Shown):
 
     def after(self, day: date) -> date:
         """Return the first session later than ``day``, which need not be a session itself."""
-        place = int(self.sessions.searchsorted(np.datetime64(day), side="right"))
+        place = count_until(self.sessions, day)
         if place >= len(self):
             raise BeyondData(
                 day.isoformat(),
@@ -111,7 +112,7 @@ class Calendar(Shown):
 
     def at_or_before(self, day: date) -> date:
         """Return the newest session that is not later than ``day``."""
-        place = int(np.searchsorted(self.sessions, np.datetime64(day), side="right"))
+        place = count_until(self.sessions, day)
         if place == 0:
             first = self.label(0).isoformat()
             raise BeyondData(day.isoformat(), first, f"the {self.name} calendar begins then")
@@ -146,7 +147,7 @@ class Calendar(Shown):
 
     def closed_since(self, day: date, when: int) -> int:
         """Return how many sessions later than ``day`` have closed by an instant."""
-        later = self.closes[np.searchsorted(self.sessions, np.datetime64(day), side="right") :]
+        later = self.closes[count_until(self.sessions, day) :]
         return int(np.searchsorted(later, when, side="right"))
 
     def _end(self) -> int:
@@ -162,8 +163,8 @@ class Calendar(Shown):
         closes to the last lie ``n - 1`` returns. Raises :class:`UsageError` if fewer than two
         sessions lie between.
         """
-        first = int(np.searchsorted(self.sessions, np.datetime64(start)))
-        last = int(np.searchsorted(self.sessions, np.datetime64(end), side="right")) - 1
+        first = count_before(self.sessions, start)
+        last = count_until(self.sessions, end) - 1
         if last <= first:
             raise UsageError(
                 f"{start} to {end} holds fewer than two sessions of {self.name}, which covers "

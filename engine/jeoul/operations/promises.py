@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from jeoul.model.calendar import Reals
+from jeoul.model.days import count_before
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import AccountCourse
 from jeoul.operations.ledger import Ledger
@@ -39,7 +40,7 @@ def _traded(course: AccountCourse, side: Side) -> Reals:
     found = np.zeros(len(course.sessions))
     for fill in course.fills:
         if fill.side is side:
-            found[np.searchsorted(course.sessions, np.datetime64(fill.session))] += fill.amount
+            found[count_before(course.sessions, fill.session)] += fill.amount
     return found
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jeoul.model.days import count_until
 from jeoul.model.portfolio import Reason
 from jeoul.overlay import OverlayEvent, OverlayParams, OverlayState, Reading, events, session_date
 from jeoul.pipeline.mandate import Mandate
@@ -64,7 +65,7 @@ def _first_tick(model: Model, since: date | None) -> int:
     history = model.history
     rows = len(history) - 1
     if since is not None:
-        rows = int(np.searchsorted(history.sessions, np.datetime64(since), side="right"))
+        rows = count_until(history.sessions, since)
     return int(history.clock_seen[rows - 1]) if rows > 0 else 0
 
 

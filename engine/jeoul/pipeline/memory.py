@@ -8,6 +8,7 @@ import numpy as np
 
 from jeoul.errors import ForeignMemory
 from jeoul.model.calendar import Reals
+from jeoul.model.days import count_before, count_until
 from jeoul.model.decision import Memory
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Weights
@@ -62,9 +63,7 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> ModelState:
     last, previous = allocations_of(mandate, history, memory)
     return ModelState(
         row=int(rows[0]),
-        ticks=0
-        if memory.clock is None
-        else int(np.searchsorted(history.clock, np.datetime64(memory.clock), side="right")),
+        ticks=0 if memory.clock is None else count_until(history.clock, memory.clock),
         overlay=None if memory.overlay is None else from_json(memory.overlay),
         posture=Posture(memory.scale, tuple(memory.effects)),
         nav=memory.nav,
@@ -94,7 +93,7 @@ def allocations_of(
 
 
 def _row(history: History, day: date) -> int:
-    return int(np.searchsorted(history.sessions, np.datetime64(day)))
+    return count_before(history.sessions, day)
 
 
 def _misfit(memory: Memory, reason: str) -> ForeignMemory:

@@ -13,6 +13,7 @@ from jeoul.errors import BadMarketData
 from jeoul.market import as_problem
 from jeoul.market.history import POLICY_RATE
 from jeoul.market.levels import EXCHANGE_RATE
+from jeoul.model.days import count_before
 from jeoul.model.decision import Proposal
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.history import History, Origin
@@ -74,7 +75,7 @@ def findings_along(
     It may hold every member, through any of its sources. Raises :class:`BadMarketData` if a
     serious one is about a fund that it may hold and, for a substitute, that stood in on that day.
     """
-    row = 0 if start is None else int(np.searchsorted(history.sessions, np.datetime64(start)))
+    row = 0 if start is None else count_before(history.sessions, start)
     first = history.day(max(0, min(row, len(history) - 1) - mandate.strategy.estimate.lookback))
     recent = [f for f in snapshot.findings if _is_recent(f, first)]
     funds = {code for place in mandate.members for code in mandate.allowed[place]}
@@ -95,7 +96,7 @@ def findings_along(
 
 def _earns(mandate: Mandate, history: History, finding: Finding) -> bool:
     """Return whether a member may earn what the fund of a finding did around its day."""
-    row = int(np.searchsorted(history.sessions, np.datetime64(finding.day)))
+    row = count_before(history.sessions, finding.day)
     return any(
         finding.subject == codes[0]
         or (

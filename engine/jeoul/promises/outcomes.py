@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.days import count_until
 from jeoul.promises.promise import RATES, Promise, Range, month_of, year_of
 
 Places = NDArray[np.int64]
@@ -30,7 +31,7 @@ class ValuePath:
 
     def until(self, day: date) -> ValuePath:
         """Return the path up to a day."""
-        count = int(np.searchsorted(self.sessions, np.datetime64(day), side="right"))
+        count = count_until(self.sessions, day)
         return ValuePath(
             sessions=self.sessions[:count],
             values=self.values[:count],

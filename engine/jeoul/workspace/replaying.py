@@ -54,7 +54,7 @@ def replayed_household(household: HouseholdFile, name: str) -> Replay:
     """
     from jeoul.operations.desk.intents import intents_of, named_run
     from jeoul.operations.household.configs import account_configs
-    from jeoul.operations.household.leg import run_named
+    from jeoul.operations.household.leg import part_named
     from jeoul.operations.household.replay import AccountPart
     from jeoul.operations.ledger import has_ledger
     from jeoul.workspace.live import read_ledger
@@ -64,7 +64,7 @@ def replayed_household(household: HouseholdFile, name: str) -> Replay:
         if not has_ledger(config):
             continue
         with closing(read_ledger(config)) as ledger:
-            run = named_run(ledger, run_named(ledger, name) or name)
+            run = part_named(ledger, name) or named_run(ledger, name)
             if run is None:
                 continue
             if "household" not in run.document:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.days import count_before
 from jeoul.model.history import History
 from jeoul.pipeline.mandate import Mandate
 
@@ -61,7 +62,7 @@ def currencies(
         )
     dollars, several = (_of(mandate, kind) for kind in ("USD", "MULTI"))
     weights = np.array(held)
-    first = int(np.searchsorted(history.sessions, sessions[0]))
+    first = count_before(history.sessions, sessions[0])
     level = history.level[first : first + len(sessions)]
     earned = np.zeros(level.shape)
     earned[1:] = np.nan_to_num(level[1:] / level[:-1] - 1.0)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from jeoul import metrics
 from jeoul.backtesting.periods import Crisis, report_crises
 from jeoul.model.calendar import Reals
+from jeoul.model.days import count_before, count_until
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.pipeline.mandate import Mandate
@@ -54,8 +55,8 @@ def stresses(
 
 def _stress(mandate: Mandate, history: History, held: Reals, crisis: Crisis, amount: int) -> Stress:
     sessions = history.sessions
-    first = int(np.searchsorted(sessions, np.datetime64(crisis.start), side="right")) - 1
-    last = int(np.searchsorted(sessions, np.datetime64(crisis.end)))
+    first = count_until(sessions, crisis.start) - 1
+    last = count_before(sessions, crisis.end)
     if history.calendar != "XNYS":  # the sessions of Seoul close before those of New York
         last = min(last + 1, len(sessions))
     if first < 0 or last >= len(sessions):

@@ -9,6 +9,7 @@ import numpy as np
 
 from jeoul import metrics
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.days import count_until
 
 SPANS = (("month", 1), ("year_to_date", 0), ("1y", 12), ("3y", 36), ("5y", 60), ("10y", 120))
 """The spans with their months; 0 counts from the end of the last year."""
@@ -59,7 +60,7 @@ def _first(last: np.datetime64, months: int) -> np.datetime64:
 
 
 def _window(name: str, sessions: Days, nav: Reals, day: np.datetime64) -> PastWindow:
-    row = int(np.searchsorted(sessions, day, side="right")) - 1
+    row = count_until(sessions, day) - 1
     if row < 0 or row == len(sessions) - 1:
         return PastWindow(name, None)
     yearly = metrics.growth_rate(sessions[row:], nav[row:])

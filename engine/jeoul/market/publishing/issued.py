@@ -20,6 +20,7 @@ from jeoul.market.publication import on_session
 from jeoul.market.publishing.columns import FolderColumn, KnownTimes, read_column
 from jeoul.market.raw.answer import Payment
 from jeoul.model.calendar import Calendar, Days, Reals
+from jeoul.model.days import count_until
 from jeoul.model.finding import Finding, Severity
 
 NEAR = 3  # sessions by which two sources may differ about the day of one distribution
@@ -99,7 +100,7 @@ def ex_date(calendar: Calendar, record: date) -> date | None:
 
     None where the calendar does not reach.
     """
-    last = int(np.searchsorted(calendar.sessions, np.datetime64(record), side="right")) - 1
+    last = count_until(calendar.sessions, record) - 1
     if last < 1 or np.datetime64(record) > calendar.sessions[-1]:
         return None
     found: date = calendar.sessions[last - 1].astype(object)

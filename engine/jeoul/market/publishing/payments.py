@@ -10,6 +10,7 @@ from jeoul.market.publication import on_session
 from jeoul.market.publishing.columns import FolderColumn
 from jeoul.market.raw.answer import Payment
 from jeoul.model.calendar import Calendar
+from jeoul.model.days import count_until
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.ratio import ratio_text
 
@@ -43,7 +44,7 @@ def paid_on_sessions(
 
 def _next_session(calendar: Calendar, day: date) -> date | None:
     """Return the first session after a day, None where the calendar ends before it."""
-    place = int(np.searchsorted(calendar.sessions, np.datetime64(day), side="right"))
+    place = count_until(calendar.sessions, day)
     found: date | None = None
     if place < len(calendar.sessions):
         found = calendar.sessions[place].astype(object)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from jeoul.model.calendar import Calendar, moment
+from jeoul.model.days import count_before
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.setup.clock import Clock
 
@@ -42,6 +41,6 @@ class OrderWindow:
 
     def is_past(self, session: date) -> bool:
         """Return whether the close of a session is past."""
-        place = int(np.searchsorted(self.calendar.sessions, np.datetime64(session)))
+        place = count_before(self.calendar.sessions, session)
         closed = self.clock.now() >= int(self.calendar.closes[place])
         return closed and self.hours(session) is Hours.OVER

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jeoul.model.calendar import Days
+from jeoul.model.days import count_before
 from jeoul.model.money import UNITS
 from jeoul.operations.course.record import Amounts
 from jeoul.operations.errors import LedgerError
@@ -97,7 +98,7 @@ def booked(rows: Iterable[StoredRow], sessions: Days) -> Booked:
     for row in rows:
         place = places.get(row["session"])
         if place is None:
-            place = int(np.searchsorted(sessions, np.datetime64(row["session"])))
+            place = count_before(sessions, row["session"])
             places[row["session"]] = place
         if place == count:
             continue

@@ -18,6 +18,7 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.errors import DataError, Problem
 from jeoul.market.market import Market
 from jeoul.model.calendar import Calendar, Days
+from jeoul.model.days import count_until
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.course.assembly import assembled
@@ -58,10 +59,7 @@ def course_of_files(
 
 def _by_place(held: Mapping[date, Portfolio], sessions: Days) -> Mapping[int, Portfolio]:
     """Return the newest holdings known at the close of a session, by its place."""
-    return {
-        int(np.searchsorted(sessions, np.datetime64(day), side="right")) - 1: held[day]
-        for day in sorted(held)
-    }
+    return {count_until(sessions, day) - 1: held[day] for day in sorted(held)}
 
 
 @dataclass(slots=True)

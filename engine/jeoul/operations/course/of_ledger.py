@@ -11,6 +11,7 @@ import numpy as np
 from jeoul.errors import DataError, Problem
 from jeoul.market.market import Market
 from jeoul.model.calendar import Calendar, Days
+from jeoul.model.days import count_until
 from jeoul.model.portfolio import Side
 from jeoul.operations.course.assembly import assembled
 from jeoul.operations.course.bookings import booked, postings_of
@@ -54,7 +55,7 @@ def course_of(ledger: Ledger, *, account: str, market: Market, calendar: Calenda
     first = np.datetime64(min(row["session"] for row in rows))
     sessions = sessions_from(first, along, account, market.source)
     (newest,) = ledger.rows(_LOOKED)
-    looked = int(np.searchsorted(sessions, np.datetime64(newest["session"]), side="right")) - 1
+    looked = count_until(sessions, newest["session"]) - 1
     found = on_their_day(booked(rows, sessions), tables, sessions, looked)
     return assembled(account, found, tables, sessions, tuple(_fills(ledger, sessions)))
 

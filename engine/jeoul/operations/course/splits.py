@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from jeoul.model.calendar import Days
+from jeoul.model.days import count_before
 from jeoul.model.ratio import ratio_of
 from jeoul.model.series import PriceTable
 from jeoul.operations.course.bookings import UNEXPLAINED, Booked, BookedMove
@@ -78,7 +79,7 @@ def _splits(
             ratios = table.splits[:, column]
             rows = np.flatnonzero(np.nan_to_num(ratios, nan=1.0) != 1.0)
             for row in rows[(table.sessions[rows] > sessions[0])]:
-                place = int(np.searchsorted(sessions, table.sessions[row]))
+                place = count_before(sessions, table.sessions[row])
                 if place < len(sessions):
                     found.append((place, table.tickers[column], float(ratios[row])))
     yield from sorted(found)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from jeoul.errors import UsageError
-from jeoul.operations.desk.intents import Run, named_run
-from jeoul.operations.household.leg import run_named
+from jeoul.operations.desk.intents import Run
+from jeoul.operations.household.leg import part_named
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.run import Runner
 from jeoul.operations.setup.request import RunRequest
@@ -44,7 +44,7 @@ def asked_of_each(
 def _parts(ledgers: Mapping[str, Ledger], named: str) -> Mapping[str, Run]:
     found: dict[str, Run] = {}
     for name, ledger in ledgers.items():
-        run = named_run(ledger, run_named(ledger, named) or "")
+        run = part_named(ledger, named)
         if run is not None:
             found[name] = run
     if not found:

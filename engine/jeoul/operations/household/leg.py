@@ -218,14 +218,14 @@ def _raising(stop: Exception) -> Callable[[], RunReport]:
     return work
 
 
-def run_named(ledger: Ledger, household_run: str) -> str | None:
-    """Return the account's run that is a part of a household's, None without one."""
+def part_named(ledger: Ledger, household_run: str) -> Run | None:
+    """Return the account's newest run that is a part of a household's, None without one."""
     rows = ledger.rows(
         "SELECT run_id FROM runs WHERE json_extract(plan, '$.household.run') = ? "
         "ORDER BY seq DESC LIMIT 1",
         household_run,
     )
-    return rows[0]["run_id"] if rows else None
+    return named_run(ledger, rows[0]["run_id"]) if rows else None
 
 
 def last_planned(ledger: Ledger) -> Run | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jeoul.household.written.file import HouseholdFile
 from jeoul.operations.desk.approval import is_rejected
-from jeoul.operations.desk.intents import Run, named_run
+from jeoul.operations.desk.intents import Run
 from jeoul.operations.desk.lapsing import lapsed_for
 from jeoul.operations.desk.reconcile import ExpectedMoney
 from jeoul.operations.household.asked_money import (
@@ -24,7 +24,7 @@ from jeoul.operations.household.awaited_money import awaited
 from jeoul.operations.household.counted_once import counted_once, without
 from jeoul.operations.household.due_flows import due_between
 from jeoul.operations.household.lapsed_money import without_lapsed
-from jeoul.operations.household.leg import KEPT, Leg, last_planned, run_named
+from jeoul.operations.household.leg import KEPT, Leg, last_planned, part_named
 from jeoul.operations.household.money_left import Books
 from jeoul.operations.household.said_money import DueMoney, asked_with, with_due
 from jeoul.operations.ledger import Ledger
@@ -108,7 +108,7 @@ class RunMoney:
         """Return the part of a plan in each ledger, None where it has none."""
         name = str(kept.get("run"))
         ledgers = [leg.stages.desk.ledger for leg in self.legs if leg.stages is not None]
-        return [(each, named_run(each, run_named(each, name) or "")) for each in ledgers]
+        return [(each, part_named(each, name)) for each in ledgers]
 
     def is_new(self, kept: Mapping[str, Any]) -> bool:
         """Return whether a person says of money what the plan of the session does not know."""

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
-import numpy as np
-
 from jeoul.model.calendar import Days
+from jeoul.model.days import count_before, count_until
 from jeoul.model.quarter import Quarter
 from jeoul.operations.desk.intents import reason_from
 from jeoul.operations.statement.spans import months_before
@@ -31,7 +30,7 @@ def managed_account(
     ``name`` is what the letter calls it.
     """
     mandate = each.mandate
-    inside = max(int(np.searchsorted(path.sessions, np.datetime64(quarter.first))) - 1, 0)
+    inside = max(count_before(path.sessions, quarter.first) - 1, 0)
     benchmark = path.measure.along(path.sessions).benchmark
     return Managed(
         id=name,
@@ -86,7 +85,7 @@ def _spans(sessions: Days, quarter: Quarter) -> Iterator[tuple[str, int]]:
     for months in (3, 6, 9, 12):
         before = months_before(quarter.after.first, months) - timedelta(days=1)
         if begun <= before:
-            place = int(np.searchsorted(sessions, np.datetime64(before), side="right")) - 1
+            place = count_until(sessions, before) - 1
             yield f"{months}m", place
     yield "start", 0
 

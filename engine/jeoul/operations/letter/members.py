@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from jeoul.model.days import count_until
 from jeoul.model.instrument import Instrument
 from jeoul.model.portfolio import CASH
 from jeoul.model.series import Series
@@ -68,7 +69,7 @@ def won_of(
     """
     for member in members:
         course = member.course
-        place = int(np.searchsorted(course.sessions, np.datetime64(day), side="right")) - 1
+        place = count_until(course.sessions, day) - 1
         if place < 0:
             continue
         rate = rate_on(course.currency, day, series)

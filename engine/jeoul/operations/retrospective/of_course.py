@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-import numpy as np
-
 from jeoul.account.hindsight.decisions import (
     CUT,
     FIRST,
@@ -23,6 +21,7 @@ from jeoul.account.hindsight.looking import look_back
 from jeoul.account.hindsight.records import TradedOrder
 from jeoul.account.hindsight.worth import share_worth
 from jeoul.account.withholding import Taxed
+from jeoul.model.days import count_before
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import AccountCourse, CourseFill
@@ -111,7 +110,7 @@ def _sessions(
     for number, fill in enumerate(course.fills):
         by_session[fill.session].append((number, fill))
     for session, fills in sorted(by_session.items()):
-        place = int(np.searchsorted(course.sessions, np.datetime64(session)))
+        place = count_before(course.sessions, session)
         runs = dict.fromkeys(fill.run_id for _, fill in fills)
         held = zip(course.tickers, course.shares[place].tolist(), strict=True)
         orders = tuple(_order(fill, taxes.get(number, 0)) for number, fill in fills)

@@ -7,9 +7,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
-import numpy as np
-
 from jeoul.model.calendar import Calendar
+from jeoul.model.days import count_until
 
 Rhythm = Literal["week", "month"]
 
@@ -22,7 +21,7 @@ def runs_on(calendar: Calendar, after: date) -> Iterator[date]:
 
     Ends where the exchange's holidays are not known.
     """
-    first = int(np.searchsorted(calendar.sessions, np.datetime64(after), side="right"))
+    first = count_until(calendar.sessions, after)
     for place in range(max(first, 1), len(calendar)):
         day = calendar.label(place)
         if day > calendar.confirmed:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.model.days import count_until
 from jeoul.model.portfolio import CASH
 from jeoul.operations.course import AccountCourse
 from jeoul.operations.ledger import Ledger
@@ -189,7 +190,7 @@ def _after(
         more = order.shares if order.side == "BUY" else -order.shares
         shares[order.ticker] = shares.get(order.ticker, 0) + more
         ordered[order.ticker] = float(order.price)
-    place = int(np.searchsorted(course.sessions, np.datetime64(newest.session), side="right")) - 1
+    place = count_until(course.sessions, newest.session) - 1
     return _weights(shares, {**ordered, **_prices(course, place)}, newest.document["value"])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from jeoul import metrics
 from jeoul.model.calendar import Reals
+from jeoul.model.days import count_before, count_until
 from jeoul.operations.statement.worth import AccountsWorth
 from jeoul.reporting.statement.facts import Returns, ReturnWindow, SpanFigures
 
@@ -28,8 +29,8 @@ def figures_between(
     before ``start``, or from the first session. None where no session lies in the span.
     """
     sessions = worth.sessions
-    last = int(np.searchsorted(sessions, np.datetime64(end), side="right"))
-    first = 0 if start is None else int(np.searchsorted(sessions, np.datetime64(start)))
+    last = count_until(sessions, end)
+    first = 0 if start is None else count_before(sessions, start)
     if first >= last:
         return None
     opening = int(worth.value[first - 1]) if first else 0

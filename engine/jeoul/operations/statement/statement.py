@@ -12,6 +12,7 @@ from jeoul.account.withholding import Taxed
 from jeoul.errors import UsageError
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market.market import Market
+from jeoul.model.days import count_before, count_until
 from jeoul.model.money import UNITS
 from jeoul.model.series import PriceTable
 from jeoul.operations.course import AccountCourse
@@ -157,7 +158,7 @@ class _Maker:
             return None
         own = _from(worth, course.first)
         figures = figures_between(own, self.whole.start, end, self.rise)
-        place = int(np.searchsorted(course.sessions, np.datetime64(end), side="right")) - 1
+        place = count_until(course.sessions, end) - 1
         if figures is None:
             return None
         won = rate_on(course.currency, end, self.market.series)
@@ -203,7 +204,7 @@ def _end(whole: AccountsWorth, span: StatementSpan) -> date:
 
 def _from(worth: AccountsWorth, first: date) -> AccountsWorth:
     """Return an account's worth from its own first session on: before it had none."""
-    place = int(np.searchsorted(worth.sessions, np.datetime64(first)))
+    place = count_before(worth.sessions, first)
     cut = {name: getattr(worth, name)[place:] for name in AccountsWorth.__dataclass_fields__}
     return AccountsWorth(**cut)
 
@@ -214,8 +215,8 @@ def _unpriced(course: AccountCourse, place: int) -> tuple[str, ...]:
 
 
 def _path(whole: AccountsWorth, figures: SpanFigures) -> tuple[DayValue, ...]:
-    first = int(np.searchsorted(whole.sessions, np.datetime64(figures.start)))
-    last = int(np.searchsorted(whole.sessions, np.datetime64(figures.end), side="right"))
+    first = count_before(whole.sessions, figures.start)
+    last = count_until(whole.sessions, figures.end)
     span = slice(first, last)
     found = zip(
         whole.sessions[span].astype(object).tolist(),

@@ -14,6 +14,7 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar, Reals, moment
+from jeoul.model.days import count_before, count_until
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH
 from jeoul.model.quarter import Quarter
@@ -113,7 +114,7 @@ def audited(
 
 def until(course: AccountCourse, last: date) -> AccountCourse:
     """Return a course up to a day, that day included."""
-    rows = slice(0, int(np.searchsorted(course.sessions, np.datetime64(last), side="right")))
+    rows = slice(0, count_until(course.sessions, last))
     arrays: dict[str, Any] = {
         name: value[rows]
         for name in course.__dataclass_fields__
@@ -128,7 +129,7 @@ def weights_on(course: AccountCourse, day: date) -> dict[str, float] | None:
 
     None for a day without a session, and where the account was worth nothing.
     """
-    row = int(np.searchsorted(course.sessions, np.datetime64(day)))
+    row = count_before(course.sessions, day)
     if row == len(course.sessions) or course.sessions[row] != np.datetime64(day):
         return None
     value = float(course.value[row])

@@ -12,6 +12,7 @@ import numpy as np
 from jeoul.backtesting import Backtest, backtest
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.days import count_before
 from jeoul.model.history import History
 from jeoul.model.quarter import Quarter
 from jeoul.operations.testbed.account import AuditedAccount
@@ -130,7 +131,7 @@ def _spans(path: MeasuredPath, quarter: Quarter) -> Mapping[str, int]:
     # A backtest ends where the ledger begins: nothing of the quarter is in it.
     if path.source == "backtest":
         return {"before": 0}
-    inside = int(np.searchsorted(path.sessions, np.datetime64(quarter.first)))
+    inside = count_before(path.sessions, quarter.first)
     return {"quarter": max(inside - 1, 0), "since_start": 0}  # from the close before the quarter
 
 
@@ -150,8 +151,9 @@ def _path(each: AuditedAccount, found: Measure) -> MeasuredPath:
 
 
 def _together(members: Sequence[AuditedAccount], found: Measure) -> MeasuredPath:
-    profile, currency = members[0].group
-    sessions = members[0].course.sessions
+    first = members[0]
+    profile, currency = first.group
+    sessions = first.course.sessions
     values, flows = np.zeros((2, len(sessions), len(members)))
     for column, each in enumerate(members):
         # The first member began first, so the others fill the end of the table.
@@ -189,5 +191,5 @@ def _backtested(each: AuditedAccount, run: Backtest, found: Measure) -> Measured
 
 def _measurable(sessions: Days, unit: Reals, found: Measure) -> tuple[Days, Reals]:
     """Return a path from the first session on which its benchmark is invested."""
-    first = int(np.searchsorted(sessions, found.sessions[0]))
+    first = count_before(sessions, found.sessions[0])
     return sessions[first:], unit[first:] / unit[first]

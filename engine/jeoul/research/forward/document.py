@@ -10,6 +10,7 @@ import numpy as np
 from jeoul import metrics
 from jeoul.backtesting import Backtest
 from jeoul.backtesting.figures import plain
+from jeoul.model.days import count_before
 from jeoul.research.forward.record import ForwardRecord
 
 
@@ -44,9 +45,7 @@ def _before(
     record: ForwardRecord, runs: Mapping[str, Backtest], *, simulated: bool
 ) -> dict[str, Any] | None:
     chosen = np.datetime64(record.rules.on)
-    known = {
-        profile: (run, int(np.searchsorted(run.sessions, chosen))) for profile, run in runs.items()
-    }
+    known = {profile: (run, count_before(run.sessions, chosen)) for profile, run in runs.items()}
     if not known or min(count for _, count in known.values()) < 2:
         return None
     return {
