@@ -29,8 +29,9 @@ from copied import ROOT, changed, copy_tree
 from declared import Equivalent, declared, named_faults
 from forked import preload, run_tests
 from mutation_sites import Mutant, mutants
+from near_tests import near_tests
 from result_page import page
-from tests_by_function import LONGEST, Measured, asked, measured
+from tests_by_function import LONGEST, Measured, asked, files_of_tests, measured
 
 PACKAGES = ("account", "operations", "rebalance", "allocate", "korea", "advice", "overlay")
 BUDGET = 240.0
@@ -109,11 +110,13 @@ class Trial:
         *,
         again: bool,
         folders: Sequence[str] | None,
+        near: Collection[str] | None,
         budget: float,
         named: Mapping[Mutant, str],
     ) -> None:
         work.mkdir(parents=True, exist_ok=True)
-        self.work, self.folders, self.budget, self.named = work, folders, budget, named
+        self.work, self.budget, self.named = work, budget, named
+        self.folders, self.near = folders, near
         self.kept = work / "outcomes.jsonl"
         rows = self._rows()
         self.known = {row.key: row for row in rows if not (again and row.outcome == "survived")}
@@ -129,7 +132,10 @@ class Trial:
     def rows(self) -> list[Measured]:
         """Which tests call what; said of tests that fail or take too long without a fault."""
         preload()
-        found = measured(self.tree, self.work / "calls.jsonl", self.folders)
+        files = files_of_tests(self.tree, self.folders)
+        if self.near is not None:
+            files = near_tests(self.tree, files, self.near)
+        found = measured(self.tree, self.work / "calls.jsonl", files)
         for row in found:
             if not row.passes:
                 print(f"{row.path} fails or takes too long without a fault: it is not asked")
@@ -221,6 +227,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="leave out so many at the start")
     parser.add_argument("--packages", nargs="+", default=PACKAGES, choices=PACKAGES)
     parser.add_argument("--tests", nargs="+", help="folders of tests to ask, all without it")
+    parser.add_argument("--near", action="store_true", help="only tests that import its module")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "jeoul-mutations"))
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="try none after; 0 tries none"
@@ -243,6 +250,7 @@ def main() -> int:
         asked_for.work,
         again=asked_for.again,
         folders=asked_for.tests,
+        near={mutant.module for mutant in chosen} if asked_for.near else None,
         budget=asked_for.budget,
         named=named,
     )

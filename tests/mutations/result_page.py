@@ -36,9 +36,10 @@ python tests/mutations/draw.py --seed {seed} --count {count} --report docs/mutat
 
 The same seed draws the same faults from the same sources. The command keeps what it has found and
 goes on from there when it is run again; `--again` repeats the faults that survived, and `--table`
-tries the faults of `tests/mutations/faults.toml`, each of which once went unnoticed. It needs a
-system with `fork`. Tests on a real market folder and the slow sweeps are not run; tests on a
-PostgreSQL server are run if `JEOUL_TEST_POSTGRES` names one.
+tries the faults of `tests/mutations/faults.toml`, each of which once went unnoticed. `--near` asks
+only the tests that import the changed module: so the slow tests ask about twenty faults of another
+seed in some minutes. The command needs a system with `fork`. Tests on a real market folder and the
+slow sweeps are not run; tests on a PostgreSQL server are run if `JEOUL_TEST_POSTGRES` names one.
 """
 
 

@@ -12,6 +12,7 @@ import pytest
 from declared import declared, named_faults
 from draw import PACKAGES, drawn, key_of, modules
 from mutation_sites import mutants
+from near_tests import near_tests
 
 DRAW = Path(__file__).parent / "draw.py"
 
@@ -99,6 +100,25 @@ def test_what_is_known_of_a_fault_outlives_a_comment_and_no_change_of_its_module
         assert key_of(mutant, {mutant.module: more}) != known
 
 
+def test_a_test_is_near_a_module_that_it_imports_also_through_its_package(tmp_path: Path) -> None:
+    texts = {
+        "engine/jeoul/account/__init__.py": "from jeoul.account.day import account_day\n",
+        "engine/jeoul/account/day.py": "def account_day(): ...\n",
+        "engine/jeoul/account/exits.py": "",
+        "tests/account/test_a.py": "from jeoul.account import account_day\n",
+        "tests/account/test_b.py": "def f():\n    from jeoul.account import exits\n",
+        "tests/cli/test_c.py": "import jeoul.account.day\n",
+        "tests/cli/test_d.py": "import numpy\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    files = [name for name in texts if name.startswith("tests/")]
+    a, b, c, _ = files
+    for module, near in {"day": [a, c], "exits": [b], "rooms": [a, b]}.items():
+        assert near_tests(tmp_path, files, {f"engine/jeoul/account/{module}.py"}) == near
+
+
 def test_each_fault_that_once_went_unnoticed_has_its_place() -> None:
     assert len(named_faults(modules(PACKAGES))) >= 21
 
@@ -131,3 +151,13 @@ def test_every_fault_that_once_went_unnoticed_is_noticed(work: Any) -> None:
     said = run(work, "--table")
     assert said.count("killed ") >= 21
     assert "survived " not in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
+def test_of_twenty_faults_by_chance_at_most_two_go_unnoticed_by_near_tests(work: Any) -> None:
+    """The whole draw asks more tests and more faults: its result stands in docs/mutations.md."""
+    said = run(work, "--seed", "7", "--count", "20", "--near", "--budget", "20")
+    survivors = [line for line in said.splitlines() if "survived " in line]
+    assert said.count("killed ") + said.count("timeout ") + len(survivors) == 20
+    assert len(survivors) <= 2, "\n".join(survivors)

@@ -47,11 +47,11 @@ def files_of_tests(tree: Path, folders: Sequence[str] | None = None) -> list[str
     ]
 
 
-def measured(tree: Path, kept: Path, folders: Sequence[str] | None = None) -> list[Measured]:
-    """Return every test file with what it calls; only what changed since is run again."""
+def measured(tree: Path, kept: Path, files: Sequence[str]) -> list[Measured]:
+    """Return test files with what each calls; only what changed since is run again."""
     known = {(row.path, row.digest): row for row in _rows(kept)}
     found = []
-    for path in files_of_tests(tree, folders):
+    for path in files:
         digest = hashlib.sha256((tree / path).read_bytes()).hexdigest()[:16]
         row = known.get((path, digest))
         if row is None:
