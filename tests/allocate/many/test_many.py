@@ -55,6 +55,17 @@ def test_both_paths_agree_around_the_size_where_the_path_changes(
     assert [rule.rule for rule in lot.relaxed] == [rule.rule for rule in few.relaxed]
 
 
+def test_rules_that_yield_are_kept_for_a_full_covariance_too(
+    many: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, program = many.estimate(2, MANY), ruled(many, 2, MANY, "yields")
+    dense = Estimate(known.labels, known.mean, dense_of(known.covariance))
+    monkeypatch.setattr(solving, "direct_path", ManySolvers)
+    by_factors, whole = (solve(program, each, solver="daqp") for each in (known, dense))
+    assert whole.path == "direct"
+    np.testing.assert_allclose(whole.weights, by_factors.weights, atol=1e-8, rtol=0.0)
+
+
 def test_the_number_of_funds_alone_decides_the_path(many: Any) -> None:
     from jeoul.allocate.solver.terms import shape_of
 
