@@ -14,7 +14,7 @@ from scripted import FUND, Desk, at_broker, planned
 
 from jeoul import api
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations import stages
+from jeoul.operations import proving, stages
 from jeoul.operations.broker.port import BrokerAccount
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.intents import PlannedOrder, RunPlan, intents_of, run_events
@@ -61,7 +61,7 @@ class Day:
         patch.setattr(stages, "decide", self._decide)
         patch.setattr(stages, "content_of", lambda _: SimpleNamespace(digest=self.digest))
         patch.setattr(stages, "archive", lambda *_: self.kept.append("archive"))
-        patch.setattr(stages, "allocation_id", lambda _: "allocation")
+        patch.setattr(proving, "allocation_id", lambda _: "allocation")
         patch.setattr(session_records, "keep_promise", lambda *_: self.kept.append("promise"))
         patch.setattr(session_records, "keep_month", lambda *_: self.kept.append("month"))
 

@@ -52,7 +52,7 @@ def planned(
     """Plan with money that is left, and return what the parts of the plan were given."""
     given = Given()
     money = MoneyLeft(left=left, arrived={}, returned={}, missing=(), early={}, fresh=fresh)
-    gathered = SimpleNamespace(household="home", inputs=None)
+    gathered = SimpleNamespace(household="home", inputs=None, aims={})
     found = SimpleNamespace(household="home", plan=SimpleNamespace(moves="moves"))
     asks = SimpleNamespace(stays={}, document=dict)
     parts: dict[str, Any] = {

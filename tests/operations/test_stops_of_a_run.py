@@ -12,7 +12,7 @@ from staged import BUY, CALENDAR, MONDAY, TUESDAY, WEDNESDAY, Day
 
 from jeoul.errors import AllocationError
 from jeoul.model.portfolio import Reason
-from jeoul.operations import stages
+from jeoul.operations import proving, stages
 from jeoul.operations.broker.port import BrokerAccount, Hours
 from jeoul.operations.desk.accepted_rules import RulesCheck
 from jeoul.operations.desk.intents import PlannedOrder, intents_of, named_run
@@ -200,5 +200,5 @@ def test_an_allocation_is_proved_once_and_quoted_after_that(day: Day) -> None:
 
     day.proof = fails
     assert day.run(date(2026, 6, 25)).outcome == "nothing_to_do"  # it is known
-    day.patch.setattr(stages, "allocation_id", lambda _: "another")
+    day.patch.setattr(proving, "allocation_id", lambda _: "another")
     assert "no optimum" in day.run(date(2026, 6, 26)).reasons[-1]

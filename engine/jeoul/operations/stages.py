@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from jeoul.errors import AllocationError, BrokerError, DataError
 from jeoul.model.decision import Proposal
@@ -55,6 +56,7 @@ from jeoul.operations.desk.sales_first import place_orders
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import keep_checkpoint
 from jeoul.operations.ledger.taken_files import STATEMENT, booked_statement
+from jeoul.operations.proving import unproved
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
@@ -64,10 +66,8 @@ from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.content import content_of
-from jeoul.pipeline.inputs import allocation_id
 from jeoul.pipeline.situation import never_invested
 from jeoul.profile import expired_reason, kept
-from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.translation import in_language
 
 
@@ -272,28 +272,8 @@ class Stages:
         return is_stopped(self.settings.safety, self.config.state)
 
     def _unproved(self, proposal: Proposal) -> RunReport | None:
-        """Keep or quote the proof of a proposal's allocation; return why there is none."""
-        if not self.settings.safety.prove:
-            return None
-        allocation, allocated = allocation_id(proposal), str(proposal.memory.allocated)
-        kept = self.records.kept_proof(allocation)
-        if kept is not None:
-            self.records.notes.add("proof", {**kept, "quoted": True})
-            return None
-        try:
-            document = proof_document(self.inputs.proof(proposal))
-        except AllocationError as error:
-            detail = {"allocated": allocated, "reason": in_language(str(error), self.settings.lang)}
-            return blocked(self.config, "needs_person", "unproved", **detail)
-        if document is None:
-            return None
-        if not document["holds"]:
-            detail = {"allocated": allocated, "reason": proof_text(document, self.settings.lang)}
-            return blocked(self.config, "needs_person", "unproved", **detail)
-        about = {"allocation": allocation, "allocated": allocated, "proved": str(self.session)}
-        found = {**about, **document, "quoted": False}
-        self.records.notes.add("proof", found)
-        return None
+        proof = partial(self.inputs.proof, proposal)
+        return unproved(self.config, self.records, proposal, proof)
 
     def _frozen(self, decided: Decided) -> RunReport:
         return self._continue(self._freeze(decided))

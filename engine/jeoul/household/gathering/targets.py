@@ -30,12 +30,14 @@ NO_ACCOUNT = "universe.excluded_no_account"
 class WantedTarget:
     """What one profile of a strategy wants of all accounts together.
 
+    ``mandate`` is what ``proposal`` follows: that of an ordinary account, without a cap on risk.
     ``weights`` are by class with CASH. ``members`` are the places of the universe that it holds, in
     order of weight. ``covariance`` is that of a year between ``classes``. ``expected`` is the mean
     of a year after the funds' fees by the strategy, ``equilibrium`` by the universe's reference
     portfolio, both with the policy rate.
     """
 
+    mandate: Mandate
     proposal: Proposal
     weights: Mapping[str, float]
     members: tuple[str, ...]
@@ -108,6 +110,7 @@ def wanted_of(model: Model, snapshot: Snapshot, calendars: Mapping[str, Calendar
     riskless, fees = policy_rate(snapshot, universe), _fees(universe, proposal)
     overlay = strategy.overlay
     return WantedTarget(
+        mandate=model.mandate,
         proposal=proposal,
         weights=by_class(proposal.weights, proposal.classes),
         members=_members(universe, proposal),

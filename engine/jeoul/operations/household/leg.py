@@ -26,7 +26,9 @@ from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, n
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
+from jeoul.operations.household.allocations import ProvableAllocation
 from jeoul.operations.ledger import Ledger, moved_with_bank
+from jeoul.operations.proving import unproved
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import RunReport
 from jeoul.operations.setup.request import RunRequest
@@ -106,6 +108,14 @@ class LegStages(Stages):
         if self.rules.must_ask:
             return self.reporter.rules_question(self.rules, decided, None)
         return self.reporter.refused(decided)
+
+    def unproved(self, allocations: Sequence[ProvableAllocation]) -> RunReport | None:
+        """Keep or quote the proof of what a part rests on; return why one of it has none."""
+        for proposal, proof in allocations:
+            found = unproved(self.config, self.records, proposal, proof)
+            if found is not None:
+                return replace(found, asked=(message(self.config, "household_unproved_ask"),))
+        return None
 
     def freeze(self, decided: Decided) -> Run:
         """Make the account's part durable; nothing is sent yet."""

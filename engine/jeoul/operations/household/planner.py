@@ -26,6 +26,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.decision import trade_rules
+from jeoul.operations.household.allocations import ProvableAllocation, allocations_by_owner
 from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.kept_looks import document_of_looks
@@ -130,6 +131,7 @@ class HouseholdPlanner:
                 *_waiting(self.file, gathered),
             ),
             impossible=not facts.is_planned,
+            allocations=self._allocations(planned, gathered, snapshot),
         )
 
     def _snapshot(self, session: date, accounts: Collection[str]) -> Snapshot:
@@ -165,6 +167,13 @@ class HouseholdPlanner:
         """Return won for the smallest unit of each account's currency, 0 where nobody knows."""
         found = {name: self.file.accounts[name].currency for name in accounts}
         return {name: won_rate(snapshot, each) / UNITS[each] for name, each in found.items()}
+
+    def _allocations(
+        self, planned: Collection[str], gathered: Gathered, snapshot: Snapshot
+    ) -> Mapping[str, Sequence[ProvableAllocation]]:
+        """Return the allocations that each account's part rests on."""
+        by_owner = allocations_by_owner(gathered.aims.values(), snapshot)
+        return {name: by_owner[self.file.accounts[name].owner] for name in planned}
 
     def _decision(
         self, name: str, looked: Looked, gathered: Gathered, facts: HouseholdFacts, today: Moves

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 from jeoul.household.problem.lately import Traded
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Portfolio
+from jeoul.operations.household.allocations import ProvableAllocation
 from jeoul.operations.household.asked_money import MoneyUnderWay
 
 
@@ -43,7 +44,8 @@ class PlannedHousehold:
 
     ``document`` holds JSON values, ``reasons`` and ``money`` are sentences: of the plan, and of
     what became of money since the newest one. ``impossible`` says that the rules cannot hold
-    together; then there are no decisions.
+    together; then there are no decisions. ``allocations`` are those that each account's part rests
+    on.
     """
 
     decisions: Mapping[str, Decision]
@@ -51,6 +53,7 @@ class PlannedHousehold:
     reasons: tuple[str, ...] = ()
     money: tuple[str, ...] = ()
     impossible: bool = False
+    allocations: Mapping[str, Sequence[ProvableAllocation]] = field(default_factory=dict)
 
     @property
     def said(self) -> tuple[str, ...]:

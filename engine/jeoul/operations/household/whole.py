@@ -143,7 +143,7 @@ class HouseholdRun:
             return self.reporter.whole(planned)
         if early := self._early(decided):
             return self.reporter.blocked(early, planned)
-        return self._frozen(planned, decided)
+        return self._unproved(planned) or self._frozen(planned, decided)
 
     def _plan(self) -> PlannedHousehold:
         found = {leg.account: _looked_at(stages) for leg, stages in self.well}
@@ -192,6 +192,21 @@ class HouseholdRun:
         strategy = self.well[0][1].records.strategy
         first = f"{file.name}.{strategy}.{self._session.isoformat()}"
         return first if attempt == 1 else f"{first}.{attempt}"
+
+    def _unproved(self, planned: PlannedHousehold) -> RunReport | None:
+        """Prove what the parts rest on; return that nothing is frozen where one cannot be."""
+        found: dict[Leg, RunReport] = {}
+        for leg, _ in self.well:
+
+            def prove(stages: LegStages, leg: Leg = leg) -> None:
+                report = stages.unproved(planned.allocations.get(leg.account, ()))
+                if report is not None:
+                    found[leg] = report
+
+            leg.tried(prove)
+            if leg.failed:
+                return self.reporter.whole(planned, stands=False)
+        return self.reporter.blocked(found, planned) if found else None
 
     def _frozen(self, planned: PlannedHousehold, decided: Mapping[str, Decided]) -> RunReport:
         runs: dict[str, Run] = {}
