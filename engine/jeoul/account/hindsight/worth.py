@@ -13,6 +13,7 @@ import numpy as np
 from jeoul.account.withholding import TaxRules, distributed
 from jeoul.model.calendar import Reals
 from jeoul.model.series import PriceTable
+from jeoul.model.whole_prices import units_along
 
 _LARGE = 10**12
 """An amount on which the law's cuts below ten won are nothing beside its rate."""
@@ -103,7 +104,7 @@ def _path(
     count = len(table.sessions)
     splits = np.ones(count) if table.splits is None else table.splits[:, column]
     ratio: Reals = np.cumprod(np.where(np.isnan(splits), 1.0, splits), dtype=np.float64)
-    level = np.rint(table.close[:, column] * unit) * ratio
+    level = np.array(units_along(table.close[:, column], unit), dtype=np.float64) * ratio
     seen = np.maximum.accumulate(np.where(np.isnan(level), -1, np.arange(count)))
     newest: Reals = np.where(seen >= 0, level[np.maximum(seen, 0)], np.nan)
     paid = np.zeros(count)

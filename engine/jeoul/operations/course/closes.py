@@ -10,6 +10,7 @@ import numpy as np
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.series import PriceTable
+from jeoul.model.whole_prices import units_along
 from jeoul.operations.course.record import Flags
 
 
@@ -61,7 +62,7 @@ def _column(
     rows = np.searchsorted(days, sessions, side="right") - 1
     prices = np.full(len(sessions), np.nan)
     seen = rows >= 0
-    prices[seen] = np.rint(close[known[rows[seen]]] * events.unit)
+    prices[seen] = units_along(close[known[rows[seen]]], events.unit)
     traded = np.zeros(len(sessions), dtype=np.bool_)
     traded[seen] = days[rows[seen]] == sessions[seen]
     for place in _split_since(table, column, known, rows, sessions):
