@@ -1,8 +1,9 @@
-"""Import paths of 0.1.0 answer with the module they became, and say where it is now."""
+"""Import paths and names of 0.1.0 answer with what they became, and say where it is now."""
 
 from __future__ import annotations
 
 import importlib
+import operator
 import subprocess
 import sys
 import warnings
@@ -115,3 +116,43 @@ def test_installing_twice_adds_one_finder() -> None:
     moved.install()
     assert sum(isinstance(finder, moved.OldPaths) for finder in sys.meta_path) == 1
     assert jeoul.backtest.__module__ == "jeoul.api"
+
+
+@pytest.mark.parametrize("old", moved.NAMES)
+def test_an_old_name_gives_what_the_new_one_gives_and_warns_once(
+    old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, _, name = old.partition(":")
+    home, _, path = moved.NAMES[old].partition(":")
+    found = importlib.import_module(module)
+    monkeypatch.delitem(vars(found), name, raising=False)  # as in a process that never asked
+    with pytest.warns(DeprecationWarning, match="is now") as warned:
+        given = getattr(found, name)
+    assert given == operator.attrgetter(path)(importlib.import_module(home))
+    assert [str(w.message) for w in warned] == [
+        f"{module}.{name} is now {home}.{path}; the old name goes with jeoul 0.3.0"
+    ]
+    assert getattr(found, name) is given  # a warning is an error in these tests
+    assert name not in getattr(found, "__all__", ())
+
+
+def test_the_old_names_of_the_orders_and_of_the_fee_are_those_of_today() -> None:
+    code = (
+        "from jeoul.rebalance import Plan, OrderPlan; from jeoul.pipeline import ONLINE_FEE;"
+        "print(Plan is OrderPlan, ONLINE_FEE)"
+    )
+    assert run(code) == "True 0.000140527"
+
+
+def test_the_warning_of_an_old_name_points_at_the_line_that_asks_for_it() -> None:
+    code = "import jeoul\nfrom jeoul.overlay import Event"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stderr.count("DeprecationWarning") == 1
+    assert ran.stderr.startswith("<string>:2: DeprecationWarning: jeoul.overlay.Event is now ")
+
+
+def test_a_name_that_a_package_never_had_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match=r"module 'jeoul\.rebalance' has no attribute 'Plans'"):
+        importlib.import_module("jeoul.rebalance").Plans  # noqa: B018 - the look-up is the test
+    with pytest.raises(ImportError, match="Plan"):
+        exec("from jeoul.overlay import Plan")

@@ -1,7 +1,8 @@
-"""Import paths of 0.1.0 that have a new name: each answers with the module it became.
+"""Import paths and names of 0.1.0 that have a new one: each answers with what it became.
 
 ``import jeoul.korea.person`` gives the module object ``jeoul.advice.person`` and a
-``DeprecationWarning`` that names the new path. The old paths go with 0.3.0.
+``DeprecationWarning`` that names the new path. A name that a package offered and that has a new
+one, such as ``jeoul.rebalance.Plan``, answers in the same way. Both go with 0.3.0.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
+from operator import attrgetter
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,8 +43,11 @@ MODULES: Mapping[str, str] = {
     "jeoul.backtest.account_terms": "jeoul.account.terms",
     "jeoul.backtest.exchange": "jeoul.account.exchange",
     "jeoul.backtest.metrics": "jeoul.metrics",
+    "jeoul.cli.data_picture": "jeoul.reporting.data_page",
+    "jeoul.cli.live": "jeoul.workspace.live",
     "jeoul.korea.compare": "jeoul.advice.compare",
     "jeoul.korea.explain": "jeoul.advice.explain",
+    "jeoul.korea.faults": "jeoul.files.faults",
     "jeoul.korea.glide": "jeoul.advice.glide",
     "jeoul.korea.page": "jeoul.reporting.account_comparison",
     "jeoul.korea.person": "jeoul.advice.person",
@@ -52,7 +57,17 @@ MODULES: Mapping[str, str] = {
     "jeoul.korea.routes": "jeoul.advice.routes",
     "jeoul.korea.won": "jeoul.korea.levy",
     "jeoul.korea.worth": "jeoul.advice.plan_value",
+    "jeoul.market.cache.publish": "jeoul.market.publishing.publish",
+    "jeoul.market.cache.swap": "jeoul.market.publishing.swap",
+    "jeoul.market.cache.traded": "jeoul.market.raw.corrections",
+    "jeoul.market.known": "jeoul.market.publication",
+    "jeoul.market.noted": "jeoul.market.findings_file",
+    "jeoul.market.sources.plan": "jeoul.market.fetching.plan",
+    "jeoul.market.sources.pool": "jeoul.market.fetching.pool",
+    "jeoul.market.sources.run": "jeoul.market.fetching.run",
     "jeoul.operations.approval": "jeoul.operations.desk.approval",
+    "jeoul.operations.broker.factory": "jeoul.operations.broker.port",
+    "jeoul.operations.broker.kis_wire": "jeoul.operations.broker.kis.wire",
     "jeoul.operations.calendar": "jeoul.operations.setup.calendar",
     "jeoul.operations.clock": "jeoul.operations.setup.clock",
     "jeoul.operations.config": "jeoul.operations.setup.config",
@@ -82,12 +97,30 @@ MODULES: Mapping[str, str] = {
     "jeoul.rebalance.exact": "jeoul.rebalance.milp",
     "jeoul.rebalance.search": "jeoul.rebalance.local_search",
     "jeoul.rebalance.shares": "jeoul.rebalance.plans",
+    "jeoul.report.bars": "jeoul.reporting.charts.rows",
+    "jeoul.report.plot": "jeoul.reporting.charts.scales",
     "jeoul.research.alone": "jeoul.research.single_index",
     "jeoul.research.choice": "jeoul.research.walk_choice",
     "jeoul.research.ways": "jeoul.research.evidence_strategies",
     "jeoul.strategy.toml": "jeoul.files.toml",
+    "jeoul.transactions": "jeoul.database",
 }
 """Modules with a new path."""
+
+NAMES: Mapping[str, str] = {
+    "jeoul.allocate:Diagnosis": "jeoul.allocate:ProgramDiagnosis",
+    "jeoul.allocate:Prepared": "jeoul.allocate:PreparedProgram",
+    "jeoul.estimate:Window": "jeoul.estimate:EstimateWindow",
+    "jeoul.operations.ledger:Proof": "jeoul.operations.ledger:LedgerProof",
+    "jeoul.operations.run:Request": "jeoul.operations.run:RunRequest",
+    "jeoul.overlay:Event": "jeoul.overlay:OverlayEvent",
+    "jeoul.pipeline:Allocation": "jeoul.pipeline:RowAllocation",
+    "jeoul.pipeline:ONLINE_FEE": "jeoul.rebalance:ONLINE.rate",
+    "jeoul.pipeline:Trade": "jeoul.pipeline:ModelTrade",
+    "jeoul.rebalance:Certificate": "jeoul.rebalance:SharesCertificate",
+    "jeoul.rebalance:Plan": "jeoul.rebalance:OrderPlan",
+}
+"""Names with a new one, of modules that list what they offer; each asks :func:`old_names`."""
 
 
 def new_path(name: str) -> str | None:
@@ -104,6 +137,29 @@ def new_path(name: str) -> str | None:
         if name.startswith(f"{new}."):  # `from jeoul.backtest import metrics` looks here
             return MODULES.get(old + name.removeprefix(new))
     return None
+
+
+def old_names(module: str) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a module: its old names answer with the new ones, and warn.
+
+    An old name warns once in a process, as an old path does.
+    """
+
+    def answer(name: str) -> Any:
+        new = NAMES.get(f"{module}:{name}")
+        if new is None:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        warnings.warn(
+            f"{module}.{name} is now {new.replace(':', '.')}; the old name goes with jeoul 0.3.0",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        home, _, path = new.partition(":")
+        found = attrgetter(path)(importlib.import_module(home))
+        setattr(sys.modules[module], name, found)
+        return found
+
+    return answer
 
 
 class Package(ModuleType):

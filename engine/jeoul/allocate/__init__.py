@@ -1,5 +1,8 @@
 """The convex program: what to hold, under named rules, and why."""
 
+from typing import TYPE_CHECKING
+
+from jeoul import moved
 from jeoul.allocate.along import LeastYields, fits_along, solve_along
 from jeoul.allocate.check import is_sound
 from jeoul.allocate.doctor import Conflict, ProgramDiagnosis, diagnose
@@ -57,3 +60,6 @@ __all__ = [
     "solve_along",
     "solve_many",
 ]
+
+if not TYPE_CHECKING:  # with it in sight, every misspelt name would be an Any
+    __getattr__ = moved.old_names(__name__)

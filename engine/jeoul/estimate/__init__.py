@@ -1,5 +1,8 @@
 """Expected returns and covariance, from a window of returns to an annual estimate."""
 
+from typing import TYPE_CHECKING
+
+from jeoul import moved
 from jeoul.estimate.aligned import aligned_window
 from jeoul.estimate.covariance import (
     constant_correlation,
@@ -48,3 +51,6 @@ __all__ = [
     "shrunk_mean",
     "worst_case_mean",
 ]
+
+if not TYPE_CHECKING:  # with it in sight, every misspelt name would be an Any
+    __getattr__ = moved.old_names(__name__)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jeoul import moved
 from jeoul.account.holdings import Securities
 from jeoul.account.holdings.known import securities_of
 from jeoul.account.price_events import PriceEvents
@@ -45,6 +47,9 @@ from jeoul.profile import Diagnosis
 from jeoul.rebalance import settlement_date
 
 __all__ = ["RunRequest", "Runner", "run_without_market"]
+
+if not TYPE_CHECKING:  # with it in sight, every misspelt name would be an Any
+    __getattr__ = moved.old_names(__name__)
 
 CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest row
 

@@ -5,6 +5,9 @@ The rules are tables of a strategy file: ``[overlay.vix]``, ``[overlay.trend]``,
 (:mod:`jeoul.strategy.tables.watch`). What they do is :func:`jeoul.overlay.machine.step`.
 """
 
+from typing import TYPE_CHECKING
+
+from jeoul import moved
 from jeoul.overlay.course import OverlayCourse
 from jeoul.overlay.explanation import OverlayEvent, events, explain, session_date
 from jeoul.overlay.machine import Step, compile_step, compile_turn, memory_of, mode_of, step
@@ -46,3 +49,6 @@ __all__ = [
     "step",
     "to_json",
 ]
+
+if not TYPE_CHECKING:  # with it in sight, every misspelt name would be an Any
+    __getattr__ = moved.old_names(__name__)

@@ -1,5 +1,8 @@
 """propose and place: the order of the stages, and nothing else."""
 
+from typing import TYPE_CHECKING
+
+from jeoul import moved
 from jeoul.pipeline.allocation import RowAllocation
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.placing import default_rules, place
@@ -21,3 +24,6 @@ __all__ = [
     "prove",
     "run_model",
 ]
+
+if not TYPE_CHECKING:  # with it in sight, every misspelt name would be an Any
+    __getattr__ = moved.old_names(__name__)

@@ -4,6 +4,9 @@
 :func:`~jeoul.rebalance.local_search.search`.
 """
 
+from typing import TYPE_CHECKING
+
+from jeoul import moved
 from jeoul.rebalance.costs import (
     ONLINE,
     Affordable,
@@ -77,3 +80,6 @@ __all__ = [
     "spendable",
     "unowed",
 ]
+
+if not TYPE_CHECKING:  # with it in sight, every misspelt name would be an Any
+    __getattr__ = moved.old_names(__name__)

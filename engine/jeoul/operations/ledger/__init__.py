@@ -1,5 +1,8 @@
 """The ledger: every decision, order and movement of money, in one chain that proves itself."""
 
+from typing import TYPE_CHECKING
+
+from jeoul import moved
 from jeoul.operations.ledger.bank_money import moved_with_bank, paid_in
 from jeoul.operations.ledger.books import Fill, Transaction, book, portfolio, settle
 from jeoul.operations.ledger.checkpoints import balances, keep_checkpoint, unfinished
@@ -51,3 +54,6 @@ __all__ = [
     "settle",
     "unfinished",
 ]
+
+if not TYPE_CHECKING:  # with it in sight, every misspelt name would be an Any
+    __getattr__ = moved.old_names(__name__)
