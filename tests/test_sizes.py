@@ -10,8 +10,10 @@ import operator
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
+import pytest
 from pydantic import BaseModel
 
 import jeoul
@@ -136,14 +138,82 @@ def test_a_public_class_has_a_name_of_its_own() -> None:
     assert {name: each for name, each in places.items() if len(each) > 1} == {}
 
 
-def positional(node: ast.Call, module: Any) -> str:
-    """Return the record that a call builds from more than four values by position, or ''."""
+class Five(NamedTuple):
+    """A record that a call must build by name."""
+
+    a: int
+    b: int
+    c: int
+    d: int
+    e: int
+
+
+def local_imports(function: ast.AST) -> dict[str, Any]:
+    """Return what a function imports from jeoul itself, by the name that it has there."""
+    found = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "jeoul":
+            home = importlib.import_module(str(node.module))
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                given = getattr(home, alias.name, None) or importlib.import_module(whole)
+                found[alias.asname or alias.name] = given
+    return found
+
+
+def calls(node: ast.AST, names: dict[str, Any]) -> Iterator[tuple[ast.Call, dict[str, Any]]]:
+    """Yield the calls below a node, each with the names that are known where it stands."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        names = names | local_imports(node)
+    if isinstance(node, ast.Call):
+        yield node, names
+    for child in ast.iter_child_nodes(node):
+        yield from calls(child, names)
+
+
+def positional(node: ast.Call, names: dict[str, Any]) -> str:
+    """Return the record that a call builds from more than four values by position, or ''.
+
+    A starred value beside others stands for every value that the record needs and that has no name
+    in the call. Alone it is a row in the record's own order, as ``Record(*row)``.
+    """
     try:
-        called = operator.attrgetter(ast.unparse(node.func))(module)
+        called = operator.attrgetter(ast.unparse(node.func))(SimpleNamespace(**names))
     except AttributeError:  # a local name, or an expression
         return ""
-    known = inspect.isclass(called) and fields(called)
-    return called.__qualname__ if known and len(node.args) > BY_POSITION else ""
+    if not (inspect.isclass(called) and fields(called)):
+        return ""
+    values = len(node.args)
+    if values > 1 and any(isinstance(value, ast.Starred) for value in node.args):
+        needed = inspect.signature(called).parameters.values()
+        values = max(values, sum(p.default is p.empty for p in needed) - len(node.keywords))
+    return called.__qualname__ if values > BY_POSITION else ""
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("Five(1, 2, 3, 4, 5)", "Five"),
+        ("Five(1, 2, 3, 4, e=5)", ""),
+        ("Five(*given)", ""),
+        ("Five(1, *given)", "Five"),
+        ("Five(1, *given, e=5)", ""),
+        ("module.Five(1, 2, 3, 4, 5)", "Five"),
+        ("print(1, 2, 3, 4, 5)", ""),
+        (
+            "def f():\n    from jeoul.advice.recommend import Wishes as W\n    W(1, 2, 3, 4, 5)",
+            "Wishes",
+        ),
+        (
+            "def f():\n    from jeoul.advice import recommend\n    recommend.Wishes(1, 2, 3, 4, 5)",
+            "Wishes",
+        ),
+    ],
+)
+def test_the_check_sees_local_imports_and_starred_values(code: str, found: str) -> None:
+    names = {"Five": Five, "module": SimpleNamespace(Five=Five), "print": print}
+    ((call, known),) = calls(ast.parse(code), names)
+    assert positional(call, known) == found
 
 
 def test_a_record_of_more_than_four_values_is_built_by_name() -> None:
@@ -152,9 +222,10 @@ def test_a_record_of_more_than_four_values_is_built_by_name() -> None:
         name = ".".join(("jeoul", *path.relative_to(ENGINE).with_suffix("").parts))
         if name.endswith("__main__"):
             continue
-        module = importlib.import_module(name.removesuffix(".__init__"))
-        calls = (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call))
+        names = vars(importlib.import_module(name.removesuffix(".__init__")))
         found |= {
-            f"{name}:{n.lineno} {positional(n, module)}" for n in calls if positional(n, module)
+            f"{name}:{call.lineno} {positional(call, known)}"
+            for call, known in calls(ast.parse(path.read_text("utf-8")), dict(names))
+            if positional(call, known)
         }
     assert found == set()

@@ -60,12 +60,10 @@ def strategy_runs(
         accounts += ["isa", "pension_savings"]
     for account in accounts:
         track = track_of(account)
-        ones = (
-            track.level[:, -1] ** 0
-        )  # the price does not matter: the units are those of the funds
-        quotes = tuple(
-            quotes_of(FundPrices(track.days, ones, ones, strategy, strategy), years, last)
-        )
+        # the price does not matter: the units are those of the funds
+        ones = track.level[:, -1] ** 0
+        prices = FundPrices(days=track.days, close=ones, fx=ones, source=strategy, name=strategy)
+        quotes = tuple(quotes_of(prices, years, last))
         days = [quote.day for quote in quotes]
 
         def hold(account: str, paid: Sequence[SaverPayment], days: list[date] = days) -> HeldRoute:

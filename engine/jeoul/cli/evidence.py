@@ -250,7 +250,7 @@ def _compared(
     span = Span(ends.start, ends.end)
     found = [findings_along(each, history, snapshot, span.start) for each in mandates]
     rules = (SEED, span, literal.model_dump_json(), light.model_dump_json())
-    kept = KeptStudies(asked.cache, history, snapshot.digest, mandates, rules)
+    kept = KeptStudies(asked.cache, history, digest=snapshot.digest, mandates=mandates, asked=rules)
     shared = SharedAllocations(history)
 
     def noted(done: str) -> None:

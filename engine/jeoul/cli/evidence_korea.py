@@ -50,7 +50,7 @@ def korea_evidence(market: Market, day: date, seed: int, cache: Cache | None) ->
     _, bonds = with_bonds(SERIES, YIELD, managed, PROFILE)
     along = assemble(snapshot, index.universe, api.calendars())
     rules = (seed, literal.model_dump_json())
-    kept = KeptStudies(cache, along, snapshot.digest, (index, bonds), rules)
+    kept = KeptStudies(cache, along, digest=snapshot.digest, mandates=(index, bonds), asked=rules)
 
     def made() -> Korea:
         both = bonds_from_cash(assemble(snapshot, bonds.universe, api.calendars()))

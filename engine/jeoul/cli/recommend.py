@@ -110,7 +110,13 @@ def recommend(
     today = day_of(as_of)
     profile = classify(given, as_of=today)
     book, products = load_rules(today.year, rules_of=rules_of), load_products()
-    wishes = engine.Wishes(profile.type, profile.name, given.horizon, given.loss, amount)
+    wishes = engine.Wishes(
+        type=profile.type,
+        profile=profile.name,
+        horizon=given.horizon,
+        loss=given.loss,
+        amount=amount,
+    )
     found = engine.recommend(book, products, wishes, matrix=matrix)
     lines = _lines(lang, wishes, found)
     data = {"type": wishes.type, "profile": wishes.profile, **_data(lang, found)}

@@ -54,7 +54,13 @@ def resolve(
         detail = {"was": forget(loaded, mandate, clock, getuser())}
         text = say(lang, "operations.clock_forgotten", detail)
     else:
-        statement = PersonStatement(order, filled, price, fee, getuser())
+        statement = PersonStatement(
+            order=order,
+            filled=filled,
+            price=price,
+            fee=fee,
+            by=getuser(),
+        )
         detail = settle_order(loaded, mandate, clock, statement)
         text = say(lang, "operations.resolved", detail)
     if as_json is None:

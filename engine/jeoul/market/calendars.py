@@ -154,10 +154,17 @@ def _build(name: str, exchange: Mapping[str, Any], facts: Mapping[date, Calendar
         raise DataError(problems)
     midnights = days.astype("datetime64[s]").astype(np.int64)
     midnights -= utc_offsets(days, ZoneInfo(exchange["timezone"]))
-    columns = (days[held], (midnights + opens)[held], (midnights + closes)[held])
-    for column in columns:
+    found = Calendar(
+        name=name,
+        timezone=exchange["timezone"],
+        sessions=days[held],
+        opens=(midnights + opens)[held],
+        closes=(midnights + closes)[held],
+        confirmed=exchange["confirmed"],
+    )
+    for column in (found.sessions, found.opens, found.closes):
         column.setflags(write=False)  # the calendar is cached and shared
-    return Calendar(name, exchange["timezone"], *columns, exchange["confirmed"])
+    return found
 
 
 def _ordinary_hours(eras: list[dict[str, Any]]) -> tuple[Days, Instants, Instants]:

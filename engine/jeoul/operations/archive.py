@@ -108,9 +108,12 @@ def _read(whole: bytes) -> Snapshot:
         )
         series = {
             name: Series(
-                name,
-                unit,
-                *(_get(file, f"series-{name}-{part}") for part in ("dates", "values", "known_at")),
+                name=name,
+                unit=unit,
+                **{
+                    part: _get(file, f"series-{name}-{part}")
+                    for part in ("dates", "values", "known_at")
+                },
             )
             for name, unit in facts["series"].items()
         }

@@ -112,7 +112,7 @@ def run_once(config: Config, request: RunRequest, clock: Clock) -> RunReport:
     except DataError as error:
         calendar = calendars[mandate.strategy.calendar]
         return run_without_market(config, calendar, clock, request, error)
-    runner = Runner(config, mandate, market, calendars, clock, diagnosis=diagnosis)
+    runner = Runner(config, mandate, market, calendars=calendars, clock=clock, diagnosis=diagnosis)
     return runner.run(request)
 
 
@@ -135,7 +135,9 @@ def run_household(file: HouseholdFile, request: RunRequest, clock: Clock) -> Run
     for name, config in configs.items():
         diagnosis = diagnosis_of(config, today(config, clock.now()))
         mandate = household_mandate(known, name, config, diagnosis)
-        runners[name] = Runner(config, mandate, market, calendars, clock, diagnosis=diagnosis)
+        runners[name] = Runner(
+            config, mandate, market, calendars=calendars, clock=clock, diagnosis=diagnosis
+        )
     planner = HouseholdPlanner(
         file=known,
         market=market,
