@@ -14,7 +14,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_overloads
 
 import jeoul
 
@@ -77,7 +77,7 @@ def heading(name: str, found: Any) -> str:
 
 def section(name: str, found: Any) -> str:
     """Return heading, signature, docstring and, for a record, its fields and methods."""
-    shown = call(name, found) if inspect.isroutine(found) else fields(name, found)
+    shown = calls(name, found) if inspect.isroutine(found) else fields(name, found)
     lines = [
         f"## {heading(name, found)}",
         "",
@@ -111,6 +111,11 @@ def methods(found: type) -> list[tuple[str, Any]]:
         and isinstance(item, (property, staticmethod, classmethod, type(page)))
         and _unwrapped(item).__doc__
     ]
+
+
+def calls(name: str, found: Callable[..., Any]) -> str:
+    """Return how a function is called, in each of its forms."""
+    return "\n".join(call(name, form) for form in get_overloads(found) or [found])
 
 
 def call(name: str, found: Callable[..., Any]) -> str:

@@ -23,7 +23,7 @@ reveal_type(jeoul.summarise)
 reveal_type(jeoul.compare)
 reveal_type(jeoul.account_backtest)
 reveal_type(jeoul.report)
-reveal_type(jeoul.solve)
+reveal_type(jeoul.solve([0.05], [[0.04]], risk_aversion=2.0))
 reveal_type(jeoul.open_market())
 reveal_type(jeoul.load_strategy("managed"))
 """
@@ -83,7 +83,7 @@ def test_a_verb_is_a_callable_with_its_types(checked: Callable[[str], tuple[str,
     assert code == 0
     *verbs, market, strategy = re.findall(r'Revealed type is "(.*)"', out)
     assert [verb.rpartition(" -> ")[2] for verb in verbs] == RETURNED
-    assert all(verb.startswith("def (") for verb in verbs)
+    assert all(verb.startswith("def (") for verb in verbs[:-1])
     assert (market, strategy) == ("jeoul.market.market.Market", "jeoul.strategy.schema.Strategy")
 
 
@@ -93,6 +93,29 @@ def test_names_dicts_and_frames_are_typed(checked: Callable[[str], tuple[str, in
     axes, again, frame = re.findall(r'Revealed type is "(.*)"', out)
     assert axes == again == "matplotlib.axes._axes.Axes"
     assert frame == "pandas.core.frame.DataFrame"
+
+
+def test_a_program_is_solved_on_an_estimate_or_means_under_rules_and_nothing_else(
+    checked: Callable[[str], tuple[str, int]],
+) -> None:
+    script = (
+        "import jeoul\nimport numpy as np\nfrom jeoul.allocate import Program\n"
+        "from jeoul.estimate import Estimate\n"
+        'program = Program(labels=("a",), risk_aversion=2.0)\n'
+        'estimate = Estimate(("a",), np.array([0.05]), np.array([[0.04]]))\n'
+        "reveal_type(jeoul.solve(program, estimate, extra=lambda w: [w[0] <= 1]))\n"
+        "jeoul.solve([0.05], [[0.04]])\n"
+    )
+    out, code = checked(script)
+    assert code == 1
+    assert re.findall(r'Revealed type is "(.*)"', out) == ["jeoul.allocate.frames.Allocation"]
+    assert re.findall(r"script.py:(\d+): error: (.*)\[", out) == [
+        (
+            "8",
+            'No overload variant of "allocate" matches argument types "list[float]", '
+            '"list[list[float]]"  ',
+        )
+    ]
 
 
 def test_what_cannot_be_shown_is_an_error_and_not_any(

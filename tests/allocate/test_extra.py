@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import jeoul
-from jeoul.allocate import Group, PreparedProgram, solve
-from jeoul.errors import Infeasible
+from jeoul.allocate import Group, PreparedProgram, Program, solve
+from jeoul.errors import BadValue, Infeasible
+from jeoul.estimate import Estimate
 
 
 def random_rules(seed: Any, problems: Any) -> Any:
@@ -101,3 +102,28 @@ def test_the_notebook_call_takes_them_and_says_so(problems: Any) -> None:
     assert found.weights[held] == pytest.approx(0.1, abs=1e-7)
     assert (free.solution.path, found.solution.path) == ("direct", "reference")
     assert {reason.kind for reason in found.reasons} == {"allocate.extra"}
+
+
+def test_the_public_verb_takes_a_program_and_rules_of_its_own() -> None:
+    # Without the rule two uncorrelated funds of the same variance are held in halves.
+    labels = ("stocks", "bonds")
+    program = Program(labels=labels, risk_aversion=4.0)
+    estimate = Estimate(labels, np.array([0.05, 0.05]), np.diag([0.04, 0.04]))
+    free = jeoul.solve(program, estimate)
+    assert free.weights == pytest.approx({"stocks": 0.5, "bonds": 0.5}, abs=1e-7)
+    assert free.solution.path == "direct"
+    assert [reason.kind for reason in free.reasons] == ["allocate.balanced"] * 2
+    found = jeoul.solve(program, estimate, extra=lambda w: [w[1] >= 3 * w[0]])
+    assert found.weights == pytest.approx({"stocks": 0.25, "bonds": 0.75}, abs=1e-6)
+    assert found.solution.path == "reference"
+    assert [reason.kind for reason in found.reasons] == ["allocate.extra"] * 2
+
+
+def test_a_program_is_refused_beside_other_rules_or_without_an_estimate() -> None:
+    program: Any = Program(labels=("stocks", "bonds"), risk_aversion=4.0)
+    estimate = Estimate(program.labels, np.array([0.05, 0.05]), np.diag([0.04, 0.04]))
+    with pytest.raises(BadValue, match="give risk_aversion, bounds to the program"):
+        jeoul.solve(program, estimate, risk_aversion=2.0, bounds=(0.0, 0.4))
+    covariance: Any = np.diag([0.04, 0.04])
+    with pytest.raises(BadValue, match="a program needs an estimate"):
+        jeoul.solve(program, covariance)

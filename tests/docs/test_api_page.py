@@ -44,3 +44,12 @@ def test_a_function_is_shown_with_signature_explanation_and_example(generator: M
     assert "weigh(pan: int = 2, *, side: str | None = None) -> int" in text
     assert "see `place`." in text
     assert "```pycon\n>>> 1 + 1\n2\n```" in text
+
+
+def test_a_function_of_two_forms_is_shown_in_both(generator: ModuleType) -> None:
+    first, second = generator.calls("solve", jeoul.solve).split("\njeoul.solve(")
+    assert first == (
+        "jeoul.solve(\n    mean: Program,\n    covariance: Estimated,\n    *,\n"
+        "    extra: Extra | None = None,\n) -> Allocation"
+    )
+    assert "risk_aversion: float," in second

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from jeoul.allocate.check import Plain
+from jeoul.allocate.check import Plain, plain
 from jeoul.allocate.explanation import reasons
-from jeoul.allocate.program import Group, Program
+from jeoul.allocate.program import Estimated, Group, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solving import solve
 from jeoul.errors import BadValue
@@ -32,7 +32,12 @@ class Allocation(Drawn):
     reasons: tuple[Reason, ...]
 
 
-def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
+@overload
+def allocate(mean: Program, covariance: Estimated, *, extra: Extra | None = None) -> Allocation: ...
+
+
+@overload
+def allocate(
     mean: Any,
     covariance: Any,
     *,
@@ -43,7 +48,10 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
     turnover_cost: float = 0.0,
     volatility_max: float | None = None,
     extra: Extra | None = None,
-) -> Allocation:
+) -> Allocation: ...
+
+
+def allocate(mean: Any, covariance: Any, *, extra: Extra | None = None, **rules: Any) -> Allocation:
     """Return the optimal weights for annual means and covariance, with a reason for each.
 
     ``mean`` is a pandas Series, a mapping, a list or an array, ``covariance`` a DataFrame, a
@@ -53,7 +61,8 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
     ``extra`` gives rules of your own in cvxpy, as constraints on the vector of weights, such as
     ``lambda w: [cp.norm1(w - index) <= 0.4]``; the program is then solved by cvxpy, which is
     slower, and ``solution.path`` is ``"reference"``. Everything else is as in
-    :class:`~jeoul.allocate.program.Program`, which can say more.
+    :class:`~jeoul.allocate.program.Program`, which can say more: a program and an estimate may
+    stand in the place of means and covariance, and the weights are then a mapping by label.
 
     Raises :class:`~jeoul.errors.BadValue` for numbers and labels that cannot be meant, such as NaN
     or a label that occurs twice, and what :func:`~jeoul.allocate.solving.solve` raises.
@@ -61,7 +70,37 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
     >>> found = allocate(np.array([0.06, 0.02]), np.diag([0.04, 0.0025]), risk_aversion=4.0)
     >>> found.weights.round(4)
     array([0.2941, 0.7059])
+    >>> import jeoul
+    >>> from jeoul.allocate import Program
+    >>> from jeoul.estimate import Estimate
+    >>> labels = ("stocks", "bonds")
+    >>> program = Program(labels=labels, risk_aversion=4.0)
+    >>> estimate = Estimate(labels, np.array([0.06, 0.02]), np.diag([0.04, 0.0025]))
+    >>> found = jeoul.solve(program, estimate, extra=lambda w: [w[0] <= 0.25])
+    >>> {label: round(weight, 4) for label, weight in found.weights.items()}
+    {'stocks': 0.25, 'bonds': 0.75}
     """
+    if not isinstance(mean, Program):
+        program, estimate = _problem(mean, covariance, **rules)
+        return _solved(program, estimate, extra, mean)
+    if rules:
+        raise BadValue(f"a program has rules of its own; give {', '.join(rules)} to the program")
+    if not hasattr(covariance, "labels"):
+        raise BadValue("a program needs an estimate: labels, means and covariance in one record")
+    return _solved(mean, plain(covariance), extra, dict.fromkeys(mean.labels))
+
+
+def _problem(
+    mean: Any,
+    covariance: Any,
+    *,
+    risk_aversion: float,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    classes: Mapping[str, tuple[Sequence[str], float, float]] | None = None,
+    previous: Any = None,
+    turnover_cost: float = 0.0,
+    volatility_max: float | None = None,
+) -> tuple[Program, Estimated]:
     named = labels_of(mean)
     values = _means(mean, named)
     labels = tuple(map(str, range(len(values)))) if named is None else unique("the means", named)
@@ -78,11 +117,14 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
         volatility_max=volatility_max,
     )
     square = _covariance(covariance, labels, labelled=named is not None)
-    estimate = Plain(labels, values, square)
+    return program, Plain(labels, values, square)
+
+
+def _solved(program: Program, estimate: Estimated, extra: Extra | None, shape: Any) -> Allocation:
     found = solve(program, estimate, extra=extra)
-    weights = _like(mean, found.weights)
+    weights = _like(shape, found.weights)
     if extra is not None:
-        return Allocation(weights, found, tuple(_ruled(label) for label in labels))
+        return Allocation(weights, found, tuple(_ruled(label) for label in program.labels))
     return Allocation(weights, found, reasons(program, estimate, found))
 
 
