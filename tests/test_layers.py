@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import re
+import tomllib
 
 import pytest
 from importlinter.cli import lint_imports
@@ -119,3 +121,12 @@ def test_nobody_reads_a_file_past_the_one_reader() -> None:
         and node.func.attr in ("read_text", "read_bytes")
     }
     assert found == OWN_FILES
+
+
+def test_the_design_names_the_layers_of_operations_in_the_order_of_the_contract() -> None:
+    project = tomllib.loads((assets.root() / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (held,) = [c["layers"] for c in contracts if c.get("containers") == ["jeoul.operations"]]
+    design = (assets.root() / "docs" / "design.md").read_text("utf-8")
+    told = design.partition("`operations` has layers of its own: ")[2].partition(".")[0]
+    assert re.findall("`([^`]+)`", told) == held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,16 +14,18 @@ import pytest
 from harness import mandate, market, proposal, sessions
 
 import jeoul.operations.broker
-from jeoul import api
-from jeoul.errors import ConfigError
+from jeoul import api, assets
+from jeoul.errors import ConfigError, UsageError
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
+from jeoul.operations.probe.opening import opened
 from jeoul.operations.replay import replay, stored_strategy
 from jeoul.operations.run import Runner, RunRequest
 from jeoul.operations.setup.brokers import broker_kinds, broker_module, broker_settings
 from jeoul.operations.setup.config import load_config, secrets_of
 from jeoul.operations.setup.schedule import entries
 from jeoul.strategy.load import load_strategy
+from jeoul.translation import in_language
 
 DAY = sessions()[0]
 EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
@@ -251,3 +254,30 @@ def test_only_a_ticket_takes_fills_from_a_file(tmp_path: Path) -> None:
     report = run(file, fills=tmp_path / "fills.csv")
     assert report.outcome == "blocked_data"
     assert "--fills" in report.reasons[0]
+
+
+def test_a_new_rest_broker_is_named_among_those_that_can_be_probed_and_no_other_is(
+    local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (local.parent / "package" / "newrest.py").write_text(
+        "from jeoul.operations.broker.rest.settings import RestSettings\nSETTINGS = RestSettings\n",
+        "utf-8",
+    )
+    with (
+        pytest.raises(
+            UsageError, match='one of "kis", "kiwoom", "newrest", "toss" has one'
+        ) as said,
+        opened(load_config(local), api.calendars()["XKRX"], Morning()),
+    ):
+        pass
+    assert in_language(str(said.value), "ko") == (
+        'broker.kind = "local"에는 조회할 API가 없습니다. '
+        'broker.kind가 "kis", "kiwoom", "newrest", "toss" 중 하나인 설정을 쓰십시오'
+    )
+
+
+def test_the_page_names_classes_of_the_files_that_a_broker_is_written_with() -> None:
+    page = (assets.root() / "docs" / "operations.md").read_text("utf-8")
+    named = re.findall(r"`([A-Z]\w+)` (?:in|\()\s*`broker/(\w+)\.py`", page)
+    assert ("OrderWindow", "hours") in named
+    assert [(name, part) for name, part in named if not hasattr(broker_module(part), name)] == []

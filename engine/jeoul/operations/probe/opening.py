@@ -10,6 +10,8 @@ from jeoul.errors import UsageError
 from jeoul.model.calendar import Calendar
 from jeoul.operations.broker.port import BrokerContext, open_broker
 from jeoul.operations.broker.rest.broker import RestBroker
+from jeoul.operations.broker.rest.settings import RestSettings
+from jeoul.operations.setup.brokers import broker_kinds, broker_settings
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import account_locked, locked
@@ -41,8 +43,18 @@ def opened(
         )
         with closing(open_broker(settings, context)) as broker:
             if not isinstance(broker, RestBroker):
+                kinds = ", ".join(f'"{kind}"' for kind in interface_kinds())
                 raise UsageError(
-                    f'broker.kind = "{settings.kind}" has no interface to ask; a config with '
-                    'broker.kind = "kis", "kiwoom" or "toss" has one'
+                    f'broker.kind = "{settings.kind}" has no interface to ask; a config whose '
+                    f"broker.kind is one of {kinds} has one"
                 )
             yield broker
+
+
+def interface_kinds() -> tuple[str, ...]:
+    """Return the kinds of broker that have an interface to ask, by their tables.
+
+    >>> interface_kinds()
+    ('kis', 'kiwoom', 'toss')
+    """
+    return tuple(kind for kind in broker_kinds() if issubclass(broker_settings(kind), RestSettings))
