@@ -18,7 +18,14 @@ from jeoul.files.kinds import schema_file
 
 QUESTIONS = (
     *("VIX rule", "whole shares", "broker import", "have this weight", "add an ETF", "add a latch"),
-    *("add a broker", "add a data source", "rule for 2027", "backtest fill", "exactly once"),
+    *(
+        "add a kind of allocation",
+        "add a broker",
+        "add a data source",
+        "rule for 2027",
+        "backtest fill",
+        "exactly once",
+    ),
 )
 ANSWER = re.compile(r"`([\w./-]+\.(?:py|toml)):([\w.]+)`")
 TEMPLATES = ("bug.yml", "fact.yml", "proposal.yml")

@@ -11,7 +11,7 @@ import click
 
 from jeoul.cli.in_hand import household_document, in_hand_lines
 from jeoul.cli.progress import progress
-from jeoul.cli.schemas import VERSIONS, OutputForm
+from jeoul.cli.schemas import OutputForm, newest
 from jeoul.errors import UsageError
 from jeoul.executing import Crew, carry_out
 from jeoul.messages import say
@@ -93,7 +93,7 @@ def backtest_household(
     ]
     if as_json is not None:
         one = documents[0] if len(documents) == 1 else {"households": documents}
-        OutputForm(_NAME, VERSIONS[_NAME]).write(one, indent=None)
+        newest(_NAME).write(one, indent=None)
         return
     for document in documents:
         _show(document, lang, named=len(documents) > 1)

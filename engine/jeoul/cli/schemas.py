@@ -16,74 +16,16 @@ from jeoul.errors import Problem
 
 ERROR = "jeoul.error/1"
 VERSIONS: Mapping[str, int] = {
-    "ask": 1,
-    "audit": 1,
     "backtest": 2,
-    "backtest-household": 1,
-    "batch": 1,
-    "broker-probe": 1,
-    "check": 1,
-    "compare": 1,
     "compare-accounts": 2,
-    "config": 1,
-    "data": 1,
     "decide": 2,
-    "drill": 1,
-    "els": 1,
-    "evidence": 1,
-    "explain": 1,
-    "feedback": 1,
-    "fetch": 1,
-    "firm-allocate": 1,
-    "firm-approve": 1,
-    "firm-blocks": 1,
-    "firm-fees": 1,
-    "firm-init": 1,
-    "firm-letters": 1,
-    "firm-plan": 1,
-    "firm-reject": 1,
-    "firm-show": 1,
-    "forward-add": 1,
-    "forward-begin": 1,
-    "forward-check": 1,
-    "forward-show": 1,
-    "glossary": 1,
-    "goals": 1,
     "guard": 2,
-    "health": 1,
     "history": 2,
-    "holdings": 1,
-    "household": 1,
-    "init": 1,
-    "ledger-backup": 1,
-    "ledger-check": 1,
-    "ledger-decrypt": 1,
-    "ledger-encrypt": 1,
-    "ledger-head": 1,
-    "ledger-move": 1,
-    "ledger-passphrase": 1,
-    "ledger-prepare": 1,
-    "ledger-restore": 1,
-    "letter": 1,
-    "metrics": 1,
-    "new": 1,
     "plan": 2,
-    "products": 1,
-    "profile": 1,
-    "promises": 1,
-    "promote": 1,
     "recommend": 2,
-    "replay": 1,
     "report": 2,
-    "resolve": 1,
-    "rules": 1,
-    "run": 1,
-    "schedule": 1,
-    "statement": 1,
-    "sweep": 1,
-    "taxes": 1,
 }
-"""The newest version of each command's form; docs/json.md lists the keys."""
+"""The newest version of each form that has had more than one; docs/json.md lists all forms."""
 
 NAMED: Mapping[str, str] = {"import": "holdings"}
 """The forms that are named after what they hold, by command."""
@@ -113,7 +55,7 @@ def newest(name: str) -> OutputForm:
     >>> newest("run")
     OutputForm(name='run', version=1)
     """
-    return OutputForm(name, VERSIONS[name])
+    return OutputForm(name, VERSIONS.get(name, 1))
 
 
 def write_error(

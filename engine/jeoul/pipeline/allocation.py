@@ -15,16 +15,13 @@ from jeoul.allocate import (
     Relaxation,
     Solution,
     TailLoss,
-    equal_weight,
-    inverse_volatility,
     max_sharpe,
     min_cvar,
-    risk_parity,
 )
 from jeoul.errors import Infeasible, ShortHistory, UsageError
 from jeoul.estimate import Estimate, FactorEstimate
 from jeoul.model.calendar import Reals
-from jeoul.model.factored import Covariance, Factored, dense_of, part_of
+from jeoul.model.factored import Covariance, Factored
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
 from jeoul.pipeline.estimation import HistoryWindows, means_of, window_of
@@ -32,6 +29,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.momentum import MomentumChoice, choose, ready, weights_of
 from jeoul.pipeline.programs import prepared_for
 from jeoul.pipeline.turnover_limit import solved_within
+from jeoul.pipeline.weighing import weighed
 from jeoul.strategy.tables.allocate import (
     MaxSharpe,
     MeanVariance,
@@ -157,7 +155,7 @@ def allocate(
         weights = weights_of(settings, choice, mandate, members)
         found = replace(_ruled(mandate, estimate, members, weights, at_risk), choice=choice)
     elif isinstance(settings, Weighing):
-        weights = _weighed(mandate, estimate, members, settings.kind)
+        weights = weighed(mandate, estimate.covariance, members, settings.kind)
         found = _ruled(mandate, estimate, members, weights, at_risk)
     else:
         weights = mandate.split(members) * (1.0 - mandate.strategy.rebalance.cash)
@@ -283,23 +281,6 @@ def _calm_tail(
     found = min_cvar(program, returns, level=settings.level)
     allocation = _allocation(mandate, members, found.weights, estimate)
     return replace(allocation, tail=Tail(program, returns, settings.level, found))
-
-
-def _weighed(mandate: Mandate, estimate: Estimated, members: NDArray[np.int64], kind: str) -> Reals:
-    """Return the weights of a simple rule over the members of classes with a strategic weight."""
-    classes = [mandate.classes[place] for place in members]
-    shares = mandate.class_weights(frozenset(classes))
-    held = np.flatnonzero([name in shares for name in classes])
-    covariance = part_of(estimate.covariance, held)
-    budget = 1.0 - mandate.strategy.rebalance.cash
-    weights = np.zeros(len(members))
-    if kind == "risk-parity":
-        weights[held] = risk_parity(dense_of(covariance), budget=budget)
-    elif kind == "inverse-volatility":
-        weights[held] = inverse_volatility(dense_of(covariance), budget=budget)
-    else:
-        weights[held] = equal_weight(len(held), budget=budget)
-    return weights
 
 
 def _ruled(

@@ -30,6 +30,7 @@ from jeoul.strategy.tables.watch import (
     LevelOf,
     RatioOf,
     SignalOf,
+    VolatilityOf,
 )
 
 CURVE = ("vix", "vix3m")
@@ -110,19 +111,22 @@ def _curve(history: History) -> Reals:
 
 
 def _watched(mandate: Mandate, history: History, signal: SignalOf) -> Reals:
-    if isinstance(signal, LevelOf):
-        return _series(history, signal.series)
-    if isinstance(signal, ChangeOf):
-        return change(_series(history, signal.series), signal.observations)
-    if isinstance(signal, DifferenceOf):
-        return difference(_series(history, signal.series), signal.observations)
-    if isinstance(signal, DrawdownOf):
-        return drawdown(_series(history, signal.series), signal.observations)
-    if isinstance(signal, RatioOf):
-        return ratio(_series(history, signal.over), _series(history, signal.under))
-    return _of_sleeve(
-        mandate, history, realised_volatility, signal.sessions, history.sessions_per_year
-    )
+    found: Reals
+    match signal:
+        case LevelOf():
+            found = _series(history, signal.series)
+        case ChangeOf():
+            found = change(_series(history, signal.series), signal.observations)
+        case DifferenceOf():
+            found = difference(_series(history, signal.series), signal.observations)
+        case DrawdownOf():
+            found = drawdown(_series(history, signal.series), signal.observations)
+        case RatioOf():
+            found = ratio(_series(history, signal.over), _series(history, signal.under))
+        case VolatilityOf():
+            span, year = signal.sessions, history.sessions_per_year
+            found = _of_sleeve(mandate, history, realised_volatility, span, year)
+    return found
 
 
 def _of_sleeve(
