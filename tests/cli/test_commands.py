@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jeoul import api
 from jeoul.model.portfolio import CASH
 
 LAST = "2004-06-30"
@@ -145,6 +147,34 @@ def test_decide_says_why_where_it_is_asked(jeoul: Any, lang: str, word: str) -> 
     why = json.loads(jeoul(*base, "--json").out)["why"]
     assert all(f"({fund['ticker']})" in found for fund in why["funds"])
     assert sum(fund["weight"] for fund in why["funds"]) == pytest.approx(0.98)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Solved by DAQP: nothing better by more than 0.0001% a year exists"),
+        (
+            "ko",
+            "DAQP(으)로 계산한 최적 비중입니다. 더 나은 비중이 있더라도 그 차이는 연 0.0001%",
+        ),
+    ],
+)
+def test_decide_gives_the_certificate_of_the_proposal(
+    jeoul: Any, sample: Any, lang: str, said: str
+) -> None:
+    base = ("decide", "managed", "--profile", "growth", "--deposit", "10000000", "--lang", lang)
+    found = json.loads(jeoul(*base, "--json").out)["why"]["certificate"]
+    proposal = api.propose("managed", "growth", "general", sample)
+    assert proposal.why.certificate is not None
+    assert found == asdict(proposal.why.certificate)
+    assert (found["solver"], found["path"], found["risk_aversion"]) == ("daqp", "direct", 2.0)
+    assert 0.0 <= found["gap"] < 1e-9
+    assert jeoul(*base, "--why").out.splitlines()[-1].strip().startswith(said)
+
+
+def test_a_decision_by_a_fixed_rule_has_no_certificate(jeoul: Any) -> None:
+    base = ("decide", "sixty-forty", "--profile", "balanced", "--deposit", "10000000")
+    assert json.loads(jeoul(*base, "--json").out)["why"]["certificate"] is None
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "Proof"), ("ko", "검산")])
