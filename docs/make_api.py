@@ -34,7 +34,9 @@ sample; the tests run them.
 
 Every record has `to_frame()`, a pandas DataFrame with raw numbers, and `export(path)`, which writes
 `.csv`, `.xlsx`, `.parquet` or `.html`; those that can be drawn have `plot(ax=None, *, lang=None)`,
-which returns matplotlib axes. [In a notebook](notebook.md) shows them. In the signatures below
+which returns matplotlib axes. [In a notebook](notebook.md) shows them. `jeoul.estimate` and
+`jeoul.allocate` are public as well: [the steps between returns and weights one by
+one](notebook.md#estimates-and-rules-of-your-own). In the signatures below
 
 | type | stands for |
 |---|---|
