@@ -51,7 +51,18 @@ def allocate(
 ) -> Allocation: ...
 
 
-def allocate(mean: Any, covariance: Any, *, extra: Extra | None = None, **rules: Any) -> Allocation:
+def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
+    mean: Any,
+    covariance: Any,
+    *,
+    risk_aversion: float | None = None,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    classes: Mapping[str, tuple[Sequence[str], float, float]] | None = None,
+    previous: Any = None,
+    turnover_cost: float = 0.0,
+    volatility_max: float | None = None,
+    extra: Extra | None = None,
+) -> Allocation:
     """Return the optimal weights for annual means and covariance, with a reason for each.
 
     ``mean`` is a pandas Series, a mapping, a list or an array, ``covariance`` a DataFrame, a
@@ -80,14 +91,29 @@ def allocate(mean: Any, covariance: Any, *, extra: Extra | None = None, **rules:
     >>> {label: round(weight, 4) for label, weight in found.weights.items()}
     {'stocks': 0.25, 'bonds': 0.75}
     """
+    rules: dict[str, Any] = {
+        "risk_aversion": risk_aversion,
+        "bounds": bounds,
+        "classes": classes,
+        "previous": previous,
+        "turnover_cost": turnover_cost,
+        "volatility_max": volatility_max,
+    }
     if not isinstance(mean, Program):
+        if risk_aversion is None:
+            raise TypeError("means and a covariance need the keyword risk_aversion")
         program, estimate = _problem(mean, covariance, **rules)
         return _solved(program, estimate, extra, mean)
-    if rules:
-        raise BadValue(f"a program has rules of its own; give {', '.join(rules)} to the program")
+    given = [name for name, value in rules.items() if not _is_default(value)]
+    if given:
+        raise BadValue(f"a program has rules of its own; give {', '.join(given)} to the program")
     if not hasattr(covariance, "labels"):
         raise BadValue("a program needs an estimate: labels, means and covariance in one record")
     return _solved(mean, plain(covariance), extra, dict.fromkeys(mean.labels))
+
+
+def _is_default(value: Any) -> bool:
+    return value is None or (isinstance(value, float | tuple) and value in (0.0, (0.0, 1.0)))
 
 
 def _problem(
@@ -95,11 +121,11 @@ def _problem(
     covariance: Any,
     *,
     risk_aversion: float,
-    bounds: tuple[float, float] = (0.0, 1.0),
-    classes: Mapping[str, tuple[Sequence[str], float, float]] | None = None,
-    previous: Any = None,
-    turnover_cost: float = 0.0,
-    volatility_max: float | None = None,
+    bounds: tuple[float, float],
+    classes: Mapping[str, tuple[Sequence[str], float, float]] | None,
+    previous: Any,
+    turnover_cost: float,
+    volatility_max: float | None,
 ) -> tuple[Program, Estimated]:
     named = labels_of(mean)
     values = _means(mean, named)
