@@ -34,8 +34,8 @@ def known_now(
 
     An account is taken from its ledger where it has no holdings file, or where a run has taken that
     file in: the ledger then also knows what was filled since. A paper account that has not run yet
-    holds the money that it begins with. The other accounts are left to their files. Codes that are
-    ``priced`` exist for certain.
+    holds the money that it begins with, unless it begins with a file. The other accounts are left
+    to their files. Codes that are ``priced`` exist for certain.
 
     Raises :class:`ConfigError` for configs that cannot be used, :class:`LedgerError` for a ledger
     that cannot be opened.
@@ -86,9 +86,10 @@ def _held(account: HouseholdAccount, config: Config, priced: Collection[str]) ->
             costs = average_costs(ledger, unit)
             books = portfolio(ledger, account.currency)
             return holdings_of(account, books, costs, universe, priced)
-    start = getattr(config.settings.broker, "cash", None)
-    if account.holdings is not None or config.settings.broker.kind != "paper" or start is None:
+    broker = config.settings.broker
+    if broker.kind != "paper" or broker.files:
         return None
+    start: int = broker.model_dump()["cash"]
     return holdings_of(account, Portfolio({}, start * unit, account.currency), {}, universe)
 
 
