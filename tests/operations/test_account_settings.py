@@ -109,6 +109,33 @@ def test_without_tables_of_its_own_a_household_has_those_of_a_run(tmp_path: Path
     assert abroad.settings.account == "general"  # a foreign account is an ordinary one to the law
 
 
+def test_an_account_of_a_broker_that_tells_its_holdings_keeps_the_file_for_itself(
+    tmp_path: Path,
+) -> None:
+    """The export of such an account says what its shares cost; a run has no such key for it."""
+    kis = 'holdings = "isa.csv"\nbroker = { kind = "kis", mode = "simulation" }\n'
+    (found,) = account_configs(written(tmp_path, account("isa", rest=kis))).values()
+    assert found.settings.broker.files == {}
+
+
+def test_a_person_with_a_target_of_their_own_has_their_own_strategy(tmp_path: Path) -> None:
+    own = account("isa") + account("hers", owner="yuna")
+    text = HEAD.format(more="", after='[policy]\ntarget = "person"\n') + own
+    text = text.replace("[people.yuna]", '[people.yuna]\nstrategy = "static"')
+    (tmp_path / "household.toml").write_text(text, "utf-8")
+    found = account_configs(read_household(tmp_path / "household.toml"))
+    assert {name: each.settings.strategy for name, each in found.items()} == {
+        "hers": "static",
+        "isa": "managed",
+    }
+
+
+def test_the_ledgers_of_a_household_are_where_its_file_says(tmp_path: Path) -> None:
+    server = 'ledger = "postgresql://me@db/jeoul"'
+    (found,) = account_configs(written(tmp_path, account("isa"), more=server)).values()
+    assert found.settings.ledger == "postgresql://me@db/jeoul"
+
+
 def test_a_config_of_a_run_says_what_it_says(tmp_path: Path) -> None:
     file = written(tmp_path, named(tmp_path, "isa", "own"), account("general", "general"))
     configs = account_configs(file)
@@ -167,6 +194,29 @@ def test_what_is_wrong_is_named_at_its_line_once_and_all_of_it(tmp_path: Path) -
     assert "[accounts.isa.broker]" in second
     assert "csh" in second
     assert third.startswith("24: accounts.irp.broker.cash:")
+
+
+@pytest.mark.parametrize(
+    ("isa", "after", "said"),
+    [
+        ('[accounts.isa.broker]\nkind = "paper"\ncash = -1\n', "", "20: accounts.isa.broker.cash:"),
+        (PAPER, "[safety]\nmax_order = 2.0\n", "15: safety.max_order:"),
+    ],
+)
+def test_a_key_is_named_where_the_household_has_it(
+    tmp_path: Path, isa: str, after: str, said: str
+) -> None:
+    (fault,) = faults(written(tmp_path, account("isa", rest=isa), after=after))
+    assert fault.startswith(said)
+
+
+def test_what_is_wrong_with_an_account_as_a_whole_has_no_key(tmp_path: Path) -> None:
+    kis = 'broker = { kind = "kis", mode = "simulation" }\n'
+    with pytest.raises(ConfigError) as found:
+        account_configs(written(tmp_path, account("irp", "irp", rest=kis)))
+    (problem,) = found.value.problems
+    assert problem.key is None
+    assert problem.message.startswith("Korea Investment takes no orders for irp accounts")
 
 
 def test_two_accounts_do_not_share_a_state_folder(tmp_path: Path) -> None:

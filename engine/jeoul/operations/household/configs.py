@@ -158,7 +158,7 @@ def _place(account: str, key: Location) -> Location:
 
 def _named(problem: Problem, account: str) -> Problem:
     """Return a problem with the key, or the table, that the household's file has for it."""
-    if problem.key is None and problem.message.startswith(UNKNOWN):
+    if problem.message.startswith(UNKNOWN):  # such a message names its key by itself
         table = re.compile(rf"(?<= in \[)(?=(?:{'|'.join(sorted(_OF_ACCOUNT))})[].])")
         return replace(problem, message=table.sub(f"accounts.{account}.", problem.message))
     if problem.key is None or problem.key.split(".")[0] not in _OF_ACCOUNT:
