@@ -29,12 +29,12 @@ def asked_of_each(
     found = {}
     for name in accounts:
         part = parts.get(name)
-        waits = part is not None and _has_orders(ledgers[name], part)
+        answered = None if part is None or not _has_orders(ledgers[name], part) else part.run_id
         found[name] = replace(
             request,
             as_of=request.as_of if part is None else part.session,
-            approve=part.run_id if request.approve and part and waits else None,
-            reject=part.run_id if request.reject and part and waits else None,
+            approve=answered if request.approve else None,
+            reject=answered if request.reject else None,
             accept=accepts.get(name),
             fills=request.fills if name == owner else None,
         )

@@ -28,7 +28,7 @@ def average_costs(ledger: Ledger, unit: int = 1) -> Mapping[str, Decimal]:
     cost: dict[str, Decimal | None] = {}
     for row in ledger.rows(_MOVES):
         code, shares = row["ticker"], row["shares"]
-        before, known = held.get(code, 0), cost.get(code, Decimal(0))
+        before, known = held.get(code, 0), cost.get(code, Decimal())
         if row["side"] == "BUY":
             after = before + shares
             known = None if known is None else (known * before + row["amount"]) / after
@@ -36,7 +36,7 @@ def average_costs(ledger: Ledger, unit: int = 1) -> Mapping[str, Decimal]:
             after = before - shares
         else:
             after, known = before + shares, None
-        held[code], cost[code] = after, known if after else Decimal(0)
+        held[code], cost[code] = after, known if after else Decimal()
     return {
         code: known / unit for code, known in cost.items() if known is not None and held[code] > 0
     }

@@ -230,21 +230,21 @@ def _raising(stop: Exception) -> Callable[[], RunReport]:
 
 def part_named(ledger: Ledger, household_run: str) -> Run | None:
     """Return the account's newest run that is a part of a household's, None without one."""
-    rows = ledger.rows(
+    row = ledger.row(
         "SELECT run_id FROM runs WHERE json_extract(plan, '$.household.run') = ? "
         "ORDER BY seq DESC LIMIT 1",
         household_run,
     )
-    return named_run(ledger, rows[0]["run_id"]) if rows else None
+    return None if row is None else named_run(ledger, row["run_id"])
 
 
 def last_planned(ledger: Ledger) -> Run | None:
     """Return the newest part of a household's plan that was frozen, whatever became of it."""
-    rows = ledger.rows(
+    row = ledger.row(
         "SELECT run_id FROM runs WHERE json_extract(plan, '$.household.run') IS NOT NULL "
         "ORDER BY seq DESC LIMIT 1"
     )
-    return named_run(ledger, rows[0]["run_id"]) if rows else None
+    return None if row is None else named_run(ledger, row["run_id"])
 
 
 def last_carried_out(ledger: Ledger) -> Run | None:
@@ -252,13 +252,13 @@ def last_carried_out(ledger: Ledger) -> Run | None:
 
     A plan that lapsed or was rejected before that has changed nothing.
     """
-    rows = ledger.rows(
+    row = ledger.row(
         "SELECT run_id FROM runs r WHERE NOT EXISTS "
         "(SELECT 1 FROM intents n WHERE n.run_id = r.run_id) OR EXISTS ("
         "SELECT 1 FROM order_events e JOIN intents i USING (intent) "
         "WHERE i.run_id = r.run_id AND e.state = 'acknowledged') ORDER BY seq DESC LIMIT 1"
     )
-    return named_run(ledger, rows[0]["run_id"]) if rows else None
+    return None if row is None else named_run(ledger, row["run_id"])
 
 
 def in_order(legs: Sequence[Leg], runs: Mapping[str, Run]) -> list[Leg]:

@@ -32,13 +32,13 @@ def with_payments(
         kind, facts = AccountKind(account.kind), account.paid
         opened = facts.opened
         for when, amount in _until(year, paid_in.get(name, {})).items():
-            if opened is not None and (when < opened.year or opened.year > year):
+            if opened is not None and when < opened.year:
                 continue
             rooms = [room_in(book, kind, each, facts) for each in {when, year}]
             left = min((room.left for room in rooms if room is not None), default=0)
             if kind in PENSIONS:
                 left = max(0, book.won("pension.annual_cap") - pensions[account.owner, when])
-                pensions[account.owner, when] += min(amount, left)
+                pensions[account.owner, when] += amount
             facts = with_booked(facts, {when: min(amount, left)} if left else {})
         accounts[name] = replace(account, paid=facts)
     return replace(file, accounts=accounts)
