@@ -100,6 +100,11 @@ def notes(
         ({"other": 70}, "The deposit of minsu has arrived (₩300)."),
         ({"left": -1, "won": 1}, "The deposit of minsu has arrived (₩1)."),
         ({"left": 9, "won": -300, "stays": 4}, "The withdrawal of minsu is done (₩300)."),
+        ({"won": -300}, "The withdrawal of minsu is done (₩300)."),
+        (
+            {"left": 9, "won": -300, "stays": 4, "missing": -70},
+            "₩300 of the withdrawal of minsu has been taken out.",
+        ),
         (
             {"left": -9, "won": -1},
             "₩1 of the withdrawal of minsu has been taken out; ₩9 is still to be taken.",
@@ -122,6 +127,9 @@ def test_each_way_has_its_own_sentence() -> None:
     assert [text.split(".")[0] for text in unkept_texts("en", {"minsu": -5, "yuna": 0})] == [
         "The withdrawal of minsu (₩5) was not recorded, because no plan was made",
         "The end of the deposit or withdrawal of yuna was not recorded, because no plan was made",
+    ]
+    assert list(due_notes("en", DueMoney(due={"yuna": 0}))) == [
+        "Scheduled withdrawal of yuna: ₩0 since the last plan."
     ]
 
 

@@ -46,8 +46,10 @@ def money_plan(
     """
     to_come = shared(money.left, transfers, books.owners)
     unused = {name: won - to_come.get(name, 0) for name, won in money.left.items()}
-    come = {name: each.amount - each.left for name, each in told.early.items()}
-    early = {name: come.get(name, 0) + money.early.get(name, 0) for name in told.early}
+    early = {
+        name: each.amount - each.left + money.early.get(name, 0)
+        for name, each in told.early.items()
+    }
     return MoneyPlan(
         to_come=to_come,
         transfers=transfers if money.left else {},

@@ -37,9 +37,9 @@ def money_notes(
     for person, won in money.early.items():
         yield _of(language, "early", person, won)
     for person, won in money.arrived.items():
-        rest = money.left.get(person, 0)
-        rest = rest if rest * won > 0 else 0  # money the other way is not the rest of this
-        left = rest - stays.get(person, 0) if rest > 0 else rest
+        same_way = max if _comes_in(won) else min  # other money is not the rest of this
+        rest = same_way(0, money.left.get(person, 0))
+        left = rest - stays.get(person, 0) if _comes_in(won) else rest
         is_whole = not rest and all(each.person != person for each in money.missing)
         kind = "arrived" if is_whole else "arrived_partly" if left else "arrived_some"
         yield _of(language, kind, person, won, left=_won(left))
@@ -70,7 +70,7 @@ def transfer_texts(
     for account, won in plan.get("transfers", {}).items():
         if account in without:
             continue
-        kind = "transfer" if won > 0 else "transfer_out"
+        kind = "transfer" if _comes_in(won) else "transfer_out"
         detail = {"account": account, "won": _won(won)}
         yield say(language, f"household_run.{kind}", detail)
 
@@ -100,8 +100,13 @@ def waiting_texts(language: str, plan: Mapping[str, Any]) -> Iterator[str]:
 
 def _of(language: str, kind: str, person: str, won: int, **detail: str) -> str:
     """Return a sentence on a person's money: there is one for money in and one for money out."""
-    name = kind if won > 0 else f"{kind}_out"
+    name = kind if _comes_in(won) else f"{kind}_out"
     return say(language, f"household_run.{name}", {"person": person, "won": _won(won), **detail})
+
+
+def _comes_in(won: int) -> bool:
+    """Return whether money comes in; no money at all is said as what goes out."""
+    return won > 0
 
 
 def _won(amount: int) -> str:
