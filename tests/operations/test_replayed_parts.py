@@ -13,7 +13,8 @@ import pytest
 from tests.household.small_homes import home
 
 from jeoul.errors import DataError
-from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.model.decision import Decision
+from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.household import replay as module
 from jeoul.operations.household.kept_looks import document_of_looks
@@ -143,11 +144,46 @@ def test_a_plan_of_before_the_market_was_kept_is_what_its_account_saw(asked: lis
     assert asked == [(date(2026, 6, 25), "XNYS", "own of isa", "valued then")]
 
 
-def test_a_plan_of_before_the_accounts_were_kept_is_refused(asked: list[Any]) -> None:
+def test_the_first_part_speaks_for_the_market_of_all(asked: list[Any]) -> None:
+    olds = [part("irp", seen=None), part("isa", seen=None)]
+    replay_parts("a", olds, folder(asked, "seen"), cast(Any, planner()))
+    assert [digest for _, _, digest, _ in asked] == ["own of irp"]
+
+
+@pytest.mark.parametrize("more", [(), ("irp",)])
+def test_a_plan_of_before_the_accounts_were_kept_is_refused(
+    asked: list[Any], more: tuple[str, ...]
+) -> None:
     old = part("isa")
     del old.run.document["household"]["looked"]
     with pytest.raises(DataError, match=r"run isa\.1 is of a version"):
-        replay_parts("a", [old], folder(asked, "seen"), cast(Any, planner()))
+        replay_parts("a", [old, *map(part, more)], folder(asked, "seen"), cast(Any, planner()))
+
+
+@pytest.mark.parametrize(("stops", "sides"), [(None, ["BUY", "SELL"]), (Reason.of("x"), ["SELL"])])
+def test_a_part_that_bought_nothing_is_compared_without_purchases(
+    monkeypatch: pytest.MonkeyPatch, stops: Reason | None, sides: list[str]
+) -> None:
+    """Where the rules of the person stopped all purchases then, the plan of now has none either."""
+    given = SimpleNamespace(stops=stops)
+    monkeypatch.setattr(module, "circumstances_then", lambda _: given)
+    monkeypatch.setattr(module, "config_then", lambda config, _: config)
+    monkeypatch.setattr(module, "weight_differences", lambda *_: [])
+    monkeypatch.setattr(module, "order_differences", lambda _, orders: [str(o) for o in orders])
+    monkeypatch.setattr(
+        module,
+        "planned_by",
+        lambda *words: SimpleNamespace(
+            plan=SimpleNamespace(orders=[each.side for each in words[2].orders])
+        ),
+    )
+    orders = tuple(Order(side, "A", 1, 1, Reason.of("x")) for side in (Side.BUY, Side.SELL))
+    made = Decision(
+        proposal=cast(Any, None), orders=orders, reasons=(), findings=(), cash_after=0, cost=0,
+        inputs_id="",
+    )  # fmt: skip
+    now: Any = SimpleNamespace(decisions={"isa": made})
+    assert module._part_differences(part("isa"), cast(Any, None), now) == sides
 
 
 def snapshot(digest: str = "d", calendar: str = "XKRX", as_of: date = DAY) -> Any:

@@ -156,7 +156,7 @@ def whole_differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
 
 def _total(document: Mapping[str, Any]) -> int | None:
     cost = document["objective"]
-    return None if cost is None else int(cost["total"])
+    return None if cost is None else cost["total"]
 
 
 def _won(amount: int | None) -> str:
