@@ -15,11 +15,14 @@ from typing import Any, cast
 import pytest
 
 from jeoul.household.problem.records import Moves
+from jeoul.model.decision import Decision
+from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.household import planner as module
 from jeoul.operations.household.asked_money import MoneyUnderWay
 from jeoul.operations.household.money_left import MoneyLeft
 from jeoul.operations.household.planner import HouseholdPlanner
 from jeoul.operations.household.waiting_buys import PlanToday
+from jeoul.rebalance import ETF_TICKS, TradeRules
 
 DAY = date(2026, 6, 26)
 TOLD = {"isa": 4}
@@ -200,3 +203,47 @@ def test_a_part_rests_on_its_person_s_proposal_in_its_own_money(
     assert (found.as_of, found.executed) == (looked.session, looked.executed)
     assert (found.classes, found.due, found.reasons) == ({"A": "shares"}, True, ())
     assert found.graded is (graded if kept else None)
+
+
+# --- the orders of one account --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("collar", "limit"), [(0.02, 37_140), (None, None)])
+def test_the_orders_of_an_account_have_the_limits_of_its_broker(
+    monkeypatch: pytest.MonkeyPatch, collar: float | None, limit: int | None
+) -> None:
+    """A won-priced fund at 36,415: 2 % above it is 37,143, on a tick of five 37,140."""
+    order = Order(Side.BUY, "A", 1, 36_415, Reason.of("x"))
+    given: list[Any] = []
+
+    def kept(*words: Any) -> Decision:
+        given.append(words)
+        return Decision(
+            proposal=words[0], orders=words[2].orders, reasons=(Reason.of("why"),), findings=(),
+            cash_after=0, cost=0, inputs_id="",
+        )  # fmt: skip
+
+    proposal = SimpleNamespace(quotes={"A": SimpleNamespace(worth=None)})
+    monkeypatch.setattr(HouseholdPlanner, "_proposal", lambda *_: proposal)
+    monkeypatch.setattr(module, "trade_rules", lambda *_: TradeRules(ticks=ETF_TICKS))
+    monkeypatch.setattr(module, "_orders", lambda *_: [order])
+    monkeypatch.setattr(module, "decision_of", kept)
+    settings = SimpleNamespace(
+        broker=SimpleNamespace(price_collar=collar), cash=SimpleNamespace(proceeds="reuse")
+    )
+    funds = {"A": SimpleNamespace(multiple=1.0)}
+    mandate = SimpleNamespace(universe=SimpleNamespace(instruments=funds))
+    planner = HouseholdPlanner(
+        file=cast(Any, None),
+        market=cast(Any, None),
+        configs={"isa": cast(Any, SimpleNamespace(settings=settings))},
+        mandates={"isa": cast(Any, mandate)},
+        today=DAY,
+    )
+    looked: Any = SimpleNamespace(portfolio=Portfolio({}, 50_000, "KRW"))
+    found = planner._decision("isa", looked, cast(Any, None), cast(Any, None), Moves())
+    assert [each.limit for each in found.orders] == [limit]
+    assert found.reasons == ()
+    ((_, portfolio, placed, flow, _, proceeds),) = given
+    assert (portfolio, flow, proceeds) == (looked.portfolio, 0, "reuse")
+    assert placed.cash_after == 13_585

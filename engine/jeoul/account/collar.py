@@ -25,8 +25,8 @@ class Collar:
     multiples: Mapping[str, float]
 
     @staticmethod
-    def of(width: float, funds: Mapping[str, Instrument]) -> Collar | None:
-        """Return the collar of a universe's funds; None for a width of 0: orders have no limit."""
+    def of(width: float | None, funds: Mapping[str, Instrument]) -> Collar | None:
+        """Return the collar of a universe's funds; None without a width: orders have no limit."""
         if not width:
             return None
         return Collar(Decimal(str(width)), {code: fund.multiple for code, fund in funds.items()})

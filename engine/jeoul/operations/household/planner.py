@@ -182,7 +182,7 @@ class HouseholdPlanner:
         proposal, portfolio = self._proposal(name, looked, gathered), looked.portfolio
         config, funds = self.configs[name], self.mandates[name].universe.instruments
         rules = trade_rules(config, proposal)
-        collar = Collar.of(config.settings.broker.price_collar or 0.0, funds)
+        collar = Collar.of(config.settings.broker.price_collar, funds)
         orders = tuple(_orders(name, facts, today))
         if collar is not None:
             orders = tuple(
