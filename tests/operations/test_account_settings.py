@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,14 +15,16 @@ from jeoul.account.holdings import Holdings
 from jeoul.account.holdings.record import HeldLot
 from jeoul.errors import ConfigError
 from jeoul.household.written.file import read_household
+from jeoul.market.calendars import load_calendar
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.household import holdings as holdings_module
+from jeoul.operations.household import seen_market as seen_market_module
 from jeoul.operations.household.configs import account_configs, with_configs
 from jeoul.operations.household.due_flows import due_between
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.kept_looks import document_of_looks, looks_of
 from jeoul.operations.household.planning import Looked
-from jeoul.operations.household.seen_market import main_exchange
+from jeoul.operations.household.seen_market import main_exchange, seen_market
 
 HEAD = """\
 schema = 1
@@ -309,3 +312,41 @@ def test_a_household_is_planned_by_the_exchange_of_most_accounts(
     exchanges: list[str], main: str
 ) -> None:
     assert main_exchange(exchanges) == main
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a market was asked for, and what a plan is told that it is."""
+
+    asked: tuple[Any, ...]
+    as_of: date
+    calendar: str
+
+
+@pytest.mark.parametrize(
+    ("exchange", "session", "asked", "as_of"),
+    [
+        ("XKRX", date(2026, 9, 23), (date(2026, 9, 23),), date(2026, 9, 23)),
+        ("XNYS", date(2026, 9, 22), (date(2026, 9, 22),), date(2026, 9, 22)),
+        # Seoul is shut for Chuseok until the 28th, and New York decides on the 24th and 25th
+        ("XNYS", date(2026, 9, 23), (date(2026, 9, 23), "XNYS"), date(2026, 9, 23)),
+        ("XNYS", date(2026, 9, 24), (date(2026, 9, 24), "XNYS"), date(2026, 9, 23)),
+        ("XNYS", date(2026, 9, 25), (date(2026, 9, 23),), date(2026, 9, 23)),
+    ],
+)
+def test_a_plan_abroad_sees_home_as_far_as_it_is_known_on_its_own_morning(
+    exchange: str, session: date, asked: tuple[Any, ...], as_of: date
+) -> None:
+    market: Any = SimpleNamespace(as_of=lambda *words: Seen(words, words[0], (*words, "XKRX")[1]))
+    found: Any = seen_market(market, exchange, session)
+    assert found == Seen(asked, as_of, "XKRX")
+
+
+def test_an_exchange_that_decides_at_the_same_moment_sees_home_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = load_calendar("XKRX")
+    monkeypatch.setattr(seen_market_module, "load_calendar", lambda _: home)
+    market: Any = SimpleNamespace(as_of=lambda *words: words)
+    found: Any = seen_market(market, "XTKS", date(2026, 9, 23))
+    assert found == (date(2026, 9, 23),)
