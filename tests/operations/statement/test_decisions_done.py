@@ -167,6 +167,7 @@ def drift(
         return None
     weights = {each.code: (round(each.target, 9), round(each.now, 9)) for each in found.weights}
     assert found.drift == pytest.approx(sum(abs(a - b) for a, b in weights.values()) / 2)
+    assert {type(number) for each in found.weights for number in (each.target, each.now)} == {float}
     assert found.with_others is ("household" in document)
     return weights
 

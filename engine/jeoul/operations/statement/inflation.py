@@ -50,7 +50,8 @@ def rise_by(source: Inflation | None, series: Mapping[str, Series]) -> Rise:
         if source.rate is not None:
             return float((1.0 + source.rate) ** ((end - start).days / DAYS_A_YEAR) - 1.0)
         days = np.array([start, end], dtype="datetime64[D]").astype("datetime64[s]")
-        first, last = series[source.series or ""].at(days.astype(np.int64) + _DAY).tolist()
-        return None if np.isnan(first) or not first > 0.0 else last / first - 1.0
+        assert source.series is not None
+        first, last = series[source.series].at(days.astype(np.int64) + _DAY).tolist()
+        return last / first - 1.0 if first > 0.0 else None  # NaN before the index begins
 
     return rise

@@ -65,7 +65,7 @@ def worth_of(course: AccountCourse, sessions: Days, series: Mapping[str, Series]
     rows = np.searchsorted(course.sessions, sessions, side="right") - 1
     known = rows >= 0
     own = np.searchsorted(sessions, course.sessions)
-    value = np.where(known, course.value[np.maximum(rows, 0)], 0)
+    value = np.where(known, course.value[rows], 0)
     flows = {name: np.zeros(len(sessions), dtype=np.int64) for name in _MOVING}
     for name, amounts in flows.items():
         amounts[own] = getattr(course, name)
@@ -74,7 +74,7 @@ def worth_of(course: AccountCourse, sessions: Days, series: Mapping[str, Series]
         return AccountsWorth(
             sessions=sessions, value=value, before_value=value, before_flow=flow, **flows
         )
-    rates = _rates(course, sessions, series, first=int(own[0]))
+    rates = _rates(course, sessions, series, first=own[0])
     home = _home(rates)
     then = _home(np.append(rates[:1], rates[:-1]))
     won = {name: home(amounts) for name, amounts in flows.items()}
@@ -109,7 +109,7 @@ def rate_on(currency: str, day: date, series: Mapping[str, Series]) -> float:
     if currency == OWNER:
         return 1.0
     evening = np.array([day], dtype="datetime64[s]").astype(np.int64) + _EVENING
-    return float(known_rate(series[SERIES[currency]], evening)[0]) / UNITS[currency]
+    return known_rate(series[SERIES[currency]], evening).item() / UNITS[currency]
 
 
 def exchange_of(course: AccountCourse, series: Mapping[str, Series]) -> CurrencyExchange | None:
@@ -150,7 +150,7 @@ def _home(rates: Reals) -> Callable[[Amounts], Amounts]:
 
     def home(amounts: Amounts) -> Amounts:
         pairs = zip(amounts.tolist(), exact, strict=True)
-        whole = [int((n * rate).to_integral_value(ROUND_FLOOR)) if n else 0 for n, rate in pairs]
+        whole = [(n * rate).to_integral_value(ROUND_FLOOR) if n else 0 for n, rate in pairs]
         return np.array(whole, dtype=np.int64)
 
     return home
