@@ -165,6 +165,12 @@ def test_what_is_worth_less_than_half_a_won_is_not_named() -> None:
     assert held(account()) == []
 
 
+def test_an_account_that_owes_all_that_it_holds_has_no_shares_of_a_whole() -> None:
+    owing = account(shares={"A": (1,) * 5}, cash=(-100,) * 5)
+    assert held(owing) == [("A", "shares", 100, 0.0), ("CASH", "cash", -100, 0.0)]
+    assert parts(owing, days=(MON, NEXT)) == []
+
+
 # --- what a quarter cost --------------------------------------------------------------------------
 
 
@@ -337,5 +343,6 @@ def test_a_year_s_rate_is_of_accounts_that_were_there_before_the_quarter(
     home = account(cash=[cash.get(day, 0) for day in own], days=own)
     found = letter(home, sessions=sessions, codes={})
     assert found.costs.mean_value == mean
+    assert [each.value for each in found.holdings] == [700]  # of the last of three sessions
     assert isnan(found.costs.trading_rate) is not whole
     assert isnan(found.trades.turnover_rate) is not whole

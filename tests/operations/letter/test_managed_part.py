@@ -148,7 +148,8 @@ def test_classes_are_in_the_order_of_the_universes_and_say_which_are_cut(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "jeoul.operations.letter.letter.class_name", lambda _, name, language: f"{name} {language}"
+        "jeoul.operations.letter.letter.class_name",
+        lambda own, name, language: own.classes[name] and f"{name} {language}",
     )
     funds = {
         code: SimpleNamespace(

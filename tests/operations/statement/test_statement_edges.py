@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from math import nan
@@ -13,6 +14,7 @@ import pytest
 from made_course import BOOK, DAYS, FRI, MON, NEXT, THU, TUE, course, rates, table, taxable
 
 from jeoul.errors import UsageError
+from jeoul.korea.rulebook import Rulebook
 from jeoul.operations.course import AccountCourse
 from jeoul.operations.statement import Stated, StatementSpan, Whose, statement_of
 from jeoul.operations.statement.decisions import DecidedOrder, Decisions, Newest
@@ -35,7 +37,9 @@ def stated(
     )  # fmt: skip
 
 
-def statement(*accounts: Stated, series: Any = None, **span: date) -> StatementFacts:
+def statement(
+    *accounts: Stated, series: Any = None, book: Rulebook = BOOK, **span: date
+) -> StatementFacts:
     market: Any = SimpleNamespace(
         series=series or {}, prices=(STILL, ABROAD), simulated=False, source="made"
     )
@@ -43,7 +47,7 @@ def statement(*accounts: Stated, series: Any = None, **span: date) -> StatementF
         accounts,
         Whose(name="home", title="Home", left_out=("gone",), undated=("old",)),
         market=market,
-        book=BOOK,
+        book=book,
         names={},
         span=StatementSpan(**span),
     )
@@ -89,6 +93,11 @@ def test_a_statement_may_end_on_any_day_of_the_accounts(end: date) -> None:
 def test_a_statement_ends_within_them(end: date, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         statement(LONG, end=end)
+
+
+@pytest.mark.parametrize(("rules_of", "law"), [(None, 2026), (2025, 2025)])
+def test_a_statement_names_the_year_whose_law_it_counts_by(rules_of: int | None, law: int) -> None:
+    assert statement(LONG, book=replace(BOOK, rules_of=rules_of)).law == law
 
 
 def test_the_path_has_the_value_the_money_and_the_unit_of_each_session() -> None:

@@ -72,10 +72,10 @@ def _flows(
     paid_in, taken_out, adopted = (np.zeros(len(prices), dtype=np.int64) for _ in range(3))
     for move in moves:
         worth = move.money + sum(
-            count * int(prices[move.place, columns[ticker]])
-            for ticker, count in move.shares.items()
+            count * prices[move.place, columns[ticker]] for ticker, count in move.shares.items()
         )
-        (paid_in if worth > 0 else taken_out)[move.place] += abs(worth)
+        paid_in[move.place] += max(worth, 0)
+        taken_out[move.place] += max(-worth, 0)
         if move.kind == UNEXPLAINED:
             adopted[move.place] += worth
     return paid_in, taken_out, adopted

@@ -70,7 +70,7 @@ def _may_be(move: BookedMove, ticker: str, place: int) -> bool:
 def _splits(
     tables: Sequence[PriceTable], held: Mapping[str, Amounts], sessions: Days
 ) -> Iterator[tuple[int, str, float]]:
-    """Yield the place, ticker and ratio of every split between two sessions, oldest first."""
+    """Yield the place, ticker and ratio of every split up to the last session, oldest first."""
     found = []
     for table in tables:
         if table.splits is None:
@@ -78,7 +78,8 @@ def _splits(
         for column in (n for n, ticker in enumerate(table.tickers) if ticker in held):
             ratios = table.splits[:, column]
             rows = np.flatnonzero(np.nan_to_num(ratios, nan=1.0) != 1.0)
-            for row in rows[(table.sessions[rows] > sessions[0])]:
+            for row in rows:
+                # Before the first session nothing was held, so that its place adds nothing.
                 place = count_before(sessions, table.sessions[row])
                 if place < len(sessions):
                     found.append((place, table.tickers[column], float(ratios[row])))

@@ -30,12 +30,12 @@ def figures_between(
     """
     sessions = worth.sessions
     last = count_until(sessions, end)
-    first = 0 if start is None else count_before(sessions, start)
+    begun: date = sessions[0].astype(object)
+    begin = begun if start is None else max(start, begun)
+    first = count_before(sessions, begin)
     if first >= last:
         return None
     opening = int(worth.value[first - 1]) if first else 0
-    begun: date = sessions[0].astype(object)
-    begin = begun if not first or start is None else start
     whole = slice(first, last)
     return SpanFigures(
         start=begin,
@@ -66,7 +66,7 @@ def windows_to(worth: AccountsWorth, end: date, rise: Rise) -> tuple[ReturnWindo
         before = begun if name == "all" else _base(name, end)
         start = None if name == "all" else before + timedelta(days=1)
         figures = None
-        if name == "all" or before >= begun:
+        if before >= begun:
             figures = figures_between(worth, start, end, rise)
         found.append(ReturnWindow(name, before, None if figures is None else figures.returns))
     return tuple(found)
@@ -101,7 +101,7 @@ def _returns(
 ) -> Returns:
     days = worth.sessions[whole]
     flows = worth.flow[whole].astype(np.float64)
-    unit = np.append(1.0, units_between(worth, whole, opening)[-1:])
+    unit = np.append(1.0, units_between(worth, whole, opening))
     ends = np.array([base, end], dtype="datetime64[D]")
     value = float(worth.value[whole][-1])
     owner = np.append(ends[:1], days), np.append(float(opening), flows), ends[1], value
