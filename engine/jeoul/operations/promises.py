@@ -27,21 +27,20 @@ def path_of(course: AccountCourse) -> ValuePath:
     price yet the value is unknown.
     """
     value = course.value.astype(np.float64)
-    bought, sold = (_traded(course, side) for side in (Side.BUY, Side.SELL))
     return ValuePath(
         sessions=course.sessions,
         values=np.where(course.unpriced | (value <= 0.0), np.nan, course.unit),
-        turnover=_over(np.maximum(bought, sold), value),
+        turnover=_over(_traded(course), value),
         cost=_over(course.fees.astype(np.float64), value),
     )
 
 
-def _traded(course: AccountCourse, side: Side) -> Reals:
-    found = np.zeros(len(course.sessions))
+def _traded(course: AccountCourse) -> Reals:
+    """Return the larger of what was bought and what was sold on each session."""
+    found = {side: np.zeros(len(course.sessions)) for side in Side}
     for fill in course.fills:
-        if fill.side is side:
-            found[count_before(course.sessions, fill.session)] += fill.amount
-    return found
+        found[fill.side][count_before(course.sessions, fill.session)] += fill.amount
+    return np.maximum(*found.values())
 
 
 def _over(amounts: Reals, value: Reals) -> Reals:
