@@ -131,6 +131,22 @@ def test_every_file_is_sealed_unsealed_and_sealed_otherwise(
     assert encryption.decrypt(account) == 10
 
 
+def test_files_are_converted_by_name_in_whatever_order_the_folder_lists_them(
+    account: Config, sealing: Sealing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = Path.glob
+    for backwards in (False, True):
+        monkeypatch.setattr(
+            Path, "glob", lambda path, text, b=backwards: sorted(listed(path, text), reverse=b)
+        )
+        found = [path.name for path in encryption._kept(account.state)]
+        assert found[1:] == [
+            "1.zip", "3.zip", "4.zip", "5.zip", "b.html", "k.html", "q.html",
+        ]  # fmt: skip
+        databases = [path.name for path in encryption._databases(account.state)]
+        assert databases == sorted(NAMES)
+
+
 def test_a_wrong_passphrase_changes_nothing(account: Config, sealing: Sealing) -> None:
     (account.state / "paper.sqlite3").write_text("key other")
     with pytest.raises(Sealed) as wrong:
@@ -181,7 +197,7 @@ def test_a_file_that_cannot_be_converted_stays_and_leaves_no_copy(
 def test_a_copy_that_is_not_whole_never_takes_the_place_of_the_original(
     account: Config, sealing: Sealing
 ) -> None:
-    sealing.said = ["row 3 missing from index"]
+    sealing.said = ["row 3 missing from index", "row 4 missing too"]
     with pytest.raises(Sealed) as failed:
         encryption.encrypt(account)
     assert "row 3 missing" in str(failed.value.detail["fault"])

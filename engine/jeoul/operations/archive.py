@@ -27,7 +27,7 @@ from jeoul.operations.told.run_document import finding_from
 FOLDER = "inputs"
 
 _ALWAYS = ("sessions", "known_at", "close")
-_SOME = ("dividends", "splits", "tax_base", "nav")  # where the folder has them
+_SOME = ("dividends", "splits", "tax_base", "taxable", "nav")  # where the folder has them
 _ARRAYS = (*_ALWAYS, *_SOME)
 
 # What reading a zip raises whose bytes were changed or cut off.

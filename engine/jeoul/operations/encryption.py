@@ -125,7 +125,7 @@ def _convert_database(path: Path, old: EncryptionKey | None, new: EncryptionKey 
         create_private(copy)
         export(path, old, copy, new)
         with closing(connect(copy, new)) as whole:
-            faults = [row[0] for row in whole.execute("PRAGMA integrity_check")]
+            faults = [fault for (fault,) in whole.execute("PRAGMA integrity_check")]
         if faults != ["ok"]:
             raise DatabaseError(faults[0])
         os.replace(copy, path)

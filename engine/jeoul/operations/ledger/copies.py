@@ -39,7 +39,7 @@ def backup(ledger: Ledger, target: Path) -> None:
         with closing(connect(partial, ledger.key)) as copy:
             connection.backup(copy)
             # Pages are copied as they are: a damaged ledger would make a damaged backup.
-            found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
+            found = [fault for (fault,) in copy.execute("PRAGMA integrity_check")]
         if found != ["ok"]:
             raise LedgerError(f"{path} is damaged ({found[0]}); {REMEDY}")
         partial.replace(target)
