@@ -63,6 +63,47 @@ def test_a_sale_gives_shares_for_money_that_is_on_its_way() -> None:
     }
 
 
+SOONER = date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("amount", "fee", "cash_", "soon", "own"),
+    [
+        (0, 5, 0, 0, -5),  # a fee is no loan that is paid back
+        (8, 0, 8, 0, 0),
+        (15, 1, 10, 4, 0),
+        (40, 0, 10, 20, 10),
+    ],
+)
+def test_a_sale_pays_back_settled_cash_and_then_what_arrives_soonest(
+    amount: int, fee: int, cash_: int, soon: int, own: int
+) -> None:
+    sold = Fill(Side.SELL, "069500", 1, amount, fee, DAY, LATER)
+    lent = {f"assets:unsettled:{SOONER}": 20, "assets:cash": 10}
+    found = fill_legs(sold, "KRW", lent=lent)
+    names = ("assets:cash", f"assets:unsettled:{SOONER}", f"assets:unsettled:{LATER}")
+    assert [found[name, "KRW"] for name in names] == [cash_, soon, own]
+
+
+def test_a_sale_pays_back_what_buys_of_its_session_took_from_other_money(ledger: Ledger) -> None:
+    soon, own = (f"assets:unsettled:{day}" for day in (SOONER, LATER))
+    other = f"assets:unsettled:{date(2026, 3, 9)}"
+    legs = {"assets:cash": -30, soon: -20, own: -7, "trading": 57}
+    booked(ledger, "buy", {(name, "KRW"): n for name, n in legs.items()}, "resolution")
+    sale = {(other, "KRW"): 60, ("trading", "KRW"): -60}
+    booked(ledger, "sale", sale, "resolution")
+    fill = Fill(Side.SELL, "069500", 1, 100, 0, DAY, LATER)
+    assert legs_beside_others(ledger, fill, "KRW", "reuse") == {
+        ("assets:cash", "KRW"): 30,
+        (soon, "KRW"): 20,
+        (own, "KRW"): 50,
+        ("trading", "KRW"): -100,
+        ("expenses:fees", "KRW"): 0,
+        ("assets:shares", "069500"): -1,
+        ("trading", "069500"): 1,
+    }
+
+
 def test_a_transaction_is_booked_once_and_sums_to_nothing_in_every_commodity(
     ledger: Ledger,
 ) -> None:

@@ -16,6 +16,7 @@ WHERE t.kind IN ('deposit', 'withdrawal', 'adopted') AND p.txn = t.txn AND p.acc
 AND p.commodity = ? AND NOT EXISTS (
     SELECT 1 FROM postings s WHERE s.txn = t.txn AND s.account = ? AND s.amount <> 0)
 """
+_CAME_IN = f"{_MOVED} AND p.amount < 0"
 
 
 def moved_with_bank(ledger: Ledger, currency: str) -> int:
@@ -26,7 +27,7 @@ def moved_with_bank(ledger: Ledger, currency: str) -> int:
     money that nothing else explains is one.
     """
     rows = ledger.rows(_MOVED, EXTERNAL, currency, SHARES)
-    return sum(int(row["amount"]) for row in rows)
+    return sum(row["amount"] for row in rows)
 
 
 def paid_in(ledger: Ledger, currency: str, *, certain: bool = False) -> Mapping[int, int]:
@@ -37,7 +38,7 @@ def paid_in(ledger: Ledger, currency: str, *, certain: bool = False) -> Mapping[
     takes room to be safe, but it may be a dividend too, so it proves no payment beyond the room.
     """
     found: dict[int, int] = defaultdict(int)
-    for row in ledger.rows(_MOVED, EXTERNAL, currency, SHARES):
-        if row["amount"] > 0 and not (certain and row["kind"] == _ADOPTED):
-            found[int(row["session"][:4])] += int(row["amount"])
+    for row in ledger.rows(_CAME_IN, EXTERNAL, currency, SHARES):
+        if not (certain and row["kind"] == _ADOPTED):
+            found[int(row["session"][:4])] += row["amount"]
     return dict(found)

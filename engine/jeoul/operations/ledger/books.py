@@ -31,7 +31,7 @@ TRADING = "trading"
 
 Legs = Mapping[tuple[str, str], int]  # (account, commodity) -> amount
 
-_TRADED = (
+_PAID_FROM = (
     "SELECT account, SUM(amount) AS amount FROM ("
     "SELECT p.account AS account, p.amount AS amount "
     "FROM fills f JOIN postings p ON p.txn = f.txn WHERE f.session = ? AND p.commodity = ? "
@@ -39,7 +39,7 @@ _TRADED = (
     "SELECT p.account AS account, p.amount AS amount "
     "FROM transactions t JOIN postings p ON p.txn = t.txn "
     "WHERE t.kind = 'resolution' AND t.session = ? AND p.commodity = ?) AS traded "
-    "GROUP BY account"
+    "GROUP BY account HAVING SUM(amount) < 0"
 )
 
 
@@ -123,12 +123,12 @@ def _lent(ledger: Ledger, fill: Fill, currency: str) -> Mapping[str, int]:
     A broker's list may show a buy before the sale that paid for it.
     """
     session, own = fill.session.isoformat(), f"{UNSETTLED}{fill.settles.isoformat()}"
-    rows = ledger.rows(_TRADED, session, currency, session, currency)
-    moved = {row["account"]: int(row["amount"]) for row in rows}
+    rows = ledger.rows(_PAID_FROM, session, currency, session, currency)
+    taken = {row["account"]: -row["amount"] for row in rows}
     return {
-        account: -amount
-        for account, amount in moved.items()
-        if amount < 0 and account != own and account.startswith((CASH, UNSETTLED))
+        account: amount
+        for account, amount in taken.items()
+        if account != own and account.startswith((CASH, UNSETTLED))
     }
 
 
