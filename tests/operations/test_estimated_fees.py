@@ -122,9 +122,16 @@ def test_a_fee_that_is_told_after_its_fill_was_booked_leaves_the_estimate_in_the
     assert may_be_fees(at.desk, DAY, 25) is counts
 
 
-@pytest.mark.parametrize(("taken", "counts"), [(False, True), (True, False)])
+@pytest.mark.parametrize(
+    ("taken", "plans", "counts"),
+    [
+        (False, 3, True),
+        (True, 3, False),
+        (True, 1, True),  # the plan before the newest one is older than the fill
+    ],
+)
 def test_where_a_person_gives_the_brokers_file_plans_between_two_of_them_prove_nothing(
-    desk: Desk, taken: bool, counts: bool
+    desk: Desk, taken: bool, plans: int, counts: bool
 ) -> None:
     """Fees were estimated too high for weeks, and then called money that nobody explained."""
     desk.broker.statement = lambda: "another"
@@ -139,6 +146,6 @@ def test_where_a_person_gives_the_brokers_file_plans_between_two_of_them_prove_n
     if taken:
         read()
     later = DAY + timedelta(days=9)
-    for number in range(3):
+    for number in range(plans):
         desk.freeze(BUY, strategy=f"t{number}", executed=later)
     assert may_be_fees(desk.desk, later, -5) is counts

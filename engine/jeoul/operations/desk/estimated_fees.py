@@ -19,7 +19,9 @@ _SINCE = (
     "AS detail FROM fills f "
     "WHERE f.seq > (SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
 )
-_LAST_BUT_ONE = "SELECT seq FROM runs ORDER BY seq DESC LIMIT 1 OFFSET 1"
+_LAST_BUT_ONE = (
+    "SELECT COALESCE(MAX(seq), 0) AS seq FROM runs WHERE seq < (SELECT MAX(seq) FROM runs)"
+)
 
 
 def may_be_fees(desk: OrderDesk, session: date, cash: int) -> bool:
@@ -34,7 +36,7 @@ def may_be_fees(desk: OrderDesk, session: date, cash: int) -> bool:
     for row in desk.ledger.rows(_SINCE):
         if row["seq"] > agreed or desk.settles(date.fromisoformat(row["session"])) >= session:
             told = json.loads(row["detail"]).get("fee") == TOLD
-            most += FEE_SLACK + (0 if told else int(row["fee"]))
+            most += FEE_SLACK + (0 if told else row["fee"])
     return 0 < abs(cash) <= most
 
 
@@ -44,8 +46,8 @@ def _agreed(desk: OrderDesk) -> int:
     Where a person gives the broker's file, a plan between two files is made without a look at the
     broker: only the newest file shows that they agreed.
     """
-    before = desk.ledger.row(_LAST_BUT_ONE)
-    planned = 0 if before is None else int(before["seq"])
+    (row,) = desk.ledger.rows(_LAST_BUT_ONE)
+    planned: int = row["seq"]
     if desk.broker.statement() is None:
         return planned
     return min(planned, booked_at(desk.ledger))

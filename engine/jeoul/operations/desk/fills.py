@@ -17,21 +17,21 @@ from jeoul.operations.ledger.books import legs_beside_others
 
 def collect(desk: OrderDesk, session: date) -> None:
     """Book what the broker has filled of our orders of a session, and close what is over."""
-    mine = [i for i in open_intents(desk.ledger) if i.executed == session and i.order_id]
+    waiting = (i for i in open_intents(desk.ledger) if i.executed == session)
+    mine = [(i.order_id, i) for i in waiting if i.order_id]
     if not mine:
         return
     desk.checkpoint("before-fills")
     found = by_key(listed(desk, session))
-    missing = [intent for intent in mine if intent.order_id not in found]
-    if missing:
+    if any(number not in found for number, _ in mine):
         # Lists lag: an order that was acknowledged a moment ago may not show yet.
         desk.clock.wait(desk.broker.visibility)
         found = by_key(listed(desk, session))
-    for intent in mine:
-        order = found.get(intent.order_id or "")
+    for number, intent in mine:
+        order = found.get(number)
         if order is None:
             raise Unreachable(
-                f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not "
+                f"the broker acknowledged order {number} ({intent.name}) and does not "
                 f"list it; run again, or look at the broker's own screen and {_way_out(intent)}"
             )
         _close(desk, intent, order, _book_fill(desk, intent, order))

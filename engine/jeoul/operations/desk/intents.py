@@ -184,7 +184,8 @@ def attempts(ledger: Ledger, account: str, strategy: str, session: date) -> int:
         strategy,
         session.isoformat(),
     )
-    return int(row["n"])
+    found: int = row["n"]
+    return found
 
 
 def newest_run(ledger: Ledger) -> Run | None:
@@ -244,7 +245,7 @@ def _open_intents(ledger: Ledger) -> tuple[Intent, ...]:
         f"{_INTENT} WHERE i.run_id IN ({marks}) AND COALESCE(e.state, 'new') NOT IN ({over}) "
         "ORDER BY i.seq",
         *names,
-        *sorted(TERMINAL),
+        *TERMINAL,
     )
     return tuple(map(_intent, rows))
 
