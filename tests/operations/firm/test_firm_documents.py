@@ -17,7 +17,7 @@ from typing import Any, cast
 import pytest
 
 from jeoul.account.restriction import UNRESTRICTED
-from jeoul.database import IntegrityError
+from jeoul.database import Connection, IntegrityError, connect
 from jeoul.errors import UsageError
 from jeoul.firm.records import (
     ClientPlan,
@@ -30,6 +30,7 @@ from jeoul.firm.records import (
 )
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.errors import LedgerError
+from jeoul.operations.firm import books as module
 from jeoul.operations.firm.approving import answer_plan
 from jeoul.operations.firm.books import NAME, FirmBooks, digest_of, open_books
 from jeoul.operations.firm.plans import FirmPlan, named_plan, plan_document, portfolio_in, reason_of
@@ -122,6 +123,19 @@ def test_books_keep_to_their_rules_on_every_connection(books: FirmBooks, tmp_pat
     books.close()
     with pytest.raises(Exception, match="closed"):
         raw.execute("SELECT 1")
+
+
+def test_books_reach_the_disk_where_sqlite_would_not_write_them_through(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def hasty(path: Path, **more: Any) -> Connection:
+        found = connect(path, **more)
+        found.execute("PRAGMA synchronous = OFF")
+        return found
+
+    monkeypatch.setattr(module, "connect", hasty)
+    with closing(open_books(tmp_path / "firm")) as found:
+        assert found._connection.execute("PRAGMA synchronous").fetchone()[0] == 2
 
 
 @pytest.mark.posix

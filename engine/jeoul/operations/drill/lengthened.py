@@ -35,10 +35,9 @@ def lengthened(market: Market, universe: Universe, until: date) -> tuple[Market,
             tables.append(table)
             continue
         close = table.close.copy()
-        rows = np.searchsorted(history.sessions, table.sessions)
-        inside = (rows < len(history)) & (
-            history.sessions[np.minimum(rows, len(history) - 1)] == table.sessions
-        )
+        # A day after the last one stands at the last one's row, and is not that day.
+        rows = np.minimum(np.searchsorted(history.sessions, table.sessions), len(history) - 1)
+        inside = history.sessions[rows] == table.sessions
         for column in _late(table, place_of, until):
             level = np.full(len(table.sessions), np.nan)
             level[inside] = history.level[rows[inside], place_of[table.tickers[column]]]
@@ -61,7 +60,7 @@ def _late(table: PriceTable, known: Iterable[str], until: date) -> list[int]:
 
 def _fill(close: Reals, column: int, level: Reals) -> bool:
     """Write prices before a column's first one; return whether there were any to write."""
-    first = int(np.flatnonzero(np.isfinite(close[:, column]))[0])
+    first = np.flatnonzero(np.isfinite(close[:, column]))[0]
     if not np.isfinite(level[first]):
         return False
     before = close[first, column] * level[:first] / level[first]

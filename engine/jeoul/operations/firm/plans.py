@@ -185,5 +185,5 @@ def named_plan(books: FirmBooks, digest: str | None) -> FirmPlan:
                 f"{digest!r} names no single plan; write at least {_SHORTEST} letters of the "
                 "digest that `jeoul firm plan` prints"
             )
-        event = fits[0]
+        (event,) = fits
     return FirmPlan(event.plan, event.content, books.answers(event.plan))
