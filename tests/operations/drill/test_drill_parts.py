@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date
 from math import nan
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from made_course import DAYS, FRI, MON, NEXT, THU, TUE, table
 
-from jeoul.errors import UsageError
+from jeoul.errors import BeyondData, UsageError
 from jeoul.operations.drill import lengthened as module
 from jeoul.operations.drill import past
 from jeoul.operations.drill.lengthened import lengthened
@@ -125,6 +126,19 @@ def test_crises_are_named_by_their_year_or_their_name() -> None:
     assert past._crisis("gfc") == past._crisis("2008")
     with pytest.raises(UsageError, match="'2009' is not a crisis; use 2008, 2020"):
         past._crisis("2009")
+
+
+@pytest.mark.parametrize(
+    ("sessions", "reach"),
+    [((MON, TUE, THU), True), ((MON, TUE, THU, FRI), True), ((MON, TUE), False), ((), False)],
+)
+def test_a_market_covers_a_crisis_whose_low_is_one_of_its_sessions(
+    sessions: Sequence[date], reach: bool
+) -> None:
+    market: Any = SimpleNamespace(last_session=lambda: FRI)
+    crisis: Any = SimpleNamespace(end=THU)
+    with nullcontext() if reach else pytest.raises(BeyondData, match=f"{THU}.*{FRI}"):
+        past._refuse_beyond(market, sessions, crisis)
 
 
 def test_a_drill_goes_on_half_a_year_after_the_low() -> None:

@@ -45,7 +45,8 @@ def sent_at(ledger: Ledger, intent: Intent) -> int:
         "FROM order_events JOIN chain USING (seq) WHERE intent = ?",
         intent.name,
     )
-    return int(row["at"])
+    found: int = row["at"]
+    return found
 
 
 def footing_then(ledger: Ledger, intent: Intent) -> Footing | None:

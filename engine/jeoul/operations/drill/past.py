@@ -105,12 +105,7 @@ def drill(
     universe = load_universe(next(iter(inputs.strategies.values())).universe)
     past, late = lengthened(market, universe, crisis.start)
     sessions = sessions_within(past, "XKRX", crisis.start, crisis.end + AFTER)
-    if not sessions or sessions[-1] < crisis.end:
-        raise BeyondData(
-            crisis.end.isoformat(),
-            market.last_session().isoformat(),
-            "choose another crisis, or a market folder that covers it",
-        )
+    _refuse_beyond(market, sessions, crisis)
     models = models_of(file, inputs, past, sessions[-1])
     span = _span(file, past, sessions, models)
     run, untouched = (
@@ -144,6 +139,16 @@ def _crisis(name: str) -> Crisis:
     if found is None:
         raise UsageError(f"{name!r} is not a crisis; use {', '.join((*CRISES, *known))}")
     return found
+
+
+def _refuse_beyond(market: Market, sessions: Sequence[date], crisis: Crisis) -> None:
+    """Raise :class:`~jeoul.errors.BeyondData` where sessions end before the low of a crisis."""
+    if max(sessions, default=date.min) < crisis.end:
+        raise BeyondData(
+            crisis.end.isoformat(),
+            market.last_session().isoformat(),
+            "choose another crisis, or a market folder that covers it",
+        )
 
 
 def _span(
