@@ -55,8 +55,9 @@ def test_what_was_never_sent_expires_with_its_session(at: Desk, now: Hours, stat
     assert [i.state for i in intents_of(at.ledger, f"mine.s.{DAY}")] == [state]
 
 
-def test_sessions_are_gone_through_from_the_oldest_on(at: Desk) -> None:
-    of(at, Ids.ECHO)
+@pytest.mark.parametrize("ids", [Ids.ECHO, Ids.NONE])  # for our names, or for what is like ours
+def test_sessions_are_gone_through_from_the_oldest_on(at: Desk, ids: Ids) -> None:
+    of(at, ids)
     days = [DAY + timedelta(days=step) for step in (3, 0, 4, 1, 2)]
     for day in days:
         intents_of(at.ledger, at.freeze(BUY, executed=day).run_id)
