@@ -277,3 +277,10 @@ def test_the_smallest_prices_and_accounts_and_numbers_of_numpy_are_taken() -> No
     plan = plan_orders({"A": 1.0}, Portfolio({"A": 0}, 3), {"A": price}, FREE)
     assert [(order.shares, type(order.price)) for order in plan.orders] == [(3, int)]
     assert plan_orders({"A": 1.0}, Portfolio({"A": 1}, 0), {"A": 1}, FREE).orders == ()
+
+
+def test_an_account_is_counted_to_the_won_up_to_a_hundred_trillion() -> None:
+    all_cash = {CASH: 1.0}
+    assert plan_orders(all_cash, Portfolio({}, 100_000_000_000_000), {}, FREE).cash == 10**14
+    with pytest.raises(UsageError, match="an account of 100000000000001 units is too large"):
+        plan_orders(all_cash, Portfolio({}, 100_000_000_000_001), {}, FREE)

@@ -26,6 +26,19 @@ def test_drift_is_the_part_that_must_be_sold(now: Any, target: Any) -> None:
     assert drift(of(now), of(target)) == drift(of(target), of(now))
 
 
+def test_a_drift_is_summed_by_name_so_that_each_process_rounds_it_alike() -> None:
+    asked: list[str] = []
+
+    class Asked(dict[str, float]):
+        def get(self, label: str, *other: Any) -> Any:
+            asked.append(label)
+            return super().get(label, *other)
+
+    labels = ["G", "C", "A", "F", "B", "E", "D"]
+    drift(Asked(dict.fromkeys(labels, 0.1)), {"H": 1.0})
+    assert asked == ["A", "B", "C", "D", "E", "F", "G", "H"]
+
+
 def test_everything_misplaced_is_a_drift_of_one() -> None:
     assert drift({"A": 1.0}, {"B": 1.0}) == 1.0
 

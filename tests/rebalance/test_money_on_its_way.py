@@ -189,6 +189,10 @@ def test_new_money_that_was_spent_was_that_of_sales_first(
     assert left.total == left.deposited + left.settled + left.adopted
 
 
+def test_no_money_is_fresh_by_itself() -> None:
+    assert Fresh() == (0, 0, 0)
+
+
 def test_weights_are_of_all_money_and_of_what_has_a_price() -> None:
     held = Portfolio({"B": 2, "A": 1, "X": 9}, 40, unsettled={D1: 20})
     found = current_weights(held, {"A": 100, "B": 20})

@@ -97,8 +97,7 @@ def certified(
     value = problem.cash + problem.incoming + float(problem.held @ problem.price)
     _, best = exact(problem, trades, seconds=seconds)
     reached = float(cost_of(problem, trades)) / value
-    bound = min(best.bound, reached)
-    return SharesCertificate(reached, bound, reached - bound)
+    return SharesCertificate(reached, best.bound, reached - best.bound)
 
 
 def _is_allowed(problem: SharesProblem, trades: Counts) -> bool:

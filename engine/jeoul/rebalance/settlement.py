@@ -179,7 +179,7 @@ class Fresh(NamedTuple):
         if not any(self):
             return self
         parts = [max(part, 0) for part in (self.settled, self.adopted, self.deposited)]
-        over = max(sum(parts) - max(cash, 0), 0)
+        over = max(sum(parts) - cash, 0)
         left = []
         for part in parts:
             gone = min(part, over)

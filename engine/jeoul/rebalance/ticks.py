@@ -70,5 +70,5 @@ def price_limits(
         raise UsageError(f"the base price is {base}; give a positive whole number")
     # Exact fractions: a float could fall on the wrong side of a tick.
     width = base * _DAILY_LIMIT * abs(Fraction(str(multiple)))
-    highest, lowest = int(base + width), max(-int(-(base - width) // 1), 1)
+    highest, lowest = (base + width) // 1, max(-(-(base - width) // 1), 1)
     return PriceLimits(round_to_tick(highest, "down", ticks), round_to_tick(lowest, "up", ticks))

@@ -34,7 +34,7 @@ def plan_withdrawal(
     if amount < 0:
         raise UsageError(f"a withdrawal of {amount} is below zero; give money to pay out")
     there = portfolio.money
-    held = {t: n for t, n in sorted(portfolio.shares.items()) if n and t in prices}
+    held = {t: n for t, n in portfolio.shares.items() if t in prices}
     worth = {t: n * prices[t] for t, n in held.items()}
     stays = max(sum(worth.values()) + there - amount, 0)
     wanted = target = {t: weights.get(t, 0.0) * stays for t in held}
@@ -48,7 +48,7 @@ def plan_withdrawal(
         return {t: int(max(worth[t] - level * target[t], 0.0) / prices[t]) for t in held}
 
     short = amount - there
-    if short <= 0 or not held:
+    if short <= 0:
         return ()
     unwanted = {t: n for t, n in held.items() if target[t] <= 0.0}
     # Without a target to measure by, each comes down from what it is worth.

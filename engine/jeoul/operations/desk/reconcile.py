@@ -295,7 +295,7 @@ def _named(movement: Movement, currency: str) -> Transaction:
         (CASH, currency): movement.cash,
         (source, currency): -movement.cash,
     }
-    if movement.ticker is not None and movement.shares:
+    if movement.ticker is not None:
         legs[(SHARES, movement.ticker)] = movement.shares
         legs[(source, movement.ticker)] = -movement.shares
     return Transaction(
