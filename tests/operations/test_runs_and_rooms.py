@@ -48,6 +48,11 @@ def test_runs_and_orders_that_are_not_there_are_none(at: Desk) -> None:
     assert find_run(at.ledger, "mine", "s", DAY + timedelta(days=1)) is None
 
 
+def test_a_ledger_keeps_whole_seconds(at: Desk) -> None:
+    at.clock.time = 1_000.9
+    assert (at.desk.at(), type(at.desk.at())) == (1_000, int)
+
+
 def test_the_second_plan_of_a_session_has_its_number(at: Desk) -> None:
     plan = RunPlan("mine", "s", DAY, DAY, "x", {}, (BUY, SALE))
     assert [replace(plan, attempt=n).run_id for n in (1, 2, 3)] == [

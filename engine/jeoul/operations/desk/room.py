@@ -33,8 +33,8 @@ def room_stop(ledger: Ledger, settings: Settings, currency: str, executed: date)
     booked = paid_in(ledger, currency, certain=True)
     before = {when: amount for when, amount in booked.items() if when < year}
     facts = with_booked(facts_of(settings.opened, settings.paid), before)
-    room, amount = room_in(rules_for(year), kind, year, facts), booked.get(year, 0)
-    if room is None or amount <= room.left:
+    room, amount = room_in(rules_for(year), kind, year, facts), booked.get(year)
+    if room is None or amount is None or amount <= room.left:
         return None
     detail = {"amount": money_text(amount, currency), "left": money_text(room.left, currency)}
     return Reason.of("room.beyond", year=year, **detail)

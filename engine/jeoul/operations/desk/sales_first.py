@@ -101,8 +101,8 @@ class _Purse:
         self.desk, self.reserve, self.counted = desk, reserve, counted
         self.orderable: int | None = None
         """What this round may still spend of what can be ordered, None before the first look."""
-        self.books = 0
-        """What this round may still spend by the books."""
+        self.books: int
+        """What this round may still spend by the books, from the first look on."""
         self.is_short = self.is_late = False
         """Whether a buy was not paid for; whether it was not although the books pay for it."""
 
