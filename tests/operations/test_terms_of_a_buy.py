@@ -31,6 +31,7 @@ from jeoul.operations.desk.intents import (
 )
 from jeoul.operations.desk.order_desk import tried
 from jeoul.operations.desk.resolution import Said, forget_clock, resolve_order
+from jeoul.operations.ledger import portfolio
 
 
 def one(at: Desk, order: Any = BUY, strategy: str = "s") -> Intent:
@@ -184,6 +185,30 @@ def stuck(at: Desk) -> Any:
 def resolve(at: Desk, name: str, filled: int, amount: int, fee: int) -> Any:
     said = Said(filled, amount, fee, "me")
     return resolve_order(at.ledger, 1_000, name, said, "KRW", at.desk.settles)
+
+
+@pytest.mark.parametrize(
+    ("said", "shares", "money", "state"),
+    [
+        ((2, 20_500, 25), 4, 29_475, "filled"),  # 10,500 and a fee of 15 beside what was booked
+        ((1, 10_000, 10), 3, 39_990, "closed"),
+        ((1, 9_000, 4), 3, 40_996, "closed"),
+        ((0, 0, 0), 2, 50_000, "closed"),  # all of it is taken back
+    ],
+)
+def test_the_books_are_brought_to_what_a_person_says_beside_what_was_booked(
+    at: Desk, stuck: Intent, said: tuple[int, int, int], shares: int, money: int, state: str
+) -> None:
+    assert portfolio(at.ledger, "KRW").money == 39_990
+    found = resolve(at, stuck.name, *said)
+    assert (found.filled, found.amount, found.fee, found.state) == (*said, state)
+    books = portfolio(at.ledger, "KRW")
+    assert (dict(books.shares), books.money) == ({FUND: shares}, money)
+
+
+def test_an_order_that_was_acknowledged_and_never_listed_can_be_called_cancelled(at: Desk) -> None:
+    intent = at.sent(one(at), "7")
+    assert resolve(at, intent.name, 0, 0, 0).state == "closed"
 
 
 @pytest.mark.parametrize("said", [(0, 1, 0), (1, 0, 0), (1, -1, 0), (1, 1_000_000_000_000_000, 0)])

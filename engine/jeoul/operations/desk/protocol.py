@@ -346,13 +346,14 @@ def _bound(desk: OrderDesk, orders: Sequence[BrokerOrder]) -> frozenset[str]:
 
 
 def _only(intent: Intent, orders: Sequence[BrokerOrder]) -> BrokerOrder:
-    if len(orders) == 1:
-        return orders[0]
-    numbers = ", ".join(order.order_id for order in orders)
-    raise Ambiguous(
-        f"the broker lists several orders that could be {intent.name} ({intent.order}): {numbers}. "
-        "Cancel the ones that are not meant, then run again"
-    )
+    if len(orders) > 1:
+        numbers = ", ".join(order.order_id for order in orders)
+        raise Ambiguous(
+            f"the broker lists several orders that could be {intent.name} ({intent.order}): "
+            f"{numbers}. Cancel the ones that are not meant, then run again"
+        )
+    (found,) = orders
+    return found
 
 
 def _stop_for_strangers(
