@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from made_course import MON, NEXT, THU, TUE, bought, course, sold, table, taxabl
 from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.desk.intents import PlannedOrder, RunPlan, freeze
 from jeoul.operations.ledger import Ledger, open_ledger
-from jeoul.operations.retrospective import reason_kinds, retrospective_of
+from jeoul.operations.retrospective import of_course, reason_kinds, retrospective_of
 
 BUY, SELL = Side.BUY, Side.SELL
 
@@ -126,3 +127,15 @@ def test_a_fund_that_the_law_does_not_know_is_named_and_taxed_nothing() -> None:
     assert found.untaxed == ("X",)
     orders = found.decisions[1].decision.orders
     assert [(each.ticker, each.tax) for each in orders] == [("X", 0), ("A", 15_400)]
+
+
+def test_taxes_are_taken_from_sales_by_session_though_a_fill_was_found_late() -> None:
+    """The sale of Monday was booked after that of Thursday; the law saw it first."""
+    fills = [sold(THU, "A", 1, 10), bought(MON, "A", 1, 10), sold(MON, "A", 1, 10)]
+    seen: Any = [
+        SimpleNamespace(what=what, taken=taken)
+        for what, taken in (("sale", 5), ("payment", 9), ("sale", 7))
+    ]
+    made: Any = SimpleNamespace(fills=fills)
+    known: Any = SimpleNamespace(rules=SimpleNamespace(kinds={"A": "equity"}))
+    assert of_course._sale_taxes(made, known, seen) == {2: 5, 0: 7}

@@ -94,8 +94,10 @@ def _followed(before: float | None, scale: float | None, *, sells: bool) -> tupl
     """Return the reasons of an account that follows a household's plan."""
     if before is None or scale is None:
         return (FIRST,)
-    if scale != before:
-        return MODEL, CUT if scale < before else RISE
+    if scale < before:
+        return MODEL, CUT
+    if scale > before:
+        return MODEL, RISE
     return (MODEL,) if sells else (SPENDS_SALES,)
 
 
