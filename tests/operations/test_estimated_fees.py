@@ -79,6 +79,8 @@ def test_nothing_and_money_without_a_fill_are_no_fees(desk: Desk) -> None:
     filled(desk, "7", told=None)
     assert not may_be_fees(desk.desk, DAY, 0)
     assert may_be_fees(desk.desk, DAY, 15)
+    assert may_be_fees(desk.desk, DAY, 1)
+    assert may_be_fees(desk.desk, DAY, -1)
 
 
 def test_each_fill_counts(desk: Desk) -> None:

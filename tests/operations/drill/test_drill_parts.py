@@ -219,3 +219,11 @@ def test_the_days_of_a_drill_are_those_at_home_with_units_free_of_payments() -> 
     units = [cast(Any, each).units for each in found]
     assert units[0] == pytest.approx((1.1, 0.9))
     assert units[1] == pytest.approx((1.1 * 120 / 150 * 1.1, 0.9 * 0.5))
+
+
+def test_the_fall_with_the_plan_comes_before_that_with_nothing_done() -> None:
+    days = [
+        past.DrillDay(day, 1, 1, units)
+        for day, units in ((MON, (1.1, 0.9)), (TUE, (0.88, 0.95)), (THU, (1.2, 1.0)))
+    ]
+    assert list(past._falls(days)) == pytest.approx([-0.2, -0.1])

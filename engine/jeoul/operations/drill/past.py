@@ -106,13 +106,14 @@ def drill(
     past, late = lengthened(market, universe, crisis.start)
     sessions = sessions_within(past, "XKRX", crisis.start, crisis.end + AFTER)
     _refuse_beyond(market, sessions, crisis)
-    models = models_of(file, inputs, past, sessions[-1])
+    models = models_of(file, inputs, past, max(sessions))
     span = _span(file, past, sessions, models)
     run, untouched = (
         file_history(file, span, each, market=past, book=book, today=today, inputs=inputs)
         for each in (plan, do_nothing)
     )
     days = tuple(_days(run, untouched, frozenset(sessions)))
+    fall, untouched_fall = _falls(days)
     return Drill(
         crisis=crisis,
         days=days,
@@ -126,8 +127,8 @@ def drill(
         messages=tuple(_messages(models, sessions, lang)),
         figures=history_figures(run),
         nothing=history_figures(untouched),
-        fall=max_drawdown(np.array([1.0, *(each.units[0] for each in days)])),
-        untouched_fall=max_drawdown(np.array([1.0, *(each.units[1] for each in days)])),
+        fall=fall,
+        untouched_fall=untouched_fall,
         run=run,
         lengthened=late,
     )
@@ -181,6 +182,12 @@ def _days(
     for one, other, planned, left in zip(run.days, untouched.days, *units, strict=True):
         if one.session in sessions:
             yield DrillDay(one.session, one.worth, other.worth, (float(planned), float(left)))
+
+
+def _falls(days: Sequence[DrillDay]) -> Iterator[float]:
+    """Yield the deepest fall of the units with the plan, then that with nothing done."""
+    for units in zip(*(each.units for each in days), strict=True):
+        yield max_drawdown(np.array([1.0, *units]))
 
 
 def _units(run: HouseholdHistory) -> Reals:
