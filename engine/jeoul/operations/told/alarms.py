@@ -94,7 +94,7 @@ class AlarmLog:
         """Return those keys under which an alarm was found before."""
         marks = ", ".join("?" * len(keys))
         where = f" AND json_extract(detail, '$.key') IN ({marks})"
-        rows = self._rows("json_extract(detail, '$.key') AS key", FOUND, where, *sorted(keys))
+        rows = self._rows("json_extract(detail, '$.key') AS key", FOUND, where, *keys)
         return {row["key"] for row in rows}
 
     def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[StoredRow]:

@@ -43,7 +43,7 @@ def overnight_reasons(records: SessionRecords, config: Config, *, keep: bool) ->
 
 def keep_named(records: SessionRecords, intents: Sequence[Intent]) -> None:
     """Keep that a report of their own session named the orders of a run that lapsed."""
-    if records.desk.broker.sales_first and intents:
+    if records.desk.broker.sales_first:
         alarm = lapsed_alarm(intents)
         AlarmLog(records.notes).add([] if alarm is None else [alarm], tell=False)
 
