@@ -379,3 +379,8 @@ def test_the_smallest_orders_are_given_up_until_as_many_are_left_as_may_be(
     # the smallest targets are those of the first funds
     assert np.flatnonzero(found).tolist() == list(range(funds - most, funds))
     assert len(exchanged) == (funds <= 100 and funds > most)
+
+
+def test_a_buy_of_one_share_is_large_enough_by_the_price_that_it_pays() -> None:
+    assert steps._admitted(two_funds(min_trade=11.0), 0, 1) == 1
+    assert steps._admitted(two_funds(min_trade=11.5), 0, 1) == 0
