@@ -109,7 +109,6 @@ class PreparedProgram:
         self._shape = shape_of(program)
         self._fixed = fixed_terms(program)
         self._moves = program.frozen is not None or program.turnover_max is not None
-        self._groups = program.occupied
         self._whole = program.min_position is not None or program.max_positions is not None
         if self._whole and self._shape.n > WHOLE:
             raise TooLarge(
@@ -119,7 +118,7 @@ class PreparedProgram:
             )
         self._void = program.is_void
         self._yielding = tuple(
-            i for i, group in enumerate(self._groups) if group.name in program.yielding
+            i for i, group in enumerate(program.occupied) if group.name in program.yielding
         )
         n = self._shape.n
         members = np.array(self._shape.groups, dtype=float).reshape(-1, n)
@@ -335,7 +334,9 @@ class PreparedProgram:
         found = []
         for i in self._yielding:
             if sums[i] < used[i] - TRUSTED:
-                found.append(Relaxation(self._groups[i].name, float(used[i]), float(sums[i])))
+                found.append(
+                    Relaxation(self.program.occupied[i].name, float(used[i]), float(sums[i]))
+                )
                 used[i] = sums[i]
         return tuple(found), terms._replace(group_lower=used)
 

@@ -31,7 +31,6 @@ class FeasibleSet:
         self._unit = float(np.mean(covariance.diagonal()))
         trades = any(rule.rows[:, n:].any() for rule in self._rules)
         size = 2 * n if trades else n
-        self._size = size
         self._h = np.zeros((size, size))
         self._h[:n, :n] = covariance / self._unit
         budget = np.append(np.ones(n), np.zeros(size - n))[None, :]
@@ -69,7 +68,7 @@ class FeasibleSet:
             return None
         lower, upper = self._bounds(chosen, relaxed)
         x, _, flag, _ = daqp.solve(
-            self._h, np.zeros(self._size), self._a, upper, lower, self._sense, **SETTINGS
+            self._h, np.zeros(len(self._h)), self._a, upper, lower, self._sense, **SETTINGS
         )
         if flag == -1:
             return None
@@ -83,7 +82,7 @@ class FeasibleSet:
         import highspy
 
         model = silent_highs()
-        size, count = self._size, len(self._rules)
+        size, count = len(self._h), len(self._rules)
         low, high = self._bounds(range(count), np.zeros(count))
         model.addVars(
             size + count,
