@@ -101,7 +101,7 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
     }
     if not isinstance(mean, Program):
         if risk_aversion is None:
-            raise TypeError("means and a covariance need the keyword risk_aversion")
+            raise BadValue("means and a covariance need risk_aversion; give a number above 0")
         program, estimate = _problem(mean, covariance, **rules)
         return _solved(program, estimate, extra, mean)
     given = [name for name, value in rules.items() if not _is_default(value)]
