@@ -703,6 +703,17 @@ STEPS = st.one_of(
     gifts=True,
     general_takes=2_000_000,
 )
+@example(  # what came beyond a deposit counts for the month that waits for a withdrawal
+    steps=[
+        ("passes", 0),
+        ("turns", "minsu", 7_000_000, 1, 0.3, "rejected"),
+        ("meets", "minsu", 7_000_000, -1, 0.995, "planned"),
+        ("says", "minsu", 3_000_000, 1, "planned"),
+    ],
+    flows=(-900_000, 500_000),
+    gifts=False,
+    general_takes=0,
+)
 @example(  # what came for one's lapsed request is no other's, whose schedule falls due
     steps=[
         ("says", "yuna", 7_000_000, 1, "planned"),

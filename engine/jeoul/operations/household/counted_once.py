@@ -108,7 +108,7 @@ def _taken(
     found: dict[str, int] = {}
     for name in names:
         rate = books.rates.get(name, 0.0)
-        taken = min(won, max(0, way * (books.moved[name] - since[name])) * rate)
+        taken = min(won, way * (books.moved[name] - since[name]) * rate)
         if taken > 0.0:
             found[name] = way * round(taken / rate)
             won -= taken

@@ -87,7 +87,7 @@ def spare_of_others(name: str, requests: Requests, books: Books) -> Mapping[str,
         if other in requests:
             theirs = requests[other]
             own = books.come(theirs.before, theirs.way).get(other, 0.0)
-            needed = min(max(0.0, own), abs(theirs.wanted)) - max(0.0, own - won)
+            needed = min(own, abs(theirs.wanted)) - max(0.0, own - won)
         if other != name:
             found[other] = won - max(0.0, needed)
     return found

@@ -109,8 +109,8 @@ def with_due(
         if name in rest.requests:
             requests[name] = rest.requests[name].with_more(more, on)
         elif whole[name]:
-            before = _before(name, whole[name], told, rest.ended, books)
-            asked = AskedMoney.of(whole[name], on, before)
+            asked = AskedMoney.of(whole[name], on, told.seen)
+            asked = replace(asked, before=_before(name, asked, told, rest.ended, books))
             (requests if asked.way == sign else held)[name] = asked
     ends = [replace(end, netted=open_.get(end.person, 0)) for end in rest.ended[len(told.ended) :]]
     changed = requests.keys() != told.requests.keys() or not added.keys().isdisjoint(requests)
@@ -135,25 +135,28 @@ def with_due(
 
 
 def _before(
-    name: str, won: int, told: MoneyUnderWay, ended: Sequence[EndedMoney], books: Books
+    name: str, asked: AskedMoney, told: MoneyUnderWay, ended: Sequence[EndedMoney], books: Books
 ) -> Mapping[str, int]:
     """Return what the books had seen move when money fell due: what has moved since is that money.
 
     What came for the person's request that ends now, or has lapsed now, is the request's, with
-    gifts that of anybody. What has moved the other way since the newest plan is nobody's: what fell
-    due is ``won`` from now on.
+    gifts that of anybody; what came beyond it counts. What has moved the other way since the newest
+    plan is nobody's: what fell due is all of ``asked`` from now on.
     """
     if name in told.held:
         return told.held[name].before
     was = told.requests.get(name)
     if was is not None:
         came = books.come(was.before, was.way).get(name, 0.0)
-        return books.moved if came > 0.0 else was.before
+        if came <= 0.0:
+            return was.before
+        if was.way != asked.way:
+            return books.moved
     before = told.seen
     for end in ended:  # none of these ended before ``told.seen``
         if books.gifts or end.person == name:
             before = behind(before, end, books)
-    come = books.come(before, 1 if won > 0 else -1)
+    come = books.come(before, asked.way)
     came = sum(come.values()) if books.gifts else come.get(name, 0.0)
     return before if came > 0.0 else books.moved
 
