@@ -12,10 +12,12 @@ import pytest
 from stores import InFile
 from written_rows import cash, faults, intent, note, run
 
-from jeoul.operations.errors import LedgerError
+from jeoul.database import DatabaseError
+from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger import (
     Ledger,
     backup,
+    copies,
     file_store,
     keep_checkpoint,
     open_ledger,
@@ -240,6 +242,26 @@ def test_a_restore_puts_a_proven_copy_in_place_and_keeps_the_old_one(
         assert (ledger.head(), old.head()) == (proof.head, newer)
     (tmp_path / "new").mkdir()
     assert restore(tmp_path / "b", tmp_path / "new" / "l", "a") == (proof, None)
+
+
+@pytest.mark.parametrize(
+    ("sealed", "key", "why"),
+    [(False, "key", "backup_plain"), (True, None, "missing"), (True, "key", None)],
+)
+def test_a_backup_is_sealed_as_its_account_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: bool, key: str | None, why: str | None
+) -> None:
+    monkeypatch.setattr(copies, "plain", lambda _: not sealed)
+    monkeypatch.setattr(copies, "encrypted", lambda _: sealed)
+
+    def opened(*_: object) -> Any:
+        raise DatabaseError("opened")
+
+    monkeypatch.setattr(copies, "open_ledger", opened)
+    (tmp_path / "b").write_text("b", "utf-8")
+    with pytest.raises(Sealed if why else DatabaseError) as refused:
+        restore(tmp_path / "b", tmp_path / "l", "a", cast("Any", key))
+    assert getattr(refused.value, "why", None) == why
 
 
 def test_what_a_restore_that_died_left_is_not_read_into_the_next(

@@ -186,14 +186,14 @@ def portfolio(ledger: Ledger, currency: str) -> Portfolio:
 
 
 def _portfolio(ledger: Ledger, currency: str) -> Portfolio:
-    found = balances(ledger)
+    found = balances(ledger)  # by account and commodity, in this order
     return Portfolio(
-        shares={code: n for (account, code), n in sorted(found.items()) if account == SHARES},
+        shares={code: n for (account, code), n in found.items() if account == SHARES},
         cash=found.get((CASH, currency), 0),
         currency=currency,
         unsettled={
             date.fromisoformat(account.removeprefix(UNSETTLED)): amount
-            for (account, commodity), amount in sorted(found.items())
+            for (account, commodity), amount in found.items()
             if account.startswith(UNSETTLED) and commodity == currency
         },
     )
