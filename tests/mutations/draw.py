@@ -38,6 +38,8 @@ BUDGET = 240.0
 """Processor seconds of measured tests that one fault is asked of, from its own folder's on."""
 BROKEN = (4, 70)
 """Codes that say that pytest was called wrongly or never ran."""
+NEAR = 12
+"""Test files that import a module of which no more are asked, where only near ones are."""
 SLACK = 60.0
 """Seconds of the clock that the tests of a fault may take beyond :data:`LOADED` times what they
 take without it, on a processor of their own."""
@@ -110,7 +112,7 @@ class Trial:
         *,
         again: bool,
         folders: Sequence[str] | None,
-        near: Collection[str] | None,
+        near: bool,
         budget: float,
         named: Mapping[Mutant, str],
     ) -> None:
@@ -133,8 +135,6 @@ class Trial:
         """Which tests call what; said of tests that fail or take too long without a fault."""
         preload()
         files = files_of_tests(self.tree, self.folders)
-        if self.near is not None:
-            files = near_tests(self.tree, files, self.near)
         found = measured(self.tree, self.work / "calls.jsonl", files)
         for row in found:
             if not row.passes:
@@ -167,6 +167,10 @@ class Trial:
         if mutant in self.named:
             preload()
             return [self.named[mutant]], LONGEST / LOADED
+        if self.near:
+            preload()
+            files = near_tests(self.tree, files_of_tests(self.tree, self.folders), mutant.module)
+            return [mutant.module, *files[:NEAR]], LONGEST / LOADED
         rows = asked(self.rows, mutant.module, mutant.function, self.budget)
         return [mutant.module, *(row.path for row in rows)], sum(row.seconds for row in rows)
 
@@ -250,7 +254,7 @@ def main() -> int:
         asked_for.work,
         again=asked_for.again,
         folders=asked_for.tests,
-        near={mutant.module for mutant in chosen} if asked_for.near else None,
+        near=asked_for.near,
         budget=asked_for.budget,
         named=named,
     )

@@ -10,22 +10,19 @@ from pathlib import Path
 ENGINE = "engine"
 
 
-def near_tests(tree: Path, files: Collection[str], modules: Collection[str]) -> list[str]:
-    """Return the test files among ``files`` that import one of ``modules``, or a name from it.
+def near_tests(tree: Path, files: Collection[str], module: str) -> list[str]:
+    """Return the test files among ``files`` that import a module, or a name from it.
 
     A name that a package hands on counts for the module that it comes from. Files that reach a
     module through a command or through another module are not near, but where no file is, those of
     the package's own folder are.
     """
-    imported = {file: _imported(tree, tree / file) for file in files}
-    found = set()
-    for module in modules:
-        own = f"tests/{module.split('/')[2]}/"
-        near = {file for file in files if module in imported[file]}
-        found |= near or {file for file in files if file.startswith(own)}
-    return sorted(found)
+    own = f"tests/{module.split('/')[2]}/"
+    near = {file for file in files if module in _imported(tree, tree / file)}
+    return sorted(near or {file for file in files if file.startswith(own)})
 
 
+@cache
 def _imported(tree: Path, file: Path) -> set[str]:
     return {place for module, name in _imports(file) for place in _places(tree, module, name)}
 

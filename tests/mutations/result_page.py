@@ -25,8 +25,9 @@ A fault is *equivalent* if the engine does the same with it and without it. Each
 `tests/mutations/equivalent.toml` with a reason that a test runs. Faults that end in a timeout
 count as killed.
 
-The last column is the share that was killed when the draw was tried first. Where it is below the one
-before it, tests have been written since for what was missed, and another seed comes closer to it.
+The last column is the share that was killed when the draw was tried first. Where it is below the
+one before it, tests have been written since for what was missed, and another seed comes closer to
+it.
 
 ## Draw again
 

@@ -116,7 +116,7 @@ def test_a_test_is_near_a_module_that_it_imports_also_through_its_package(tmp_pa
     files = [name for name in texts if name.startswith("tests/")]
     a, b, c, _ = files
     for module, near in {"day": [a, c], "exits": [b], "rooms": [a, b]}.items():
-        assert near_tests(tmp_path, files, {f"engine/jeoul/account/{module}.py"}) == near
+        assert near_tests(tmp_path, files, f"engine/jeoul/account/{module}.py") == near
 
 
 def test_each_fault_that_once_went_unnoticed_has_its_place() -> None:
@@ -155,9 +155,9 @@ def test_every_fault_that_once_went_unnoticed_is_noticed(work: Any) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
-def test_of_twenty_faults_by_chance_at_most_two_go_unnoticed_by_near_tests(work: Any) -> None:
-    """The whole draw asks more tests and more faults: its result stands in docs/mutations.md."""
-    said = run(work, "--seed", "7", "--count", "20", "--near", "--budget", "20")
+def test_of_twenty_faults_by_chance_at_most_four_go_unnoticed_by_near_tests(work: Any) -> None:
+    """The whole draw asks more tests of each fault: its result stands in docs/mutations.md."""
+    said = run(work, "--seed", "7", "--count", "20", "--near")
     survivors = [line for line in said.splitlines() if "survived " in line]
     assert said.count("killed ") + said.count("timeout ") + len(survivors) == 20
-    assert len(survivors) <= 2, "\n".join(survivors)
+    assert len(survivors) <= 4, "\n".join(survivors)
