@@ -104,16 +104,17 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
             raise BadValue("means and a covariance need risk_aversion; give a number above 0")
         program, estimate = _problem(mean, covariance, **rules)
         return _solved(program, estimate, extra, mean)
-    given = [name for name, value in rules.items() if not _is_default(value)]
+    usual = {"bounds": (0.0, 1.0), "turnover_cost": 0.0}
+    given = [
+        name
+        for name, value in rules.items()
+        if value is not None and not (name in usual and value == usual[name])
+    ]
     if given:
         raise BadValue(f"a program has rules of its own; give {', '.join(given)} to the program")
     if not hasattr(covariance, "labels"):
         raise BadValue("a program needs an estimate: labels, means and covariance in one record")
     return _solved(mean, plain(covariance), extra, dict.fromkeys(mean.labels))
-
-
-def _is_default(value: Any) -> bool:
-    return value is None or (isinstance(value, float | tuple) and value in (0.0, (0.0, 1.0)))
 
 
 def _problem(

@@ -27,7 +27,8 @@ from jeoul.operations.told.run_document import finding_from
 FOLDER = "inputs"
 
 _ALWAYS = ("sessions", "known_at", "close")
-_SOME = ("dividends", "splits", "tax_base", "taxable", "nav")  # where the folder has them
+_SOME = tuple(each.name for each in fields(PriceTable) if each.default is None)
+"""Columns that a table has where the folder has them."""
 _ARRAYS = (*_ALWAYS, *_SOME)
 
 # What reading a zip raises whose bytes were changed or cut off.

@@ -15,6 +15,7 @@ from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.tables import rules_for
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
+from jeoul.operations.broker.paper import PaperSettings
 from jeoul.operations.household.configs import account_configs, with_configs
 from jeoul.operations.household.costs import average_costs
 from jeoul.operations.household.holdings import holdings_of
@@ -87,10 +88,9 @@ def _held(account: HouseholdAccount, config: Config, priced: Collection[str]) ->
             books = portfolio(ledger, account.currency)
             return holdings_of(account, books, costs, universe, priced)
     broker = config.settings.broker
-    if broker.kind != "paper" or broker.files:
+    if not isinstance(broker, PaperSettings) or broker.files:
         return None
-    start: int = broker.model_dump()["cash"]
-    return holdings_of(account, Portfolio({}, start * unit, account.currency), {}, universe)
+    return holdings_of(account, Portfolio({}, broker.cash * unit, account.currency), {}, universe)
 
 
 def _is_newer(account: HouseholdAccount, ledger: Ledger) -> bool:

@@ -59,7 +59,8 @@ def _per_share(table: PriceTable, code: str, end: date) -> float:
     total, later = 0.0, WHOLE
     for row in range(last - 1, first - 1, -1):
         paid = float(table.dividends[row, column])
-        total += max(0.0, paid) / float(later)  # NaN, which is no payment, is not the larger one
+        if paid > 0.0:  # NaN is no payment
+            total += paid / float(later)
         if table.splits is not None and not np.isnan(ratio := float(table.splits[row, column])):
             later *= ratio_of(ratio)
     return total

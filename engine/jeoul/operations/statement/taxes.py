@@ -203,6 +203,7 @@ def _pass(taxes: DayTaxes, course: AccountCourse, place: int, day: _Day) -> None
     """Let a session pass as an account's day does: actions, sales, purchases."""
     before = course.shares[place - 1] if place else np.zeros(len(course.tickers), dtype=np.int64)
     held = dict(zip(course.tickers, before.tolist(), strict=True))
+    # Of one ticker, splits were found first: what is paid is of the shares after them.
     taxes.opening(held, sorted(day.actions, key=lambda each: each.ticker))
     for action in day.actions:
         held[action.ticker] += action.shares

@@ -65,7 +65,7 @@ def worth_of(course: AccountCourse, sessions: Days, series: Mapping[str, Series]
     rows = np.searchsorted(course.sessions, sessions, side="right") - 1
     known = rows >= 0
     own = np.searchsorted(sessions, course.sessions)
-    value = np.where(known, course.value[rows], 0)
+    value = np.where(known, course.value[rows], 0)  # row -1 is the last one, and is not known
     flows = {name: np.zeros(len(sessions), dtype=np.int64) for name in _MOVING}
     for name, amounts in flows.items():
         amounts[own] = getattr(course, name)
